@@ -1,0 +1,326 @@
+//! Audiences: who may see a thing, as an expression stored once under an id made from its canonical form.
+
+use crate::error::Error;
+use crate::id::{AudienceId, UserId};
+use crate::viewer::Viewer;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::str::FromStr;
+
+/// How far inside the company a reader stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Anybody, signed in or not.
+    Public,
+    /// Signed-in customers, and everybody who works here.
+    Customer,
+    /// Everybody who works here.
+    Employee,
+    /// Those who answer customers.
+    Agent,
+}
+
+/// One condition on a viewer. It names exactly one property.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clause {
+    /// At least this far inside.
+    Level(Level),
+    /// A member of this segment.
+    Segment(String),
+    /// In this department.
+    Department(String),
+    /// In this region.
+    Region(String),
+    /// On this product version.
+    ProductVersion(String),
+    /// This person.
+    Person(UserId),
+}
+
+impl Clause {
+    fn admits(&self, viewer: &Viewer) -> bool {
+        match self {
+            Self::Level(Level::Public) => true,
+            Self::Level(level) => viewer.level() >= *level,
+            Self::Segment(name) => viewer.segments.contains(name),
+            Self::Department(name) => viewer.department.as_ref() == Some(name),
+            Self::Region(name) => viewer.region.as_ref() == Some(name),
+            Self::ProductVersion(name) => viewer.product_version.as_ref() == Some(name),
+            Self::Person(id) => viewer.user == Some(*id),
+        }
+    }
+}
+
+/// Who may see a thing: any of these, all of those, none of these. An empty `any` admits nobody, so that an expression
+/// that says nothing says no.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Audience {
+    /// At least one must hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub any: Vec<Clause>,
+    /// Every one must hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub all: Vec<Clause>,
+    /// None may hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub none: Vec<Clause>,
+}
+
+impl Audience {
+    /// Everybody at least this far inside.
+    pub fn level(level: Level) -> Self {
+        Self {
+            any: vec![Clause::Level(level)],
+            ..Self::default()
+        }
+    }
+
+    /// Everybody.
+    pub fn public() -> Self {
+        Self::level(Level::Public)
+    }
+
+    /// The same expression with clauses sorted and repeats removed: two expressions that are written alike but for order
+    /// have one canonical form, and so one id.
+    #[must_use]
+    pub fn canonical(mut self) -> Self {
+        for list in [&mut self.any, &mut self.all, &mut self.none] {
+            list.sort();
+            list.dedup();
+        }
+        self
+    }
+
+    /// The id, made from the canonical form, so that interning needs no look-up and no lock.
+    pub fn id(&self) -> AudienceId {
+        let form =
+            serde_json::to_vec(&self.clone().canonical()).expect("an audience is plain data");
+        let digest = Sha256::digest(&form);
+        let mut bytes = [0_u8; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        AudienceId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+
+    /// Whether anybody at all may see it, signed in or not.
+    pub fn is_public(&self) -> bool {
+        allows(&Viewer::anonymous(), self)
+    }
+
+    /// Refuses an expression that is too large or that admits nobody by its form.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.any.is_empty() && self.all.is_empty() {
+            return Err(Error::field(
+                "/audience",
+                "empty",
+                "name at least one reader, for example {\"any\":[{\"level\":\"public\"}]}",
+            ));
+        }
+        let clauses = || self.any.iter().chain(&self.all).chain(&self.none);
+        if clauses().count() > 50 {
+            return Err(Error::field(
+                "/audience",
+                "too_many",
+                "at most 50 clauses; use a segment instead",
+            ));
+        }
+        for clause in clauses() {
+            if let Clause::Segment(name)
+            | Clause::Department(name)
+            | Clause::Region(name)
+            | Clause::ProductVersion(name) = clause
+                && !is_name(name)
+            {
+                return Err(Error::field(
+                    "/audience",
+                    "name",
+                    format!(
+                        "\"{name}\" is not a name: use 1 to 60 letters, digits, '-', '_' or '.'"
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    (1..=60).contains(&name.chars().count())
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-_.".contains(c))
+}
+
+/// Whether `viewer` may see what carries `audience`. This is the only rule; every surface asks it.
+pub fn allows(viewer: &Viewer, audience: &Audience) -> bool {
+    if viewer.oversees {
+        return true;
+    }
+    let any = audience.any.is_empty() && !audience.all.is_empty()
+        || audience.any.iter().any(|c| c.admits(viewer));
+    any && audience.all.iter().all(|c| c.admits(viewer))
+        && !audience.none.iter().any(|c| c.admits(viewer))
+}
+
+impl FromStr for Audience {
+    type Err = Error;
+
+    /// The short form of the command line and of front matter: `public`, `customers`, `employees`, `agents`,
+    /// `segment:hr`, `department:it`, `region:eu`; several joined by `,` mean any of them.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut any = Vec::new();
+        for word in text.split(',').map(str::trim) {
+            let clause = match word.split_once(':') {
+                None => match word {
+                    "public" => Clause::Level(Level::Public),
+                    "customers" | "customer" => Clause::Level(Level::Customer),
+                    "employees" | "employee" => Clause::Level(Level::Employee),
+                    "agents" | "agent" => Clause::Level(Level::Agent),
+                    _ => return Err(unknown_word(word)),
+                },
+                Some(("segment", name)) => Clause::Segment(name.to_owned()),
+                Some(("department", name)) => Clause::Department(name.to_owned()),
+                Some(("region", name)) => Clause::Region(name.to_owned()),
+                Some(("version", name)) => Clause::ProductVersion(name.to_owned()),
+                Some(_) => return Err(unknown_word(word)),
+            };
+            any.push(clause);
+        }
+        let audience = Self {
+            any,
+            ..Self::default()
+        }
+        .canonical();
+        audience.check()?;
+        Ok(audience)
+    }
+}
+
+fn unknown_word(word: &str) -> Error {
+    Error::Malformed {
+        what: "audience",
+        detail: format!(
+            "\"{}\" is none of public, customers, employees, agents, segment:NAME, department:NAME, region:NAME",
+            crate::clock::clip(word)
+        ),
+    }
+}
+
+impl fmt::Display for Audience {
+    /// The short form where there is one, else the JSON.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.all.is_empty() || !self.none.is_empty() {
+            return f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?);
+        }
+        let words: Vec<String> = self
+            .any
+            .iter()
+            .map(|clause| match clause {
+                Clause::Level(Level::Public) => "public".to_owned(),
+                Clause::Level(Level::Customer) => "customers".to_owned(),
+                Clause::Level(Level::Employee) => "employees".to_owned(),
+                Clause::Level(Level::Agent) => "agents".to_owned(),
+                Clause::Segment(name) => format!("segment:{name}"),
+                Clause::Department(name) => format!("department:{name}"),
+                Clause::Region(name) => format!("region:{name}"),
+                Clause::ProductVersion(name) => format!("version:{name}"),
+                Clause::Person(id) => format!("person:{id}"),
+            })
+            .collect();
+        f.write_str(&words.join(","))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::viewer::Principal;
+
+    fn audience(text: &str) -> Audience {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn levels_admit_those_at_least_that_far_inside() {
+        let viewers = [
+            Principal::Anonymous,
+            Principal::Customer,
+            Principal::Employee,
+            Principal::Agent,
+        ]
+        .map(Viewer::of);
+        for (n, level) in ["public", "customers", "employees", "agents"]
+            .into_iter()
+            .enumerate()
+        {
+            let admitted: Vec<bool> = viewers
+                .iter()
+                .map(|v| allows(v, &audience(level)))
+                .collect();
+            let expected: Vec<bool> = (0..4).map(|i| i >= n).collect();
+            assert_eq!(admitted, expected, "{level}");
+        }
+    }
+
+    #[test]
+    fn a_segment_admits_its_members_and_an_agent_outside_it_is_not_one() {
+        let mut member = Viewer::of(Principal::Employee);
+        member.segments.insert("hr".to_owned());
+        assert!(allows(&member, &audience("segment:hr")));
+        assert!(!allows(
+            &Viewer::of(Principal::Agent),
+            &audience("segment:hr")
+        ));
+        assert!(allows(
+            &Viewer::of(Principal::Admin),
+            &audience("segment:hr")
+        ));
+    }
+
+    #[test]
+    fn none_of_excludes_and_all_of_narrows() {
+        let expression = Audience {
+            any: vec![],
+            all: vec![Clause::Level(Level::Employee), Clause::Region("eu".into())],
+            none: vec![Clause::Segment("contractors".into())],
+        };
+        let mut viewer = Viewer::of(Principal::Employee);
+        assert!(!allows(&viewer, &expression));
+        viewer.region = Some("eu".into());
+        assert!(allows(&viewer, &expression));
+        viewer.segments.insert("contractors".into());
+        assert!(!allows(&viewer, &expression));
+    }
+
+    #[test]
+    fn an_expression_that_says_nothing_admits_nobody() {
+        assert!(!allows(&Viewer::of(Principal::Agent), &Audience::default()));
+        assert!(Audience::default().check().is_err());
+    }
+
+    #[test]
+    fn order_and_repeats_do_not_change_the_id() {
+        let a = audience("employees,segment:hr");
+        let b = audience("segment:hr,employees,segment:hr");
+        assert_eq!(a.id(), b.id());
+        assert_ne!(a.id(), audience("employees").id());
+    }
+
+    #[test]
+    fn the_short_form_reads_back() {
+        for text in ["public", "customers", "employees,segment:hr"] {
+            assert_eq!(audience(text).to_string(), text);
+        }
+        assert!("everyone".parse::<Audience>().is_err());
+        assert!("segment:".parse::<Audience>().is_err());
+    }
+
+    #[test]
+    fn json_is_as_the_model_shows_it() {
+        let json = serde_json::to_string(&Audience::public()).unwrap();
+        assert_eq!(json, r#"{"any":[{"level":"public"}]}"#);
+    }
+}

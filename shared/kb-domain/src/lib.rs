@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+
+pub mod article;
+pub mod audience;
+pub mod clock;
+pub mod error;
+pub mod id;
+pub mod locale;
+pub mod portal;
+pub mod ticket;
+pub mod tree;
+pub mod viewer;
+
+pub use article::{
+    Article, ArticleState, ArticleType, Body, BodyFormat, ExternalId, Kind, Lifecycle, Placement,
+    ReviewState, Revision, Translation, TranslationDraft,
+};
+pub use audience::{Audience, Clause, Level};
+pub use clock::{Clock, IdGen, Timestamp};
+pub use error::{Error, ErrorKind, FieldError};
+pub use id::{
+    ArticleId, AudienceId, CategoryId, EventId, ImportId, JobId, KeyId, NodeId, PortalId,
+    PublicKey, RevisionId, SectionId, SuggestionId, UserId,
+};
+pub use locale::Locale;
+pub use portal::{Portal, PortalState};
+pub use ticket::{Author, Message, Ticket};
+pub use tree::{Node, Tree};
+pub use viewer::{Principal, Right, Viewer};
