@@ -43,6 +43,13 @@ macro_rules! ids {
             pub fn new(uuid: Uuid) -> Self {
                 Self(uuid)
             }
+
+            /// When it was made, to the millisecond; `None` for an id that is not made from time.
+            pub fn made_at(&self) -> Option<crate::clock::Timestamp> {
+                let (seconds, nanos) = self.0.get_timestamp()?.to_unix();
+                let micros = i64::try_from(seconds).ok()?.checked_mul(1_000_000)?;
+                Some(crate::clock::Timestamp(micros + i64::from(nanos) / 1_000))
+            }
         }
 
         impl fmt::Display for $name {

@@ -1,0 +1,36 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod articles;
+mod structure;
+mod translations;
+
+use axum::http::Method;
+use kb_domain::Right;
+use kb_http::{Api, Operation, Policy};
+
+/// The routes of this function.
+pub fn routes() -> Api {
+    structure::routes()
+        .merge(articles::routes())
+        .merge(translations::routes())
+}
+
+/// An operation without body, query and precondition, for the others to start from.
+fn operation(method: Method, path: &'static str, summary: &'static str, right: Right) -> Operation {
+    let policy = if right == Right::View {
+        Policy::Anybody
+    } else {
+        Policy::Needs(right)
+    };
+    Operation {
+        method,
+        path,
+        policy,
+        summary,
+        query: &[],
+        if_match: false,
+        body: None,
+        answer: (200, None),
+    }
+}

@@ -1,0 +1,179 @@
+#![doc = include_str!("../README.md")]
+
+mod parts;
+
+pub use parts::sources_of;
+
+use async_trait::async_trait;
+use kb_actions::{Error, Kb};
+use kb_domain::{ArticleId, ErrorKind};
+use kb_search::{Lexicon, Part, PartId, SearchIndex, parts_of};
+use kb_store::{Consumer, EventKind, Outcome, Record};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Name of the blob that holds the lexicon.
+pub const LEXICON: &str = "lexicon/parts";
+
+/// The consumer of the feed.
+pub struct Indexer {
+    kb: Kb,
+}
+
+impl Indexer {
+    /// An indexer for this base.
+    pub fn new(kb: Kb) -> Self {
+        Self { kb }
+    }
+
+    /// Brings the parts of an article to what the store says now.
+    async fn bring(&self, id: ArticleId) -> Result<(), Error> {
+        let parts = wanted(&self.kb, id).await?;
+        write(&*self.kb.index, id, parts, self.kb.clock.now().micros()).await
+    }
+
+    /// Makes what was written visible, closes the narrowings that it overtakes, and renews the lexicon.
+    async fn finish(&self, articles: &BTreeSet<ArticleId>) -> Result<(), Error> {
+        self.kb.index.refresh().await?;
+        let gate = self.kb.gate.load().await?;
+        for narrowing in gate
+            .narrowings
+            .iter()
+            .filter(|n| articles.contains(&n.article))
+        {
+            let parts = self.kb.index.parts(narrowing.article).await?;
+            let caught_up = parts
+                .iter()
+                .filter(|(part, _)| part.locale == narrowing.locale)
+                .all(|(_, version)| *version >= narrowing.version);
+            if caught_up {
+                self.kb
+                    .gate
+                    .widen(narrowing, self.kb.clock.now().micros())
+                    .await?;
+            }
+        }
+        renew_lexicon(&self.kb).await
+    }
+}
+
+/// Makes the lexicon anew from the index, in memory and as a blob.
+pub async fn renew_lexicon(kb: &Kb) -> Result<(), Error> {
+    let (words, parts) = kb.index.terms().await?;
+    let lexicon = Lexicon::build(words, parts)?;
+    kb.blobs.put(LEXICON, lexicon.to_bytes()).await?;
+    kb.lexicon.set(lexicon);
+    Ok(())
+}
+
+/// Takes the stored lexicon into use, if there is one.
+pub async fn load_lexicon(kb: &Kb) -> Result<(), Error> {
+    if let Some(bytes) = kb.blobs.get(LEXICON).await? {
+        kb.lexicon.set(Lexicon::from_bytes(&bytes)?);
+    }
+    Ok(())
+}
+
+async fn wanted(kb: &Kb, id: ArticleId) -> Result<Vec<Part>, Error> {
+    Ok(sources_of(kb, id)
+        .await?
+        .iter()
+        .flat_map(parts_of)
+        .collect())
+}
+
+/// Writes the parts, and tombstones for those that the index has and the article has no longer.
+async fn write(
+    index: &dyn SearchIndex,
+    id: ArticleId,
+    parts: Vec<Part>,
+    now_us: u64,
+) -> Result<(), Error> {
+    let kept: BTreeSet<PartId> = parts.iter().map(|p| p.id.clone()).collect();
+    let newest = parts.iter().map(|p| p.version).max().unwrap_or(now_us);
+    let gone = index
+        .parts(id)
+        .await?
+        .into_iter()
+        .filter(|(part, _)| !kept.contains(part));
+    let tombstones: Vec<Part> = gone
+        .map(|(part, version)| Part::tombstone(part, newest.max(version)))
+        .collect();
+    let all = tombstones.into_iter().chain(parts).collect();
+    Ok(index.write(all).await?)
+}
+
+#[async_trait]
+impl Consumer for Indexer {
+    fn name(&self) -> &'static str {
+        "indexer"
+    }
+
+    async fn consume(&self, batch: &[Record]) -> Vec<Outcome> {
+        let mut outcomes: BTreeMap<u64, Outcome> = BTreeMap::new();
+        let mut articles = BTreeSet::new();
+        for record in batch {
+            let concerns = matches!(
+                record.event.kind,
+                EventKind::ArticleChanged
+                    | EventKind::ArticleState
+                    | EventKind::TranslationPublished
+            );
+            if !concerns {
+                continue;
+            }
+            match record.event.subject.parse::<ArticleId>() {
+                Ok(id) if articles.contains(&id) => {}
+                Ok(id) => match self.bring(id).await {
+                    Ok(()) => {
+                        articles.insert(id);
+                    }
+                    Err(error) => {
+                        outcomes.insert(record.sequence, outcome_of(&error));
+                    }
+                },
+                Err(error) => {
+                    outcomes.insert(record.sequence, Outcome::Failed(error.to_string()));
+                }
+            }
+        }
+        if !articles.is_empty()
+            && let Err(error) = self.finish(&articles).await
+        {
+            tracing::warn!(%error, "the index could not be refreshed; the batch comes again");
+            return vec![Outcome::Unavailable(error.to_string())];
+        }
+        batch
+            .iter()
+            .map(|record| outcomes.remove(&record.sequence).unwrap_or(Outcome::Done))
+            .collect()
+    }
+}
+
+fn outcome_of(error: &Error) -> Outcome {
+    match error.kind() {
+        ErrorKind::Unavailable | ErrorKind::Timeout => Outcome::Unavailable(error.to_string()),
+        _ => Outcome::Failed(error.to_string()),
+    }
+}
+
+/// Writes every article of the store into `index`; answers how many. `progress` is told after each page.
+pub async fn rebuild(
+    kb: &Kb,
+    index: &dyn SearchIndex,
+    progress: &mut (dyn FnMut(u64) + Send),
+) -> Result<u64, Error> {
+    let (mut cursor, mut done) = (None, 0);
+    loop {
+        let (ids, next) = kb.articles.page(cursor).await?;
+        for id in ids {
+            index.write(wanted(kb, id).await?).await?;
+            done += 1;
+        }
+        progress(done);
+        cursor = next;
+        if cursor.is_none() {
+            index.refresh().await?;
+            return Ok(done);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! A stored article as what is indexed of it.
+
+use kb_actions::{Error, Kb, reading, translations};
+use kb_domain::{ArticleId, ArticleState, NodeId};
+use kb_search::Source;
+use kb_text::document::{self, KeepLinks, Passage};
+
+/// The live translations of an article that is in use; empty for any other.
+pub async fn sources_of(kb: &Kb, id: ArticleId) -> Result<Vec<Source>, Error> {
+    let Some(whole) = kb.articles.whole(id).await? else {
+        return Ok(Vec::new());
+    };
+    let article = &whole.head.value;
+    if article.state != ArticleState::Active {
+        return Ok(Vec::new());
+    }
+    let gate = kb.gate.load().await?;
+    let portals = kb.portals(&gate).await?;
+    let mut sources = Vec::new();
+    for stored in whole.translations.iter().filter(|t| t.value.live.is_some()) {
+        let translation = &stored.value;
+        let Some(live) = translation.live else {
+            continue;
+        };
+        let Some(revision) = kb.articles.revision(id, &translation.locale, live).await? else {
+            continue;
+        };
+        let mut path = Vec::new();
+        for placement in &article.placements {
+            let Some(portal) = portals.iter().find(|p| p.value.id == placement.portal) else {
+                continue;
+            };
+            let tree = kb.tree(&gate, placement.portal).await?;
+            let names = reading::breadcrumb(
+                &portal.value,
+                &tree.value,
+                NodeId::Section(placement.section),
+                &translation.locale,
+            );
+            path.extend(names.into_iter().map(|n| n.name));
+        }
+        path.dedup();
+        let rendered = document::render(
+            translations::document_format(revision.body.format),
+            &revision.body.source,
+            &KeepLinks,
+        );
+        let is_faq = article.article_type.as_str() == "faq";
+        let faq = rendered.faq.iter().filter(|_| is_faq).map(|pair| Passage {
+            anchor: Some(pair.anchor.clone()),
+            heading: Some(pair.question.clone()),
+            text: pair.answer_text.clone(),
+        });
+        sources.push(Source {
+            article: id,
+            locale: translation.locale.clone(),
+            revision: live,
+            version: whole.head.version.max(stored.version),
+            audience: article.audience_id(),
+            portals: article.placements.iter().map(|p| p.portal).collect(),
+            nodes: article
+                .placements
+                .iter()
+                .map(|p| NodeId::Section(p.section))
+                .collect(),
+            kind: article.kind,
+            article_type: article.article_type.clone(),
+            labels: article.labels.clone(),
+            published_at: translation.published_at.unwrap_or(article.created_at),
+            title: revision.title.clone(),
+            summary: revision.summary.clone(),
+            path,
+            faq: faq.collect(),
+            passages: rendered.passages,
+        });
+    }
+    Ok(sources)
+}

@@ -1,0 +1,118 @@
+//! The answer as JSON.
+
+use kb_actions::search::PlacedHit;
+use kb_domain::Locale;
+use kb_http::{PassageAnswer, snippet, strength};
+use kb_search::{Facet, Relation, Total};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// What was found.
+#[derive(Serialize, ToSchema)]
+pub struct SearchAnswer {
+    /// Articles, best first.
+    hits: Vec<HitAnswer>,
+    /// How many articles match.
+    total: TotalAnswer,
+    /// Values of kind, type, label and language with the number of articles.
+    facets: BTreeMap<String, Vec<FacetValue>>,
+}
+
+/// A number of articles: exact (`eq`) or at least (`gte`).
+#[derive(Serialize, ToSchema)]
+struct TotalAnswer {
+    value: u64,
+    relation: &'static str,
+}
+
+/// One value of a facet.
+#[derive(Serialize, ToSchema)]
+struct FacetValue {
+    value: String,
+    count: u64,
+}
+
+/// An article found.
+#[derive(Serialize, ToSchema)]
+pub struct HitAnswer {
+    article: String,
+    locale: String,
+    title: String,
+    url: String,
+    path: Vec<String>,
+    kind: String,
+    r#type: String,
+    passage: PassageAnswer,
+    served: Served,
+    /// strong, likely or weak; for staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strength: Option<String>,
+    /// Words of the question that the article holds; for staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    matched: Option<Vec<String>>,
+}
+
+/// The language served, and the one asked for.
+#[derive(Serialize, ToSchema)]
+struct Served {
+    locale: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<String>,
+}
+
+impl SearchAnswer {
+    /// Of hits, total and facets.
+    pub fn of(hits: Vec<HitAnswer>, total: Total, facets: Vec<Facet>) -> Self {
+        let relation = if total.relation == Relation::Eq {
+            "eq"
+        } else {
+            "gte"
+        };
+        let values = |facet: Facet| {
+            facet
+                .values
+                .into_iter()
+                .map(|(value, count)| FacetValue { value, count })
+                .collect()
+        };
+        Self {
+            hits,
+            total: TotalAnswer {
+                value: total.value,
+                relation,
+            },
+            facets: facets
+                .into_iter()
+                .map(|f| (f.name.clone(), values(f)))
+                .collect(),
+        }
+    }
+}
+
+impl HitAnswer {
+    /// Of a hit; strength and words only for staff.
+    pub fn of(placed: PlacedHit, asked: Option<&Locale>, staff: bool) -> Self {
+        let hit = placed.hit;
+        Self {
+            article: hit.article.to_string(),
+            locale: hit.locale.to_string(),
+            url: placed.url,
+            path: placed.path,
+            kind: hit.kind.as_str().to_owned(),
+            r#type: hit.article_type.to_string(),
+            passage: PassageAnswer {
+                anchor: hit.anchor,
+                heading: hit.heading,
+                snippet: snippet(&hit.snippet),
+            },
+            served: Served {
+                locale: hit.locale.to_string(),
+                asked: asked.map(ToString::to_string),
+            },
+            strength: staff.then(|| strength(hit.strength).to_owned()),
+            matched: staff.then_some(hit.matched),
+            title: hit.title,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! An open data folder with everything that works on it.
+
+use crate::exit::Failure;
+use fn_indexer::Indexer;
+use kb_actions::Kb;
+use kb_domain::{Principal, Right, Viewer};
+use kb_http::{Cursors, Deps, Settings};
+use kb_identity::Identity;
+use kb_runtime::{Config, home::Home};
+use kb_store::{Embedded, Feed, Options};
+use std::sync::Arc;
+
+/// Events that the indexer takes at once.
+const BATCH: usize = 200;
+
+/// Everything that commands and routes work on.
+pub struct App {
+    /// The base.
+    pub kb: Kb,
+    /// The store, which is the feed as well.
+    pub store: Arc<Embedded>,
+    /// Keys, people and sessions.
+    pub identity: Identity,
+    indexer: Indexer,
+    home: Home,
+}
+
+impl App {
+    /// Opens the data folder; an index that is new or of another analysis is built from the store.
+    pub async fn open(config: &Config) -> Result<Self, Failure> {
+        // The switch exists so that the test of durability can be shown to fail without it.
+        let fsync = kb_runtime::system::environment("SIDENOTE_TEST_NO_FSYNC").is_none();
+        let home = Home::open(&config.data, Options { fsync })?;
+        let kb = home.kb.clone();
+        let identity = Identity::new(home.store.clone(), kb.clock.clone(), kb.ids.clone());
+        let app = Self {
+            indexer: Indexer::new(kb.clone()),
+            store: home.store.clone(),
+            identity,
+            kb,
+            home,
+        };
+        let broken = |e: kb_actions::Error| Failure::environment(e);
+        fn_indexer::load_lexicon(&app.kb).await.map_err(broken)?;
+        if app.home.must_rebuild {
+            app.reindex(&mut |_| {}).await?;
+        }
+        Ok(app)
+    }
+
+    /// Writes every article into the index anew and renews the lexicon.
+    pub async fn reindex(&self, progress: &mut (dyn FnMut(u64) + Send)) -> Result<u64, Failure> {
+        let broken = |e: kb_actions::Error| Failure::environment(e);
+        let done = fn_indexer::rebuild(&self.kb, &*self.kb.index, progress)
+            .await
+            .map_err(broken)?;
+        fn_indexer::renew_lexicon(&self.kb).await.map_err(broken)?;
+        Ok(done)
+    }
+
+    /// Brings the index to the state of the store: takes events until there are none.
+    pub async fn catch_up(&self) -> Result<(), Failure> {
+        while self.pump().await? > 0 {}
+        Ok(())
+    }
+
+    async fn pump(&self) -> Result<usize, Failure> {
+        self.store
+            .pump(&self.indexer, BATCH, self.kb.clock.now())
+            .await
+            .map_err(Failure::environment)
+    }
+
+    /// Takes events as they come, until the task is dropped.
+    pub async fn follow(&self) {
+        loop {
+            match self.pump().await {
+                Ok(0) => self.store.wait("indexer").await,
+                Ok(_) => {}
+                Err(error) => tracing::error!(%error, "the feed stands still"),
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// What the HTTP functions are given.
+    pub fn deps(&self, config: &Config) -> Result<Deps, Failure> {
+        let secret = self.home.folder.secret("cursor", self.kb.ids.secret())?;
+        let settings = Settings {
+            secure_cookies: config.secure_cookies,
+            frame_ancestors: config.frame_ancestors.clone(),
+            demo: false,
+        };
+        Ok(Deps {
+            kb: self.kb.clone(),
+            identity: self.identity.clone(),
+            cursors: Cursors::new(secret),
+            settings: Arc::new(settings),
+        })
+    }
+
+    /// The caller that commands act as: whoever may open the data folder may do everything.
+    pub fn operator() -> Viewer {
+        let mut viewer = Viewer::of(Principal::Admin);
+        viewer.rights.insert(Right::Grant);
+        viewer.name = "command line".to_owned();
+        viewer
+    }
+}

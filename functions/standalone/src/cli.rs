@@ -1,0 +1,186 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// One knowledge base beside the ticket, in the portal and in the help center.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sidenote",
+    version,
+    about,
+    after_help = "Examples:
+  sidenote serve                                         answer at http://127.0.0.1:8600
+  sidenote import docs.tar.gz --audience public          bring in a folder of Markdown
+  sidenote key create --name crm --scopes read,suggest   a key for the ticket system
+  sidenote doctor                                        what is set, from where, and whether it works
+
+Exit codes: 0 done, 1 some items failed, 2 usage, 3 environment, 4 refused by rule."
+)]
+pub struct Cli {
+    /// Where the data is [default: SIDENOTE_DATA, else XDG_DATA_HOME/sidenote]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// What to log, for example warn or kb_search=debug
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub log: Option<String>,
+    /// Answer in JSON, one object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run every function in this process and answer at one address
+    Serve(Serve),
+    /// Bring in articles from a folder, a .tar.gz, a .zip or a .jsonl[.gz]
+    Import(Import),
+    /// Measure search on a judged set, in an index of its own
+    Eval(Eval),
+    /// Build the search index anew from the table
+    Reindex,
+    /// Make API keys
+    #[command(subcommand)]
+    Key(Key),
+    /// Say what is set, from where, and whether everything works
+    Doctor,
+    /// Print a completion script for a shell
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Options of `serve`.
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// Address and port to answer at [default: 127.0.0.1:8600]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+    /// Origins that may show the sidebar in a frame [default: 'self']
+    #[arg(long, value_name = "ORIGINS")]
+    pub frame_ancestors: Option<String>,
+    /// Readers reach this server by https: cookies are marked Secure
+    #[arg(long)]
+    pub secure_cookies: bool,
+}
+
+/// Options of `import`.
+#[derive(Args, Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Import {
+    /// Folders, .tar.gz, .zip, .jsonl or .jsonl.gz files
+    #[arg(required_unless_present = "resume", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Who may read it, unless the source says so: public, customers, employees, segment:NAME
+    #[arg(long, value_name = "WHO")]
+    pub audience: Option<String>,
+    /// The portal it goes to; made if it is not there
+    #[arg(long, default_value = "help", value_name = "HANDLE")]
+    pub portal: String,
+    /// The language, unless the source says it
+    #[arg(long, value_name = "LOCALE")]
+    pub locale: Option<String>,
+    /// Keep everything as drafts
+    #[arg(long)]
+    pub draft: bool,
+    /// Open the portal afterwards
+    #[arg(long)]
+    pub activate: bool,
+    /// Say what would happen and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Go on with an import that was cut off
+    #[arg(long, value_name = "ID")]
+    pub resume: Option<String>,
+}
+
+/// Options of `eval`.
+#[derive(Args, Clone, Debug)]
+pub struct Eval {
+    /// A folder with corpus*.jsonl[.gz], queries.jsonl[.gz] and qrels.tsv
+    pub dir: PathBuf,
+    /// The engine
+    #[arg(long, default_value = "tantivy", value_parser = ["tantivy"])]
+    pub engine: String,
+    /// Run the queries as searches or as tickets [default: by their length]
+    #[arg(long = "as", value_name = "SURFACE", value_parser = ["search", "suggestion"])]
+    pub surface: Option<String>,
+    /// Another queries file
+    #[arg(long, value_name = "FILE")]
+    pub queries: Option<PathBuf>,
+    /// Another judgments file
+    #[arg(long, value_name = "FILE")]
+    pub qrels: Option<PathBuf>,
+    /// Another corpus file
+    #[arg(long, value_name = "FILE")]
+    pub corpus: Option<PathBuf>,
+    /// From which grade on a document counts as relevant
+    #[arg(long, default_value_t = 1, value_name = "GRADE")]
+    pub relevant_from: u32,
+    /// Write "query doc rank score" lines to this file
+    #[arg(long, value_name = "FILE")]
+    pub run: Option<PathBuf>,
+}
+
+/// The key commands.
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    /// Make a key and print it, once
+    Create(KeyCreate),
+}
+
+/// Options of `key create`.
+#[derive(Args, Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct KeyCreate {
+    /// What the key is for
+    #[arg(long)]
+    pub name: String,
+    /// What it may do: read, suggest, write, publish, admin
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub scopes: Vec<String>,
+    /// When it ends, for example 30d or 12h
+    #[arg(long, default_value = "365d", value_name = "TIME")]
+    pub expires: String,
+}
+
+/// A span such as `30d`, `12h`, `45m` in seconds. Errors: not of that form, or none at all.
+pub fn span_seconds(text: &str) -> Result<i64, String> {
+    let wrong = || format!("\"{text}\" is not a span such as 30d, 12h or 45m");
+    let (number, unit) = text
+        .split_at_checked(text.len().saturating_sub(1))
+        .ok_or_else(wrong)?;
+    let seconds = match unit {
+        "d" => 86_400,
+        "h" => 3_600,
+        "m" => 60,
+        _ => return Err(wrong()),
+    };
+    match number.parse::<i64>() {
+        Ok(n) if (1..=36_500).contains(&n) => Ok(n * seconds),
+        _ => Err(wrong()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn spans_are_read() {
+        assert_eq!(span_seconds("30d"), Ok(2_592_000));
+        assert_eq!(span_seconds("12h"), Ok(43_200));
+        for bad in ["", "d", "-1d", "30", "3w", "99999999d", "é"] {
+            assert!(span_seconds(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `eval`: search measured on a judged set.
+
+use crate::cli::Eval;
+use crate::exit::{Exit, Failure};
+use crate::output::Lines;
+use kb_search::eval::{Figures, Options, Surface, run as evaluate};
+use serde_json::json;
+
+pub(super) async fn run(options: Eval, lines: &Lines) -> Result<(), Failure> {
+    let surface = options.surface.as_deref().map(|s| {
+        if s == "search" {
+            Surface::Search
+        } else {
+            Surface::Suggestion
+        }
+    });
+    let options = Options {
+        dir: options.dir,
+        surface,
+        corpus: options.corpus,
+        queries: options.queries,
+        qrels: options.qrels,
+        relevant_from: options.relevant_from,
+        run: options.run,
+    };
+    let mut steps = Vec::new();
+    let report = evaluate(
+        &options,
+        &kb_runtime::system::monotonic(),
+        &mut |done, total| steps.push((done, total)),
+    )
+    .await;
+    let report = report.map_err(Failure::usage)?;
+    let figures = |f: &Figures| {
+        format!(
+            "nDCG@10 {:.3}  MRR@10 {:.3}  Recall@10 {:.3}  P@1 {:.3}  queries {}",
+            f.ndcg10, f.mrr10, f.recall10, f.p1, f.queries
+        )
+    };
+    let mut text = format!("{}: {}", report.set, figures(&report.figures));
+    if let Some(auroc) = report.auroc {
+        text.push_str(&format!("\n  nothing fits: AUROC {auroc:.3}"));
+    }
+    for group in &report.groups {
+        text.push_str(&format!(
+            "\n  {} -> {}: {}",
+            group.from,
+            group.to,
+            figures(&group.figures)
+        ));
+    }
+    let took = report.latency_us;
+    text.push_str(&format!(
+        "\n  latency: p50 {} us, p95 {} us, p99 {} us",
+        took.p50, took.p95, took.p99
+    ));
+    super::end(lines, Exit::Done, text, json!(report)).await
+}

@@ -1,0 +1,390 @@
+//! `import`: plans each source and stores it item by item; every entry is named in the report.
+
+use crate::app::App;
+use crate::cli::Import as Asked;
+use crate::exit::{Exit, Failure};
+use crate::import::entry::Budget;
+use crate::import::{archive, folder, jsonl, plan};
+use crate::output::Lines;
+use kb_actions::import::{Item, Run, apply};
+use kb_actions::structure::{self, NewPortal};
+use kb_actions::{Kb, Scope};
+use kb_domain::{Audience, ImportId, Locale, Portal};
+use kb_store::repo::{Import, ImportState, ItemOutcome};
+use plan::Planned;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The options with paths that mean the same in the process that owns the data.
+pub(super) fn absolute(mut options: Asked) -> Result<Asked, Failure> {
+    for path in &mut options.paths {
+        *path = std::fs::canonicalize(&path)
+            .map_err(|e| Failure::usage(format!("cannot read {}: {e}", path.display())))?;
+    }
+    if let Some(audience) = &options.audience {
+        audience
+            .parse::<Audience>()
+            .map_err(|e| Failure::usage(format!("--audience: {e}")))?;
+    }
+    Ok(options)
+}
+
+pub(super) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), Failure> {
+    let kb = &app.kb;
+    let resumed = match &asked.resume {
+        None => None,
+        Some(id) => {
+            let id: ImportId = id
+                .parse()
+                .map_err(|e| Failure::usage(format!("--resume: {e}")))?;
+            let found = kb.imports.get(id).await.map_err(Failure::environment)?;
+            Some(found.ok_or_else(|| {
+                Failure::refused(format!("there is no import {id}; its first line named it"))
+            })?)
+        }
+    };
+    let asked = match &resumed {
+        None => asked.clone(),
+        Some(import) => {
+            serde_json::from_value(import.value.options.clone()).map_err(Failure::environment)?
+        }
+    };
+    let audience = asked
+        .audience
+        .as_deref()
+        .map(str::parse::<Audience>)
+        .transpose()
+        .map_err(Failure::usage)?;
+    let locale = asked
+        .locale
+        .as_deref()
+        .map_or(Ok(Locale::en()), str::parse)
+        .map_err(|e| Failure::usage(format!("--locale: {e}")))?;
+    let mut tally = Tally::default();
+    if asked.dry_run {
+        for path in &asked.paths {
+            let mut entries = Entries::open(path)?;
+            while let Some(planned) = entries.next()? {
+                tally.dry(&planned, lines).await?;
+            }
+        }
+        return tally.end("none", lines).await;
+    }
+    let portal = portal(kb, &asked, audience.as_ref(), &locale).await?;
+    let import = match resumed {
+        Some(import) => import,
+        None => begin(kb, &asked).await?,
+    };
+    let id = import.value.id;
+    lines
+        .fact(format!("import {id}"), json!({"import": id}))
+        .await?;
+    let version = import.version;
+    let run = Run {
+        import: import.value,
+        portal: portal.id,
+        audience,
+        locale,
+        draft: asked.draft,
+    };
+    for path in &asked.paths {
+        let source = source_of(path);
+        let run = Run {
+            import: Import {
+                source,
+                ..run.import.clone()
+            },
+            ..run.clone()
+        };
+        let mut entries = Entries::open(path)?;
+        while let Some(planned) = entries.next()? {
+            tally.store(kb, &run, planned, lines).await?;
+        }
+    }
+    let mut done = run.import;
+    done.state = ImportState::Done;
+    let mut tx = kb.begin(kb.clock.now());
+    kb.imports.put(&mut tx, &done, Some(version));
+    kb.table.commit(tx).await.map_err(Failure::environment)?;
+    if asked.activate {
+        let scope = Scope::load(kb, App::operator())
+            .await
+            .map_err(Failure::environment)?;
+        structure::activate(kb, &scope, portal.id)
+            .await
+            .map_err(Failure::refused)?;
+    }
+    app.catch_up().await?;
+    tally.end(&id.to_string(), lines).await
+}
+
+/// The name under which external ids of a source are unique: its file name, without what tells the format.
+fn source_of(path: &Path) -> String {
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let stem = [".tar.gz", ".tgz", ".zip", ".jsonl.gz", ".jsonl"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end))
+        .unwrap_or(&name);
+    format!("import:{stem}")
+}
+
+async fn begin(kb: &Kb, asked: &Asked) -> Result<kb_store::repo::Stored<Import>, Failure> {
+    let import = Import {
+        id: ImportId::new(kb.ids.uuid()),
+        source: String::new(),
+        options: json!(asked),
+        started_at: kb.clock.now(),
+        state: ImportState::Running,
+    };
+    let mut tx = kb.begin(kb.clock.now());
+    kb.imports.put(&mut tx, &import, None);
+    let version = kb.table.commit(tx).await.map_err(Failure::environment)?;
+    Ok(kb_store::repo::Stored {
+        value: import,
+        version,
+    })
+}
+
+/// The portal of this handle; made, open to the import's audience, when there is none.
+async fn portal(
+    kb: &Kb,
+    asked: &Asked,
+    audience: Option<&Audience>,
+    locale: &Locale,
+) -> Result<Portal, Failure> {
+    let scope = Scope::load(kb, App::operator())
+        .await
+        .map_err(Failure::environment)?;
+    let portals = structure::portals(kb, &scope)
+        .await
+        .map_err(Failure::environment)?;
+    if let Some(found) = portals.into_iter().find(|p| p.value.handle == asked.portal) {
+        return Ok(found.value);
+    }
+    let entry = audience.cloned().ok_or_else(|| {
+        Failure::usage(
+            "--audience: say who may read it: public, customers, employees, segment:NAME",
+        )
+    })?;
+    let mut locales = vec![locale.clone(), Locale::en()];
+    locales.extend(["zh-Hans", "zh-Hant"].iter().filter_map(|l| l.parse().ok()));
+    locales.dedup();
+    let mut seen = Vec::new();
+    locales.retain(|l| {
+        !seen.contains(l) && {
+            seen.push(l.clone());
+            true
+        }
+    });
+    let name = BTreeMap::from([(locale.clone(), asked.portal.clone())]);
+    let new = NewPortal {
+        handle: asked.portal.clone(),
+        name,
+        locales,
+        default_locale: locale.clone(),
+        entry,
+    };
+    structure::create_portal(kb, &scope, new)
+        .await
+        .map(|p| p.value)
+        .map_err(|e| Failure::usage(format!("--portal: {e}")))
+}
+
+/// The entries of a source, one by one; a file of lines is read as a stream.
+enum Entries {
+    Lines(jsonl::Lines),
+    Planned(std::vec::IntoIter<Planned>),
+}
+
+impl Entries {
+    fn open(path: &Path) -> Result<Self, Failure> {
+        let name = path.to_string_lossy();
+        let listing = if name.ends_with(".jsonl") || name.ends_with(".jsonl.gz") {
+            return Ok(Self::Lines(jsonl::open(path)?));
+        } else if name.ends_with(".zip") {
+            archive::read_zip(path, Budget::default())?
+        } else if path.is_dir() {
+            folder::read(path, Budget::default())?
+        } else if name.ends_with(".tar.gz") || name.ends_with(".tgz") {
+            archive::read_tar_gz(path, Budget::default())?
+        } else {
+            return Err(Failure::usage(format!(
+                "{name} is none of: a folder, .tar.gz, .zip, .jsonl, .jsonl.gz"
+            )));
+        };
+        Ok(Self::Planned(plan::plan(listing).into_iter()))
+    }
+
+    fn next(&mut self) -> Result<Option<Planned>, Failure> {
+        match self {
+            Self::Planned(planned) => Ok(planned.next()),
+            Self::Lines(lines) => Ok(lines.next_line()?.map(|(number, record)| {
+                match record.and_then(plan::from_record) {
+                    Ok(item) => Planned::Article(Box::new(item)),
+                    Err(reason) => Planned::Failed {
+                        name: format!("line {number}"),
+                        reason,
+                    },
+                }
+            })),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Tally {
+    counts: BTreeMap<ItemOutcome, u64>,
+    n: u64,
+}
+
+impl Tally {
+    async fn report(
+        &mut self,
+        name: &str,
+        outcome: ItemOutcome,
+        reason: Option<&str>,
+        warnings: &[String],
+        lines: &Lines,
+    ) -> Result<(), Failure> {
+        *self.counts.entry(outcome).or_default() += 1;
+        self.n += 1;
+        let word = json!(outcome).as_str().unwrap_or_default().to_owned();
+        let mut text = format!("{word} {}", printable(name));
+        if let Some(reason) = reason {
+            text.push_str(&format!(": {}", printable(reason)));
+        }
+        for warning in warnings {
+            text.push_str(&format!("\n  warning: {}", printable(warning)));
+        }
+        let mut json = json!({"item": name, "outcome": word});
+        if let Some(reason) = reason {
+            json["reason"] = reason.into();
+        }
+        if !warnings.is_empty() {
+            json["warnings"] = json!(warnings);
+        }
+        lines.fact(text, json).await?;
+        Ok(lines.progress(self.n, None).await?)
+    }
+
+    async fn dry(&mut self, planned: &Planned, lines: &Lines) -> Result<(), Failure> {
+        match planned {
+            Planned::Article(item) => {
+                self.report(
+                    &item.name,
+                    ItemOutcome::Created,
+                    Some("would be stored"),
+                    &item.warnings,
+                    lines,
+                )
+                .await
+            }
+            Planned::Skipped { name, reason } => {
+                self.report(name, ItemOutcome::Skipped, Some(reason), &[], lines)
+                    .await
+            }
+            Planned::Failed { name, reason } => {
+                self.report(name, ItemOutcome::Failed, Some(reason), &[], lines)
+                    .await
+            }
+        }
+    }
+
+    async fn store(
+        &mut self,
+        kb: &Kb,
+        run: &Run,
+        planned: Planned,
+        lines: &Lines,
+    ) -> Result<(), Failure> {
+        match planned {
+            Planned::Article(item) => {
+                let stored = self.apply(kb, run, &item).await?;
+                match stored {
+                    Ok(outcome) => {
+                        self.report(&item.name, outcome, None, &item.warnings, lines)
+                            .await
+                    }
+                    Err(reason) => {
+                        self.report(
+                            &item.name,
+                            ItemOutcome::Failed,
+                            Some(&reason),
+                            &item.warnings,
+                            lines,
+                        )
+                        .await
+                    }
+                }
+            }
+            other => self.dry(&other, lines).await,
+        }
+    }
+
+    /// The outer error ends the run: what the store cannot do for one item it cannot do for the next.
+    async fn apply(
+        &self,
+        kb: &Kb,
+        run: &Run,
+        item: &Item,
+    ) -> Result<Result<ItemOutcome, String>, Failure> {
+        for _ in 0..5 {
+            let scope = Scope::load(kb, App::operator())
+                .await
+                .map_err(Failure::environment)?;
+            match apply(kb, &scope, run, self.n, item).await {
+                Ok(outcome) => return Ok(Ok(outcome)),
+                // Somebody wrote the same article or tree meanwhile: what they wrote is read and the item tried again.
+                Err(kb_actions::Error::Stale { .. }) => {}
+                Err(error) if error.kind() == kb_domain::ErrorKind::Unavailable => {
+                    return Err(Failure::environment(error));
+                }
+                Err(error) => return Ok(Err(error.to_string())),
+            }
+        }
+        Ok(Err(
+            "it is being changed by others; run the import again".to_owned()
+        ))
+    }
+
+    async fn end(&self, id: &str, lines: &Lines) -> Result<(), Failure> {
+        let count = |outcome| self.counts.get(&outcome).copied().unwrap_or(0);
+        let (created, updated, unchanged) = (
+            count(ItemOutcome::Created),
+            count(ItemOutcome::Updated),
+            count(ItemOutcome::Unchanged),
+        );
+        let (skipped, failed) = (count(ItemOutcome::Skipped), count(ItemOutcome::Failed));
+        let text = format!(
+            "{created} created, {updated} updated, {unchanged} unchanged, {skipped} skipped, {failed} failed"
+        );
+        let json = json!({"import": id, "created": created, "updated": updated, "unchanged": unchanged, "skipped": skipped, "failed": failed});
+        super::end(
+            lines,
+            if failed > 0 {
+                Exit::SomeFailed
+            } else {
+                Exit::Done
+            },
+            text,
+            json,
+        )
+        .await
+    }
+}
+
+/// Text for a terminal: control characters spelled out, so that a file name draws no second line.
+fn printable(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| {
+            if c.is_control() {
+                c.escape_default().collect::<Vec<_>>()
+            } else {
+                vec![c]
+            }
+        })
+        .collect()
+}

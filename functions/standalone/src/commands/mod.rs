@@ -1,0 +1,121 @@
+//! The commands. Those that need the data run where the data is owned: in a running `serve`, else here.
+
+mod doctor;
+mod eval;
+mod import;
+mod key;
+mod reindex;
+mod serve;
+
+use crate::app::App;
+use crate::cli::{Cli, Command, Key};
+use crate::control::{Request, client};
+use crate::exit::{Exit, Failure};
+use crate::output::{Line, Lines, Screen};
+use clap::CommandFactory;
+use kb_runtime::config::Layers;
+use kb_runtime::{Config, DataFolder};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// Runs what the command line asks for.
+pub async fn start(cli: Cli) -> Exit {
+    let (lines, receiver) = Lines::channel();
+    let screen = Screen::new(cli.json);
+    let show = tokio::spawn(screen.show(receiver));
+    if let Err(failure) = dispatch(cli, &lines).await {
+        // The screen may have ended with the command's own last line.
+        let _ = lines.say(Line::Failed(failure)).await;
+    }
+    drop(lines);
+    show.await.unwrap_or(Exit::Environment)
+}
+
+async fn dispatch(cli: Cli, lines: &Lines) -> Result<(), Failure> {
+    let config = configuration(&cli)?;
+    kb_runtime::telemetry::start(&config.log);
+    let request = match cli.command {
+        Command::Serve(_) => return serve::run(&config, lines).await,
+        Command::Eval(options) => return eval::run(options, lines).await,
+        Command::Doctor => return doctor::run(&config, lines).await,
+        Command::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut Cli::command(),
+                "sidenote",
+                &mut std::io::stdout(),
+            );
+            return Ok(end(lines, Exit::Done, String::new(), json!({})).await?);
+        }
+        Command::Import(options) => Request::Import(import::absolute(options)?),
+        Command::Reindex => Request::Reindex,
+        Command::Key(Key::Create(options)) => Request::KeyCreate(options),
+    };
+    if let Some(stream) = client::connect(&config.data.join("control.sock")).await {
+        return client::run(stream, &request, lines).await;
+    }
+    let app = App::open(&config).await?;
+    run(&app, request, lines).await?;
+    app.catch_up().await
+}
+
+/// Does a request on the data; the same code whether it came from the command line or through the socket.
+pub async fn run(app: &App, request: Request, lines: &Lines) -> Result<(), Failure> {
+    match request {
+        Request::Import(options) => import::run(app, &options, lines).await,
+        Request::Reindex => reindex::run(app, lines).await,
+        Request::KeyCreate(options) => key::create(app, &options, lines).await,
+        Request::Status => Ok(end(
+            lines,
+            Exit::Done,
+            "running".to_owned(),
+            json!({"status": "running"}),
+        )
+        .await?),
+    }
+}
+
+async fn end(
+    lines: &Lines,
+    exit: Exit,
+    text: String,
+    json: serde_json::Value,
+) -> Result<(), Failure> {
+    Ok(lines.say(Line::End { exit, text, json }).await?)
+}
+
+fn configuration(cli: &Cli) -> Result<Config, Failure> {
+    let environment = kb_runtime::system::environment;
+    let data = cli
+        .data
+        .clone()
+        .unwrap_or_else(|| DataFolder::default_path(false, &environment));
+    let mut flags = BTreeMap::new();
+    flags.extend(cli.log.clone().map(|log| ("log", log)));
+    if let Command::Serve(serve) = &cli.command {
+        flags.extend(serve.listen.clone().map(|listen| ("listen", listen)));
+        flags.extend(
+            serve
+                .frame_ancestors
+                .clone()
+                .map(|origins| ("frame-ancestors", origins)),
+        );
+        if serve.secure_cookies {
+            flags.insert("secure-cookies", "true".to_owned());
+        }
+    } else {
+        flags
+            .entry("log")
+            .or_insert_with(|| environment("SIDENOTE_LOG").unwrap_or_else(|| "warn".to_owned()));
+    }
+    let file = std::fs::read_to_string(data.join("sidenote.toml")).ok();
+    Config::resolve(
+        &data,
+        &Layers {
+            flags,
+            environment: &environment,
+            file,
+        },
+    )
+    .map_err(Failure::usage)
+}

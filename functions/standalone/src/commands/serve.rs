@@ -1,0 +1,77 @@
+//! `serve`: every function's routes at one address, the indexer behind them, and the control socket.
+
+use crate::app::App;
+use crate::control::server;
+use crate::exit::{Exit, Failure};
+use crate::output::Lines;
+use axum::Router;
+use axum::routing::get;
+use kb_http::Api;
+use kb_runtime::Config;
+use serde_json::json;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// Every route of the API.
+pub fn api() -> Api {
+    fn_search::routes()
+        .merge(fn_suggestions::routes())
+        .merge(fn_articles::routes())
+}
+
+pub(super) async fn run(config: &Config, lines: &Lines) -> Result<(), Failure> {
+    let app = Arc::new(App::open(config).await?);
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|e| match e.kind() {
+            std::io::ErrorKind::AddrInUse => Failure::environment(format!(
+                "{} is in use: stop the other program, or give another --listen",
+                config.listen
+            )),
+            _ => Failure::environment(format!("cannot listen at {}: {e}", config.listen)),
+        })?;
+    let address = listener.local_addr().map_err(Failure::environment)?;
+    let (router, document) = api().into_parts();
+    let document = Arc::new(document);
+    let router: Router = router
+        .route(
+            "/api/v1/openapi.json",
+            get(async move || axum::Json(document.as_ref().clone())),
+        )
+        .route("/health", get(async || "ok"))
+        .with_state(app.deps(config)?);
+    let router = kb_http::finish(router, app.kb.ids.clone());
+    let socket = config.data.join("control.sock");
+    let control = tokio::spawn(server::run(server::bind(&socket)?, app.clone()));
+    let follow = tokio::spawn({
+        let app = app.clone();
+        async move { app.follow().await }
+    });
+    let url = format!("http://{address}");
+    lines
+        .fact(format!("Sidenote answers at {url}"), json!({"ready": url}))
+        .await?;
+    axum::serve(listener, router)
+        .with_graceful_shutdown(stopped())
+        .await
+        .map_err(Failure::environment)?;
+    follow.abort();
+    control.abort();
+    // One that is left over is replaced by the next start.
+    let _ = std::fs::remove_file(socket);
+    super::end(lines, Exit::Done, String::new(), json!({"stopped": true})).await
+}
+
+/// Returns on Ctrl-C or SIGTERM.
+async fn stopped() {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate => {}
+    }
+}

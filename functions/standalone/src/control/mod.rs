@@ -1,0 +1,22 @@
+//! `control.sock`: how a command reaches the process that owns the data folder. One line of JSON goes in, lines come out.
+//! The socket is its owner's alone (0600); who can open it could open the data as well.
+
+pub mod client;
+pub mod server;
+
+use crate::cli::{Import, KeyCreate};
+use serde::{Deserialize, Serialize};
+
+/// What can be asked of the owner.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// Bring in articles.
+    Import(Import),
+    /// Build the index anew.
+    Reindex,
+    /// Make a key.
+    KeyCreate(KeyCreate),
+    /// Say how the owner is.
+    Status,
+}

@@ -1,0 +1,269 @@
+//! `.tar.gz` and `.zip`: read as a stream within a budget; nothing is ever written by a name that an archive gives.
+
+use super::entry::{Budget, Entry, Listing, Refused, is_article, is_image, is_inside};
+use super::error::Error;
+use flate2::read::MultiGzDecoder;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+/// Everything in a `.tar.gz`. Errors: unreadable, damaged, or over the budget.
+pub fn read_tar_gz(path: &Path, budget: Budget) -> Result<Listing, Error> {
+    let file = File::open(path).map_err(|e| Error::unreadable(path, &e))?;
+    let mut archive = tar::Archive::new(MultiGzDecoder::new(BufReader::new(file)));
+    let mut reader = Reader::new(path, budget);
+    for entry in archive.entries().map_err(|e| Error::damaged(path, &e))? {
+        let mut entry = entry.map_err(|e| Error::damaged(path, &e))?;
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let kind = entry.header().entry_type();
+        if kind.is_pax_global_extensions() || kind.is_dir() {
+            reader.count()?;
+        } else if kind.is_file() {
+            reader.file(&name, &mut entry)?;
+        } else {
+            reader.count()?;
+            reader.refuse(&name, "it is a link or a device, not a file");
+        }
+    }
+    Ok(reader.listing.finish())
+}
+
+/// Everything in a `.zip`. Errors: unreadable, damaged, encrypted, or over the budget.
+pub fn read_zip(path: &Path, budget: Budget) -> Result<Listing, Error> {
+    let file = File::open(path).map_err(|e| Error::unreadable(path, &e))?;
+    let mut archive =
+        zip::ZipArchive::new(BufReader::new(file)).map_err(|e| Error::damaged(path, &e))?;
+    let mut reader = Reader::new(path, budget);
+    if archive.len() > budget.entries {
+        return Err(reader.too_many());
+    }
+    for n in 0..archive.len() {
+        let mut entry = archive.by_index(n).map_err(|e| Error::damaged(path, &e))?;
+        let name = match entry.name() {
+            Ok(name) => name.into_owned(),
+            Err(_) => String::from_utf8_lossy(entry.name_raw()).into_owned(),
+        };
+        if entry.is_dir() {
+            reader.count()?;
+        } else if entry.is_symlink() {
+            reader.count()?;
+            reader.refuse(&name, "it is a link, not a file");
+        } else {
+            reader.file(&name, &mut entry)?;
+        }
+    }
+    Ok(reader.listing.finish())
+}
+
+struct Reader<'a> {
+    path: &'a Path,
+    budget: Budget,
+    entries: usize,
+    bytes: u64,
+    listing: Listing,
+}
+
+impl<'a> Reader<'a> {
+    fn new(path: &'a Path, budget: Budget) -> Self {
+        Self {
+            path,
+            budget,
+            entries: 0,
+            bytes: 0,
+            listing: Listing::default(),
+        }
+    }
+
+    fn too_many(&self) -> Error {
+        Error::Refused(format!(
+            "{} holds more than {} entries; split it into smaller archives",
+            self.path.display(),
+            self.budget.entries
+        ))
+    }
+
+    fn count(&mut self) -> Result<(), Error> {
+        self.entries += 1;
+        if self.entries > self.budget.entries {
+            Err(self.too_many())
+        } else {
+            Ok(())
+        }
+    }
+
+    fn refuse(&mut self, name: &str, reason: &str) {
+        self.listing.refused.push(Refused {
+            path: name.to_owned(),
+            reason: reason.to_owned(),
+        });
+    }
+
+    fn file(&mut self, name: &str, content: &mut impl Read) -> Result<(), Error> {
+        self.count()?;
+        let name = name.strip_prefix("./").unwrap_or(name);
+        if !is_inside(name) {
+            self.refuse(name, "its path leaves the archive");
+            return self.drain(content);
+        }
+        if !is_article(name) && !is_image(name) {
+            self.refuse(name, "not a Markdown, HTML, text or image file");
+            return self.drain(content);
+        }
+        let mut bytes = Vec::new();
+        let limit = self.budget.entry_bytes;
+        content
+            .by_ref()
+            .take(limit + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|e| Error::damaged(self.path, &e))?;
+        self.spend(bytes.len() as u64)?;
+        if bytes.len() as u64 > limit {
+            self.refuse(name, &format!("larger than {limit} bytes after unpacking"));
+            return self.drain(content);
+        }
+        self.listing.entries.push(Entry {
+            path: name.to_owned(),
+            bytes,
+        });
+        Ok(())
+    }
+
+    /// Reads what is left of an entry, counting it: a tar cannot skip without unpacking, so a bomb is stopped here too.
+    fn drain(&mut self, content: &mut impl Read) -> Result<(), Error> {
+        let mut buffer = [0_u8; 16_384];
+        loop {
+            match content
+                .read(&mut buffer)
+                .map_err(|e| Error::damaged(self.path, &e))?
+            {
+                0 => return Ok(()),
+                n => self.spend(n as u64)?,
+            }
+        }
+    }
+
+    fn spend(&mut self, bytes: u64) -> Result<(), Error> {
+        self.bytes += bytes;
+        if self.bytes > self.budget.total_bytes {
+            return Err(Error::Refused(format!(
+                "{} unpacks to more than {} bytes; nothing was imported; split it into smaller archives",
+                self.path.display(),
+                self.budget.total_bytes
+            )));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn tar_gz(files: &[(&str, &[u8])]) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let gz = flate2::write::GzEncoder::new(file.reopen().unwrap(), flate2::Compression::fast());
+        let mut builder = tar::Builder::new(gz);
+        for (name, bytes) in files {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(bytes.len() as u64);
+            header.set_mode(0o644);
+            // Written past the safe setter: hostile names are the point of these tests.
+            header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+            header.set_cksum();
+            builder.append(&header, *bytes).unwrap();
+        }
+        builder.into_inner().unwrap().finish().unwrap();
+        file
+    }
+
+    #[test]
+    fn an_archive_gives_its_articles_and_names_the_rest() {
+        let file = tar_gz(&[
+            ("./a.md", b"A"),
+            ("x/b\nc.md", b"B"),
+            ("../evil.md", b"E"),
+            ("/abs.md", b"E"),
+            ("data.bin", b"0"),
+        ]);
+        let listing = read_tar_gz(file.path(), Budget::default()).unwrap();
+        let names: Vec<&str> = listing.entries.iter().map(|e| e.path.as_str()).collect();
+        assert_eq!(names, ["a.md", "x/b\nc.md"]);
+        let refused: Vec<&str> = listing.refused.iter().map(|e| e.path.as_str()).collect();
+        assert_eq!(refused, ["../evil.md", "/abs.md", "data.bin"]);
+    }
+
+    #[test]
+    fn case_031_a_bomb_is_refused_whole_within_its_budget() {
+        let zeros = vec![0_u8; 3_000_000];
+        let budget = Budget {
+            total_bytes: 5_000_000,
+            ..Budget::default()
+        };
+        for name in ["a.md", "a.bin"] {
+            let file = tar_gz(&[(name, &zeros), ("b.bin", &zeros)]);
+            assert!(
+                matches!(read_tar_gz(file.path(), budget), Err(Error::Refused(_))),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_entry_that_is_too_large_is_refused_by_name_and_the_rest_comes_in() {
+        let large = vec![b'x'; 2_000];
+        let file = tar_gz(&[("large.md", &large), ("small.md", b"ok")]);
+        let listing = read_tar_gz(
+            file.path(),
+            Budget {
+                entry_bytes: 1_000,
+                ..Budget::default()
+            },
+        )
+        .unwrap();
+        assert_eq!(listing.entries.len(), 1);
+        assert_eq!(listing.refused[0].path, "large.md");
+    }
+
+    #[test]
+    fn too_many_entries_are_refused() {
+        let file = tar_gz(&[("a.md", b"A"), ("b.md", b"B"), ("c.md", b"C")]);
+        let result = read_tar_gz(
+            file.path(),
+            Budget {
+                entries: 2,
+                ..Budget::default()
+            },
+        );
+        assert!(matches!(result, Err(Error::Refused(_))));
+    }
+
+    #[test]
+    fn a_damaged_archive_is_said_to_be_damaged() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"not an archive").unwrap();
+        assert!(matches!(
+            read_tar_gz(file.path(), Budget::default()),
+            Err(Error::Damaged { .. })
+        ));
+        assert!(matches!(
+            read_zip(file.path(), Budget::default()),
+            Err(Error::Damaged { .. })
+        ));
+    }
+
+    #[test]
+    fn a_zip_reads_like_a_tar() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut writer = zip::ZipWriter::new(file.reopen().unwrap());
+        let options = zip::write::SimpleFileOptions::default();
+        for name in ["帮助/重置密码.md", "../evil.md", "notes.docx"] {
+            writer.start_file(name, options).unwrap();
+            writer.write_all("正文".as_bytes()).unwrap();
+        }
+        writer.finish().unwrap();
+        let listing = read_zip(file.path(), Budget::default()).unwrap();
+        assert_eq!(listing.entries[0].path, "帮助/重置密码.md");
+        assert_eq!(listing.refused.len(), 2);
+    }
+}

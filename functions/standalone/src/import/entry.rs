@@ -1,0 +1,156 @@
+//! One file of a source, and the budget that keeps a hostile archive harmless.
+
+use std::fmt;
+
+/// A file of a folder or archive, by its path inside it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Path below the source's root, `/` between folders, as the source spells it.
+    pub path: String,
+    /// The content.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} ({} bytes)", self.path, self.bytes.len())
+    }
+}
+
+/// A file that does not come in, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Its path inside the source.
+    pub path: String,
+    /// A sentence with the remedy.
+    pub reason: String,
+}
+
+/// What a source holds.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// The files that can become articles or name folders, in order of path.
+    pub entries: Vec<Entry>,
+    /// Everything else, each with its reason; a report names these too.
+    pub refused: Vec<Refused>,
+}
+
+/// What one source may hold. Bodies are at most 2 MB, so a larger file could not be an article anyhow.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Files and folders in one source.
+    pub entries: usize,
+    /// Bytes of one file after unpacking.
+    pub entry_bytes: u64,
+    /// Bytes of all files after unpacking.
+    pub total_bytes: u64,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            entries: 200_000,
+            entry_bytes: 4_000_000,
+            total_bytes: 512_000_000,
+        }
+    }
+}
+
+/// Whether a path stays inside its source: relative, no `..`, no drive, no NUL.
+pub fn is_inside(path: &str) -> bool {
+    let drive = path.as_bytes().get(1) == Some(&b':');
+    !path.is_empty()
+        && !path.starts_with(['/', '\\'])
+        && !drive
+        && !path.contains('\0')
+        && !path.split(['/', '\\']).any(|part| part == "..")
+}
+
+/// Whether the name is one of a text that can become an article.
+pub fn is_article(path: &str) -> bool {
+    matches!(
+        extension(path).as_str(),
+        "md" | "markdown" | "mdx" | "html" | "htm" | "txt"
+    )
+}
+
+/// Whether the name is one of a picture.
+pub fn is_image(path: &str) -> bool {
+    matches!(
+        extension(path).as_str(),
+        "png" | "jpg" | "jpeg" | "gif" | "webp" | "svg" | "avif"
+    )
+}
+
+/// The lower-case ending of the last part, without its dot; empty when there is none.
+pub fn extension(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.')
+        .map(|(_, e)| e.to_ascii_lowercase())
+        .unwrap_or_default()
+}
+
+impl Listing {
+    /// Sorts by path and refuses files whose names are equal but for case: on another machine they would be one file.
+    pub fn finish(mut self) -> Self {
+        self.entries.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut seen = std::collections::HashMap::new();
+        let mut kept = Vec::with_capacity(self.entries.len());
+        for entry in self.entries {
+            if let Some(first) = seen.insert(entry.path.to_lowercase(), entry.path.clone()) {
+                let reason = if first == entry.path {
+                    "the archive holds this name twice; the first one was taken".to_owned()
+                } else {
+                    format!("its name differs from {first:?} only in case; rename one of them")
+                };
+                self.refused.push(Refused {
+                    path: entry.path,
+                    reason,
+                });
+            } else {
+                kept.push(entry);
+            }
+        }
+        self.entries = kept;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_that_leave_the_source_are_told_apart() {
+        for good in ["a.md", "a/b.md", "a..b/c.md", "中文/文.md", "a/...md"] {
+            assert!(is_inside(good), "{good}");
+        }
+        for bad in [
+            "",
+            "/etc/passwd",
+            "../x.md",
+            "a/../../x.md",
+            "a\\..\\x.md",
+            "C:\\x.md",
+            "\\\\host\\x",
+            "a\0.md",
+        ] {
+            assert!(!is_inside(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_that_differ_only_in_case_are_refused_by_name() {
+        let entry = |path: &str| Entry {
+            path: path.into(),
+            bytes: vec![],
+        };
+        let listing = Listing {
+            entries: vec![entry("b.md"), entry("A.md"), entry("a.md"), entry("b.md")],
+            refused: vec![],
+        }
+        .finish();
+        assert_eq!(listing.entries.len(), 2);
+        assert_eq!(listing.refused.len(), 2);
+    }
+}

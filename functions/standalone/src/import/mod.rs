@@ -1,0 +1,15 @@
+//! `import`: from a folder, an archive or a file of lines to articles.
+//!
+//! Three steps, each in its file: read the source within a budget (`folder`, `archive`, `jsonl`), decide what each entry
+//! becomes (`plan`, pure), and store it through the same verbs as everybody (`run`).
+
+pub mod archive;
+pub mod entry;
+pub mod error;
+pub mod folder;
+pub mod front_matter;
+pub mod jsonl;
+pub mod layout;
+pub mod plan;
+
+pub use error::Error;

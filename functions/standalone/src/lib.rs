@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+
+pub mod app;
+pub mod cli;
+pub mod commands;
+pub mod control;
+pub mod exit;
+pub mod import;
+pub mod output;

@@ -1,0 +1,273 @@
+//! Articles: create, read, change, archive, restore.
+
+use crate::error::Error;
+use crate::kb::{Kb, Scope};
+use kb_domain::{
+    Article, ArticleId, ArticleState, ArticleType, Audience, ExternalId, Kind, Locale, NodeId,
+    Placement, PortalId, PublicKey, Right, SectionId, UserId,
+};
+use kb_store::EventKind;
+use kb_store::Transaction;
+use kb_store::repo::{KeyTarget, Narrowing, Stored, Whole};
+
+/// What a new article is made of.
+#[derive(Clone, Debug)]
+pub struct NewArticle {
+    /// Sort of knowledge.
+    pub kind: Kind,
+    /// Type.
+    pub article_type: ArticleType,
+    /// Its home section.
+    pub section: SectionId,
+    /// The portal of the section.
+    pub portal: PortalId,
+    /// Its place in the section; behind all others when absent.
+    pub position: Option<u32>,
+    /// Who may see it.
+    pub audience: Audience,
+    /// Labels.
+    pub labels: Vec<String>,
+    /// Who answers for it.
+    pub owner: Option<UserId>,
+    /// The language it is written in first.
+    pub source_locale: Locale,
+    /// Where it came from.
+    pub external: Option<ExternalId>,
+}
+
+/// Position of an article that was given none: behind those that were.
+const LAST: u32 = 1_000_000;
+
+/// Makes the head of a new article and adds it to the transaction; the caller adds texts and commits.
+pub(crate) async fn add(
+    kb: &Kb,
+    scope: &Scope,
+    tx: &mut Transaction,
+    new: NewArticle,
+) -> Result<Article, Error> {
+    let tree = kb.tree(&scope.gate, new.portal).await?;
+    if tree.value.get(NodeId::Section(new.section)).is_none() {
+        return Err(kb_domain::Error::field(
+            "/home/section",
+            "unknown",
+            "there is no such section in this portal",
+        )
+        .into());
+    }
+    let placement = Placement {
+        portal: new.portal,
+        section: new.section,
+        position: new.position.unwrap_or(LAST),
+    };
+    let article = Article {
+        id: ArticleId::new(kb.ids.uuid()),
+        key: PublicKey::from_uuid(kb.ids.uuid()),
+        kind: new.kind,
+        article_type: new.article_type,
+        home: Some(placement.clone()),
+        placements: vec![placement],
+        audience: new.audience.canonical(),
+        labels: new.labels,
+        owner: new.owner.or(scope.viewer.user),
+        source_locale: new.source_locale,
+        state: ArticleState::Active,
+        external: new.external,
+        created_at: scope.now,
+    };
+    article.check()?;
+    kb.intern(tx, &article.audience).await?;
+    kb.articles.put_new(tx, &article);
+    Ok(article)
+}
+
+/// Makes an article without texts.
+pub async fn create(kb: &Kb, scope: &Scope, new: NewArticle) -> Result<Whole, Error> {
+    scope.demand(Right::Edit)?;
+    let mut tx = kb.begin(scope.now);
+    let article = add(kb, scope, &mut tx, new).await?;
+    let version = kb
+        .commit(
+            tx,
+            scope,
+            EventKind::ArticleChanged,
+            article.id.to_string(),
+            &["created"],
+        )
+        .await?;
+    Ok(Whole {
+        head: Stored {
+            value: article,
+            version,
+        },
+        translations: Vec::new(),
+    })
+}
+
+/// An article that the viewer may see. Those who do not edit see published translations only.
+pub async fn read(kb: &Kb, scope: &Scope, id: ArticleId) -> Result<Whole, Error> {
+    let mut whole = kb
+        .articles
+        .whole(id)
+        .await?
+        .filter(|w| scope.sees(&w.head.value))
+        .ok_or(Error::NotFound("article"))?;
+    if !scope.viewer.may(Right::Edit) {
+        whole.translations.retain(|t| t.value.live.is_some());
+        if whole.translations.is_empty() {
+            return Err(Error::NotFound("article"));
+        }
+    }
+    Ok(whole)
+}
+
+/// The article or node that a public key names; visibility is the caller's next question.
+pub async fn by_key(kb: &Kb, key: &PublicKey) -> Result<Option<KeyTarget>, Error> {
+    Ok(kb.articles.by_key(key).await?)
+}
+
+/// Fields of a head to change; `None` leaves a field as it is.
+#[derive(Clone, Debug, Default)]
+pub struct ArticleChange {
+    /// Sort of knowledge.
+    pub kind: Option<Kind>,
+    /// Type.
+    pub article_type: Option<ArticleType>,
+    /// Who may see it.
+    pub audience: Option<Audience>,
+    /// Labels.
+    pub labels: Option<Vec<String>>,
+    /// Its home section, in the same portal or another.
+    pub home: Option<(PortalId, SectionId)>,
+    /// Its place in the home section.
+    pub position: Option<u32>,
+}
+
+/// Changes a head that was read at `version`. A change that changes nothing writes nothing.
+pub async fn update(
+    kb: &Kb,
+    scope: &Scope,
+    id: ArticleId,
+    version: u64,
+    change: ArticleChange,
+) -> Result<Whole, Error> {
+    scope.demand(Right::Edit)?;
+    let whole = current(kb, scope, id, version).await?;
+    let before = &whole.head.value;
+    let mut after = before.clone();
+    after.kind = change.kind.unwrap_or(after.kind);
+    after.article_type = change.article_type.unwrap_or(after.article_type);
+    after.audience = change.audience.map_or(after.audience, Audience::canonical);
+    after.labels = change.labels.unwrap_or(after.labels);
+    if let Some(home) = &mut after.home {
+        let (portal, section) = change.home.unwrap_or((home.portal, home.section));
+        if kb
+            .tree(&scope.gate, portal)
+            .await?
+            .value
+            .get(NodeId::Section(section))
+            .is_none()
+        {
+            return Err(kb_domain::Error::field(
+                "/home/section",
+                "unknown",
+                "there is no such section in this portal",
+            )
+            .into());
+        }
+        let moved = Placement {
+            portal,
+            section,
+            position: change.position.unwrap_or(home.position),
+        };
+        after
+            .placements
+            .retain(|p| p != home && p.section != section);
+        after.placements.insert(0, moved.clone());
+        *home = moved;
+    }
+    after.check()?;
+    if after == *before {
+        return Ok(whole);
+    }
+    if after.audience != before.audience {
+        scope.demand(Right::Publish)?;
+    }
+    write(
+        kb,
+        scope,
+        whole,
+        after,
+        EventKind::ArticleChanged,
+        &["head"],
+    )
+    .await
+}
+
+/// Takes an article out of use; readers lose it at once.
+pub async fn archive(kb: &Kb, scope: &Scope, id: ArticleId, version: u64) -> Result<Whole, Error> {
+    scope.demand(Right::Publish)?;
+    let whole = current(kb, scope, id, version).await?;
+    let after = whole.head.value.archive()?;
+    write(kb, scope, whole, after, EventKind::ArticleState, &["state"]).await
+}
+
+/// Brings an article back with its id, address and history.
+pub async fn restore(kb: &Kb, scope: &Scope, id: ArticleId, version: u64) -> Result<Whole, Error> {
+    scope.demand(Right::Publish)?;
+    let whole = current(kb, scope, id, version).await?;
+    let after = whole.head.value.restore()?;
+    write(kb, scope, whole, after, EventKind::ArticleState, &["state"]).await
+}
+
+async fn current(kb: &Kb, scope: &Scope, id: ArticleId, version: u64) -> Result<Whole, Error> {
+    let whole = read(kb, scope, id).await?;
+    if whole.head.version == version {
+        Ok(whole)
+    } else {
+        Err(Error::Stale {
+            current: whole.head.version,
+        })
+    }
+}
+
+/// Writes a changed head, and a narrowing for every live translation when fewer may see it than before.
+async fn write(
+    kb: &Kb,
+    scope: &Scope,
+    whole: Whole,
+    after: Article,
+    kind: EventKind,
+    fields: &[&str],
+) -> Result<Whole, Error> {
+    let mut tx = kb.begin(scope.now);
+    kb.intern(&mut tx, &after.audience).await?;
+    kb.articles.put_head(&mut tx, &whole.head, &after);
+    if after.audience != whole.head.value.audience || after.state == ArticleState::Archived {
+        narrow_live(kb, &mut tx, &whole, &after);
+    }
+    let version = kb
+        .commit(tx, scope, kind, after.id.to_string(), fields)
+        .await?;
+    Ok(Whole {
+        head: Stored {
+            value: after,
+            version,
+        },
+        ..whole
+    })
+}
+
+/// Opens a narrowing for every live translation: its old units are shown only to those whom the new state admits.
+pub(crate) fn narrow_live(kb: &Kb, tx: &mut Transaction, whole: &Whole, after: &Article) {
+    let version = tx.version();
+    let audience = (after.state == ArticleState::Active).then(|| after.audience_id());
+    for live in whole.translations.iter().filter(|t| t.value.live.is_some()) {
+        let narrowing = Narrowing {
+            article: after.id,
+            locale: live.value.locale.clone(),
+            version,
+            audience,
+        };
+        kb.gate.narrow(tx, &narrowing);
+    }
+}

@@ -1,0 +1,47 @@
+//! Why a verb did not do what was asked.
+
+use kb_domain::ErrorKind;
+
+/// The error of every verb.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Absent, or not to be known by this viewer; the two cannot be told apart.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// Nobody is signed in and the verb needs somebody.
+    #[error("sign in first")]
+    Unauthenticated,
+    /// Known, but not allowed.
+    #[error("this needs the right to {0}")]
+    Forbidden(&'static str),
+    /// The caller's version is not the current one.
+    #[error("it was changed meanwhile; the current version is {current}")]
+    Stale {
+        /// The current version.
+        current: u64,
+    },
+    /// A rule of the domain.
+    #[error(transparent)]
+    Domain(#[from] kb_domain::Error),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] kb_store::Error),
+    /// The search index.
+    #[error(transparent)]
+    Search(#[from] kb_search::Error),
+}
+
+impl Error {
+    /// The kind of fault, from the closed list.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound(_) => ErrorKind::NotFound,
+            Self::Unauthenticated => ErrorKind::Unauthenticated,
+            Self::Forbidden(_) => ErrorKind::Forbidden,
+            Self::Stale { .. } => ErrorKind::Stale,
+            Self::Domain(e) => e.kind(),
+            Self::Store(e) => e.kind(),
+            Self::Search(e) => e.kind(),
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! Import: one article in one language after the other, each in a transaction of its own, found again by external id.
+
+use crate::articles::{self, NewArticle};
+use crate::error::Error;
+use crate::kb::{Kb, Scope};
+use crate::structure::{self, NewNode, NodeChange};
+use crate::translations;
+use kb_domain::{
+    Article, ArticleId, ArticleState, ArticleType, Audience, Body, ExternalId, Kind, Locale,
+    NodeId, PortalId, Right, SectionId, TranslationDraft,
+};
+use kb_store::EventKind;
+use kb_store::repo::{Import, ImportItem, ItemOutcome, Whole};
+use std::collections::BTreeMap;
+
+/// A category or section on the way to an article.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// The path of the folder, equal in all languages: how a second run finds the node again.
+    pub external: String,
+    /// Its name in the article's language.
+    pub name: String,
+    /// What it is about, in that language.
+    pub summary: Option<String>,
+    /// Its place among its siblings, where the source says one.
+    pub position: Option<u32>,
+}
+
+/// One article in one language, ready to be stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// What the report calls it: path or id.
+    pub name: String,
+    /// How a second run finds it again.
+    pub external_id: String,
+    /// Its language, where the source says one.
+    pub locale: Option<Locale>,
+    /// Category first, then sections; always at least two.
+    pub folders: Vec<Folder>,
+    /// The title.
+    pub title: String,
+    /// The summary.
+    pub summary: String,
+    /// The body.
+    pub body: Body,
+    /// The kind, where the source says one.
+    pub kind: Option<Kind>,
+    /// The type, where the source says one.
+    pub article_type: Option<ArticleType>,
+    /// Labels.
+    pub labels: Vec<String>,
+    /// Who may read it, where the source says so.
+    pub audience: Option<Audience>,
+    /// Addresses it had before, each beginning with `/` and not ending with one.
+    pub redirects: Vec<String>,
+    /// Its place in the section, where the source says one.
+    pub position: Option<u32>,
+    /// Not to be published, whatever the command says.
+    pub draft: bool,
+    /// What a person should look at.
+    pub warnings: Vec<String>,
+}
+
+/// What holds for every item of a run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The run.
+    pub import: Import,
+    /// Where the articles go.
+    pub portal: PortalId,
+    /// Who may read an article whose source does not say.
+    pub audience: Option<Audience>,
+    /// The language of an article whose source does not say.
+    pub locale: Locale,
+    /// Keep everything as drafts.
+    pub draft: bool,
+}
+
+/// Stores one item: creates, updates or leaves alone. Errors: the reason for the report; nothing of the item is written.
+pub async fn apply(
+    kb: &Kb,
+    scope: &Scope,
+    run: &Run,
+    n: u64,
+    item: &Item,
+) -> Result<ItemOutcome, Error> {
+    scope.demand(Right::Publish)?;
+    let locale = item.locale.clone().unwrap_or_else(|| run.locale.clone());
+    let section = section_of(kb, run.portal, &item.folders, &locale, &scope.viewer).await?;
+    // The tree may have grown, so the gate is read again; its time also orders this write behind that one.
+    let scope = &Scope::load(kb, scope.viewer.clone()).await?;
+    let draft = TranslationDraft {
+        title: item.title.clone(),
+        summary: item.summary.clone(),
+        body: item.body.clone(),
+        note: String::new(),
+    }
+    .tidy();
+    draft.check()?;
+    let external = ExternalId {
+        source: run.import.source.clone(),
+        id: item.external_id.clone(),
+    };
+    let publish = !run.draft && !item.draft;
+    let target = Target {
+        kb,
+        scope,
+        run,
+        n,
+        item,
+        locale: &locale,
+        publish,
+    };
+    match kb.articles.by_external(&external).await? {
+        None => target.create(section, external, &draft).await,
+        Some(id) => target.change(id, section, &draft).await,
+    }
+}
+
+struct Target<'a> {
+    kb: &'a Kb,
+    scope: &'a Scope,
+    run: &'a Run,
+    n: u64,
+    item: &'a Item,
+    locale: &'a Locale,
+    publish: bool,
+}
+
+impl Target<'_> {
+    fn event(&self) -> EventKind {
+        if self.publish {
+            EventKind::TranslationPublished
+        } else {
+            EventKind::TranslationSaved
+        }
+    }
+
+    async fn commit(
+        &self,
+        mut tx: kb_store::Transaction,
+        article: &Article,
+        outcome: ItemOutcome,
+    ) -> Result<ItemOutcome, Error> {
+        let item = ImportItem {
+            name: self.item.name.clone(),
+            outcome,
+            article: article.id,
+        };
+        self.kb
+            .imports
+            .put_item(&mut tx, self.run.import.id, self.n, &item);
+        self.kb
+            .commit(
+                tx,
+                self.scope,
+                self.event(),
+                article.id.to_string(),
+                &["import"],
+            )
+            .await?;
+        Ok(outcome)
+    }
+
+    async fn create(
+        &self,
+        section: SectionId,
+        external: ExternalId,
+        draft: &TranslationDraft,
+    ) -> Result<ItemOutcome, Error> {
+        let (kb, scope, item) = (self.kb, self.scope, self.item);
+        let audience = item
+            .audience
+            .clone()
+            .or_else(|| self.run.audience.clone())
+            .ok_or_else(|| {
+                kb_domain::Error::field(
+                    "/audience",
+                    "required",
+                    "the source does not say who may read it: give --audience",
+                )
+            })?;
+        let mut tx = kb.begin(scope.now);
+        let new = NewArticle {
+            kind: item.kind.unwrap_or_default(),
+            article_type: item.article_type.clone().unwrap_or_default(),
+            section,
+            portal: self.run.portal,
+            position: item.position,
+            audience,
+            labels: item.labels.clone(),
+            owner: None,
+            source_locale: self.locale.clone(),
+            external: Some(external),
+        };
+        let article = articles::add(kb, scope, &mut tx, new).await?;
+        translations::add_first(
+            kb,
+            scope,
+            &mut tx,
+            &article,
+            self.locale,
+            draft,
+            self.publish,
+        )
+        .await?;
+        self.add_redirects(&mut tx, &article).await?;
+        self.commit(tx, &article, ItemOutcome::Created).await
+    }
+
+    async fn change(
+        &self,
+        id: ArticleId,
+        section: SectionId,
+        draft: &TranslationDraft,
+    ) -> Result<ItemOutcome, Error> {
+        let (kb, scope) = (self.kb, self.scope);
+        let whole = kb
+            .articles
+            .whole(id)
+            .await?
+            .ok_or(Error::NotFound("article"))?;
+        let before = &whole.head.value;
+        if before.state == ArticleState::Archived {
+            return Ok(ItemOutcome::Unchanged);
+        }
+        let mut tx = kb.begin(scope.now);
+        let outcome = match whole.translation(self.locale) {
+            None => {
+                translations::add_first(
+                    kb,
+                    scope,
+                    &mut tx,
+                    before,
+                    self.locale,
+                    draft,
+                    self.publish,
+                )
+                .await?;
+                ItemOutcome::Created
+            }
+            Some(found) => {
+                let working = kb
+                    .articles
+                    .revision(id, self.locale, found.value.working)
+                    .await?
+                    .ok_or(Error::NotFound("revision"))?;
+                let same = draft.same_text(&working)
+                    && (!self.publish || found.value.live == Some(working.id));
+                if !same {
+                    translations::add_next(kb, scope, &mut tx, before, found, draft, self.publish)
+                        .await?;
+                }
+                if same {
+                    ItemOutcome::Unchanged
+                } else {
+                    ItemOutcome::Updated
+                }
+            }
+        };
+        let after = self.head_after(&whole, section);
+        if outcome == ItemOutcome::Unchanged && after == *before {
+            return Ok(outcome);
+        }
+        if after == *before {
+            kb.articles.check_head(&mut tx, &whole.head);
+        } else {
+            after.check()?;
+            kb.intern(&mut tx, &after.audience).await?;
+            kb.articles.put_head(&mut tx, &whole.head, &after);
+            if after.audience != before.audience {
+                articles::narrow_live(kb, &mut tx, &whole, &after);
+            }
+        }
+        self.add_redirects(&mut tx, &after).await?;
+        let outcome = if outcome == ItemOutcome::Unchanged {
+            ItemOutcome::Updated
+        } else {
+            outcome
+        };
+        self.commit(tx, &after, outcome).await
+    }
+
+    /// The head with what the source says about it; only the source language speaks for the article.
+    fn head_after(&self, whole: &Whole, section: SectionId) -> Article {
+        let (before, item) = (&whole.head.value, self.item);
+        let mut after = before.clone();
+        if *self.locale != before.source_locale {
+            return after;
+        }
+        after.kind = item.kind.unwrap_or(after.kind);
+        after.article_type = item.article_type.clone().unwrap_or(after.article_type);
+        if !item.labels.is_empty() {
+            after.labels.clone_from(&item.labels);
+        }
+        if let Some(audience) = &item.audience {
+            after.audience = audience.clone().canonical();
+        }
+        if let Some(home) = &mut after.home
+            && home.portal == self.run.portal
+        {
+            let old = home.clone();
+            home.section = section;
+            home.position = item.position.unwrap_or(home.position);
+            let moved = home.clone();
+            for placement in after.placements.iter_mut().filter(|p| **p == old) {
+                *placement = moved.clone();
+            }
+        }
+        after
+    }
+
+    /// Claims the item's old addresses that nobody has claimed.
+    async fn add_redirects(
+        &self,
+        tx: &mut kb_store::Transaction,
+        article: &Article,
+    ) -> Result<(), Error> {
+        let mut paths: Vec<&String> = self.item.redirects.iter().collect();
+        paths.sort();
+        paths.dedup();
+        for path in paths.into_iter().take(20) {
+            if self
+                .kb
+                .portals
+                .redirect(self.run.portal, path)
+                .await?
+                .is_none()
+            {
+                self.kb
+                    .portals
+                    .put_redirect(tx, self.run.portal, path, article.id);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The section of an item, with every category and section above it; what is not there is made, and a name in a language
+/// that a node lacks is added.
+async fn section_of(
+    kb: &Kb,
+    portal: PortalId,
+    folders: &[Folder],
+    locale: &Locale,
+    viewer: &kb_domain::Viewer,
+) -> Result<SectionId, Error> {
+    let mut parent: Option<NodeId> = None;
+    for folder in folders {
+        let scope = Scope::load(kb, viewer.clone()).await?;
+        let tree = kb.tree(&scope.gate, portal).await?;
+        let found = tree.value.nodes().find(|n| {
+            n.external.as_deref() == Some(folder.external.as_str()) && n.parent == parent
+        });
+        let texts = |text: &str| {
+            BTreeMap::from([(locale.clone(), text.chars().take(200).collect::<String>())])
+        };
+        let id = match found {
+            Some(node) if node.name.contains_key(locale) => node.id,
+            Some(node) => {
+                let mut name = node.name.clone();
+                name.extend(texts(&folder.name));
+                let mut description = node.description.clone();
+                description.extend(folder.summary.as_deref().map(texts).unwrap_or_default());
+                let change = NodeChange {
+                    name: Some(name),
+                    description: Some(description),
+                    ..NodeChange::default()
+                };
+                structure::update_node(kb, &scope, portal, node.id, tree.version, change)
+                    .await?
+                    .0
+                    .id
+            }
+            None => {
+                let new = NewNode {
+                    parent,
+                    name: texts(&folder.name),
+                    description: folder.summary.as_deref().map(texts).unwrap_or_default(),
+                    position: folder.position,
+                    external: Some(folder.external.clone()),
+                };
+                structure::create_node(kb, &scope, portal, new).await?.id
+            }
+        };
+        parent = Some(id);
+    }
+    match parent {
+        Some(NodeId::Section(section)) => Ok(section),
+        _ => Err(kb_domain::Error::field(
+            "/path",
+            "required",
+            "an article stands in a section below a category",
+        )
+        .into()),
+    }
+}

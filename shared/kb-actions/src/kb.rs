@@ -1,0 +1,260 @@
+//! What every verb works on, and what one request knows about who asks.
+
+use crate::error::Error;
+use kb_domain::{
+    Article, ArticleState, Audience, AudienceId, Clock, EventId, IdGen, Portal, PortalId,
+    PortalState, Principal, Right, Timestamp, Tree, Viewer, audience,
+};
+use kb_search::{Bound, LexiconCell, SearchIndex};
+use kb_store::repo::{
+    ApiKeys, Articles, Audiences, Gate, GateState, Imports, People, Portals, Sessions, Stored,
+    SuggestionLog, Tickets, put_event,
+};
+use kb_store::{Blobs, Event, EventKind, Table, TableName, Transaction, Version};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+
+type Registry = Arc<BTreeMap<AudienceId, Audience>>;
+
+/// Sets that are read on every request, kept as long as the gate's counter for them stands still.
+#[derive(Default)]
+struct Caches {
+    audiences: Mutex<Option<(i64, Registry)>>,
+    portals: Mutex<Option<(i64, Arc<Vec<Stored<Portal>>>)>>,
+    trees: Mutex<HashMap<PortalId, (i64, Arc<Stored<Tree>>)>>,
+}
+
+/// A knowledge base: repositories, search index, clock and ids. Built by kb-runtime, and in memory by kb-testkit.
+#[derive(Clone)]
+pub struct Kb {
+    /// Portals and trees.
+    pub portals: Portals,
+    /// Articles.
+    pub articles: Articles,
+    /// The audience registry.
+    pub audiences: Audiences,
+    /// The gate.
+    pub gate: Gate,
+    /// API keys.
+    pub keys: ApiKeys,
+    /// People.
+    pub people: People,
+    /// Sessions.
+    pub sessions: Sessions,
+    /// Tickets.
+    pub tickets: Tickets,
+    /// The suggestion log.
+    pub suggestion_log: SuggestionLog,
+    /// Runs of `import`.
+    pub imports: Imports,
+    /// The table under all of them.
+    pub table: Arc<dyn Table>,
+    /// Blobs.
+    pub blobs: Arc<dyn Blobs>,
+    /// The search index.
+    pub index: Arc<dyn SearchIndex>,
+    /// The lexicon.
+    pub lexicon: Arc<LexiconCell>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<dyn IdGen>,
+    caches: Arc<Caches>,
+}
+
+impl Kb {
+    /// A base on these engines.
+    pub fn new(
+        table: Arc<dyn Table>,
+        blobs: Arc<dyn Blobs>,
+        index: Arc<dyn SearchIndex>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdGen>,
+    ) -> Self {
+        Self {
+            portals: Portals::new(table.clone()),
+            articles: Articles::new(table.clone(), blobs.clone()),
+            audiences: Audiences::new(table.clone()),
+            gate: Gate::new(table.clone()),
+            keys: ApiKeys::new(table.clone()),
+            people: People::new(table.clone()),
+            sessions: Sessions::new(table.clone()),
+            tickets: Tickets::new(table.clone()),
+            suggestion_log: SuggestionLog::new(table.clone()),
+            imports: Imports::new(table.clone()),
+            lexicon: Arc::new(LexiconCell::default()),
+            caches: Arc::default(),
+            table,
+            blobs,
+            index,
+            clock,
+            ids,
+        }
+    }
+
+    /// Every portal, as of the gate's state.
+    pub async fn portals(&self, gate: &GateState) -> Result<Arc<Vec<Stored<Portal>>>, Error> {
+        let counter = gate.portals();
+        if let Some((at, portals)) = &*lock(&self.caches.portals)
+            && *at == counter
+        {
+            return Ok(portals.clone());
+        }
+        let portals = Arc::new(self.portals.list().await?);
+        *lock(&self.caches.portals) = Some((counter, portals.clone()));
+        Ok(portals)
+    }
+
+    /// The tree of a portal, as of the gate's state. Errors: no such portal.
+    pub async fn tree(
+        &self,
+        gate: &GateState,
+        portal: PortalId,
+    ) -> Result<Arc<Stored<Tree>>, Error> {
+        let counter = gate.tree(portal);
+        if let Some((at, tree)) = lock(&self.caches.trees).get(&portal)
+            && *at == counter
+        {
+            return Ok(tree.clone());
+        }
+        let tree = Arc::new(
+            self.portals
+                .tree(portal)
+                .await?
+                .ok_or(Error::NotFound("portal"))?,
+        );
+        lock(&self.caches.trees).insert(portal, (counter, tree.clone()));
+        Ok(tree)
+    }
+
+    async fn registry(&self, gate: &GateState) -> Result<Registry, Error> {
+        let counter = gate.audiences();
+        if let Some((at, registry)) = &*lock(&self.caches.audiences)
+            && *at == counter
+        {
+            return Ok(registry.clone());
+        }
+        let registry = Arc::new(self.audiences.list().await?);
+        *lock(&self.caches.audiences) = Some((counter, registry.clone()));
+        Ok(registry)
+    }
+
+    /// An empty transaction on the main table.
+    pub fn begin(&self, now: Timestamp) -> Transaction {
+        Transaction::new(TableName::Main, now.micros())
+    }
+
+    /// Adds the audience to the registry where it is not there yet.
+    pub async fn intern(&self, tx: &mut Transaction, audience: &Audience) -> Result<(), Error> {
+        if !self.audiences.knows(audience).await? {
+            self.audiences.intern(tx, audience);
+            self.gate.bump_audiences(tx);
+        }
+        Ok(())
+    }
+
+    /// Ends a transaction with its event and commits it. A failed condition on a version becomes `Stale`.
+    pub async fn commit(
+        &self,
+        mut tx: Transaction,
+        scope: &Scope,
+        kind: EventKind,
+        subject: String,
+        fields: &[&str],
+    ) -> Result<Version, Error> {
+        let event = Event {
+            id: EventId::new(self.ids.uuid()),
+            kind,
+            subject,
+            version: tx.version(),
+            actor: scope.viewer.name.clone(),
+            at: scope.now,
+            fields: fields.iter().map(|f| (*f).to_owned()).collect(),
+        };
+        put_event(&mut tx, &event);
+        self.table.commit(tx).await.map_err(|error| match error {
+            kb_store::Error::Condition {
+                found: Some(current),
+                ..
+            } => Error::Stale { current },
+            other => other.into(),
+        })
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Who asks, when, and what the gate said; loaded once per request.
+#[derive(Clone)]
+pub struct Scope {
+    /// Who asks.
+    pub viewer: Viewer,
+    /// When.
+    pub now: Timestamp,
+    /// The gate, read strongly.
+    pub gate: Arc<GateState>,
+    /// Ids of the audiences that admit the viewer, sorted.
+    pub audiences: Arc<Vec<AudienceId>>,
+}
+
+impl Scope {
+    /// Reads the gate and works out what this viewer is admitted to.
+    pub async fn load(kb: &Kb, viewer: Viewer) -> Result<Self, Error> {
+        let gate = kb.gate.load().await?;
+        let registry = kb.registry(&gate).await?;
+        let audiences = viewer.audiences(registry.iter());
+        Ok(Self {
+            now: kb.clock.now(),
+            viewer,
+            gate: Arc::new(gate),
+            audiences: Arc::new(audiences),
+        })
+    }
+
+    /// Errors: nobody is signed in, or they lack the right.
+    pub fn demand(&self, right: Right) -> Result<(), Error> {
+        if self.viewer.may(right) {
+            return Ok(());
+        }
+        match self.viewer.principal {
+            Principal::Anonymous => Err(Error::Unauthenticated),
+            _ => Err(Error::Forbidden(match right {
+                Right::View => "read",
+                Right::Suggest => "see tickets and suggestions",
+                Right::Edit => "edit",
+                Right::Publish => "publish",
+                Right::Grant => "administer",
+            })),
+        }
+    }
+
+    /// Whether the viewer may know that this article exists. Archived ones are for those who edit.
+    pub fn sees(&self, article: &Article) -> bool {
+        let admitted = audience::allows(&self.viewer, &article.audience);
+        admitted && (article.state == ArticleState::Active || self.viewer.may(Right::Edit))
+    }
+
+    /// Whether the viewer may enter a portal. One that is not open is for those who edit.
+    pub fn enters(&self, portal: &Portal) -> bool {
+        let open = portal.state == PortalState::Active || self.viewer.may(Right::Edit);
+        open && audience::allows(&self.viewer, &portal.entry)
+    }
+
+    /// The bound of a query: the viewer's audiences, and what open narrowings hide from them.
+    pub fn bound(&self) -> Bound {
+        let hidden = self.gate.narrowings.iter().filter(|n| {
+            n.audience
+                .is_none_or(|a| self.audiences.binary_search(&a).is_err())
+        });
+        Bound {
+            audiences: self.audiences.to_vec(),
+            hidden: hidden
+                .map(|n| (n.article, Some(n.locale.clone()), n.version))
+                .collect(),
+        }
+    }
+}

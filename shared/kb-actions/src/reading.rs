@@ -1,0 +1,251 @@
+//! What readers browse: portals, categories, sections, articles, with names and addresses in their language.
+
+use crate::articles;
+use crate::error::Error;
+use crate::kb::{Kb, Scope};
+use kb_domain::{
+    Article, ArticleId, Locale, Node, NodeId, Portal, PortalId, PublicKey, Revision, SectionId,
+    Translation, Tree,
+};
+use kb_store::repo::Whole;
+use kb_text::document;
+
+/// A name with its address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The name.
+    pub name: String,
+    /// The path of its page.
+    pub url: String,
+}
+
+/// The path of an article's page.
+pub fn article_url(handle: &str, locale: &Locale, key: &PublicKey, title: &str) -> String {
+    format!("/{handle}/{locale}/articles/{}", segment(key, title))
+}
+
+/// The path of a category's or section's page.
+pub fn node_url(portal: &Portal, locale: &Locale, node: &Node) -> String {
+    let kind = if node.parent.is_none() {
+        "categories"
+    } else {
+        "sections"
+    };
+    let name = node.name_in(locale, &portal.default_locale);
+    format!(
+        "/{}/{locale}/{kind}/{}",
+        portal.handle,
+        segment(&node.key, name)
+    )
+}
+
+fn segment(key: &PublicKey, name: &str) -> String {
+    let slug = document::slug(name);
+    if slug.is_empty() {
+        key.to_string()
+    } else {
+        format!("{key}-{slug}")
+    }
+}
+
+/// From the category down to the node, named for a reader of `locale`.
+pub fn breadcrumb(portal: &Portal, tree: &Tree, node: NodeId, locale: &Locale) -> Vec<Named> {
+    let named = |n: &&Node| Named {
+        name: n.name_in(locale, &portal.default_locale).to_owned(),
+        url: node_url(portal, locale, n),
+    };
+    tree.path(node).iter().map(named).collect()
+}
+
+/// The portal with this handle that the viewer may enter.
+pub async fn portal_by_handle(kb: &Kb, scope: &Scope, handle: &str) -> Result<Portal, Error> {
+    let all = kb.portals(&scope.gate).await?;
+    let found = all
+        .iter()
+        .find(|p| p.value.handle == handle && scope.enters(&p.value));
+    found
+        .map(|p| p.value.clone())
+        .ok_or(Error::NotFound("portal"))
+}
+
+/// A live article in a list.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The article.
+    pub id: ArticleId,
+    /// Its title in the language served.
+    pub title: String,
+    /// Its summary.
+    pub summary: String,
+    /// The path of its page.
+    pub url: String,
+    /// The language served.
+    pub locale: Locale,
+}
+
+/// The translation a reader of `locale` gets: along the chain, among those that are live.
+pub fn served<'a>(whole: &'a Whole, portal: &Portal, locale: &Locale) -> Option<&'a Translation> {
+    let live: Vec<&Translation> = whole
+        .translations
+        .iter()
+        .map(|t| &t.value)
+        .filter(|t| t.live.is_some())
+        .collect();
+    let available: Vec<Locale> = live.iter().map(|t| t.locale.clone()).collect();
+    let pick = locale.chain(
+        &available,
+        &portal.default_locale,
+        &whole.head.value.source_locale,
+    )?;
+    live.into_iter().find(|t| t.locale == *pick)
+}
+
+/// Live articles of a section that the viewer may see, in order, from behind `cursor`; a short page may have a next one.
+pub async fn listed(
+    kb: &Kb,
+    scope: &Scope,
+    portal: &Portal,
+    section: SectionId,
+    locale: &Locale,
+    limit: usize,
+    mut cursor: Option<String>,
+) -> Result<(Vec<Listed>, Option<String>), Error> {
+    let mut list = Vec::new();
+    loop {
+        let (ids, next) = kb.articles.in_section(section, limit, cursor).await?;
+        for id in ids {
+            let Some(whole) = kb
+                .articles
+                .whole(id)
+                .await?
+                .filter(|w| scope.sees(&w.head.value))
+            else {
+                continue;
+            };
+            let stands_here = whole
+                .head
+                .value
+                .placements
+                .iter()
+                .any(|p| p.section == section);
+            let active = whole.head.value.state == kb_domain::ArticleState::Active;
+            let Some(translation) =
+                served(&whole, portal, locale).filter(|_| stands_here && active)
+            else {
+                continue;
+            };
+            list.push(entry(portal, locale, &whole.head.value, translation));
+        }
+        cursor = next;
+        if cursor.is_none() || list.len() >= limit {
+            return Ok((list, cursor));
+        }
+    }
+}
+
+fn entry(portal: &Portal, locale: &Locale, article: &Article, translation: &Translation) -> Listed {
+    let title = translation.live_title.clone().unwrap_or_default();
+    Listed {
+        id: article.id,
+        url: article_url(&portal.handle, locale, &article.key, &title),
+        title,
+        summary: translation.live_summary.clone().unwrap_or_default(),
+        locale: translation.locale.clone(),
+    }
+}
+
+/// An article as a reader gets it.
+#[derive(Clone, Debug)]
+pub struct ArticlePage {
+    /// The head.
+    pub article: Article,
+    /// The translation served.
+    pub translation: Translation,
+    /// Its live revision, with the body.
+    pub revision: Revision,
+    /// From the category down to the section.
+    pub path: Vec<Named>,
+    /// The path of the page in the asked language.
+    pub url: String,
+    /// The languages it is live in.
+    pub locales: Vec<Locale>,
+}
+
+/// An article of a portal along the locale chain. Errors: absent, archived, not live, or not for this viewer.
+pub async fn article_page(
+    kb: &Kb,
+    scope: &Scope,
+    portal: &Portal,
+    id: ArticleId,
+    locale: &Locale,
+) -> Result<ArticlePage, Error> {
+    let absent = || Error::NotFound("article");
+    let whole = articles::read(kb, scope, id).await?;
+    let article = whole.head.value.clone();
+    let placement = article
+        .placements
+        .iter()
+        .find(|p| p.portal == portal.id)
+        .ok_or_else(absent)?
+        .clone();
+    if article.state != kb_domain::ArticleState::Active {
+        return Err(absent());
+    }
+    let translation = served(&whole, portal, locale).ok_or_else(absent)?.clone();
+    let live = translation.live.ok_or_else(absent)?;
+    let revision = kb
+        .articles
+        .revision(id, &translation.locale, live)
+        .await?
+        .ok_or_else(absent)?;
+    let tree = kb.tree(&scope.gate, portal.id).await?;
+    Ok(ArticlePage {
+        path: breadcrumb(
+            portal,
+            &tree.value,
+            NodeId::Section(placement.section),
+            locale,
+        ),
+        url: article_url(&portal.handle, locale, &article.key, &revision.title),
+        locales: whole
+            .translations
+            .iter()
+            .filter(|t| t.value.live.is_some())
+            .map(|t| t.value.locale.clone())
+            .collect(),
+        article,
+        translation,
+        revision,
+    })
+}
+
+/// Path names and address of an article for a hit, in the portal it is shown in: the asked one, else its home.
+pub async fn place_of(
+    kb: &Kb,
+    scope: &Scope,
+    article: &Article,
+    portal: Option<PortalId>,
+    locale: &Locale,
+    title: &str,
+) -> Result<Option<(Vec<String>, String)>, Error> {
+    let wanted = article
+        .placements
+        .iter()
+        .find(|p| portal.is_none_or(|id| p.portal == id));
+    let Some(placement) = wanted.or(article.home.as_ref()) else {
+        return Ok(None);
+    };
+    let portals = kb.portals(&scope.gate).await?;
+    let Some(portal) = portals.iter().find(|p| p.value.id == placement.portal) else {
+        return Ok(None);
+    };
+    let tree = kb.tree(&scope.gate, placement.portal).await?;
+    let names = breadcrumb(
+        &portal.value,
+        &tree.value,
+        NodeId::Section(placement.section),
+        locale,
+    );
+    let url = article_url(&portal.value.handle, locale, &article.key, title);
+    Ok(Some((names.into_iter().map(|n| n.name).collect(), url)))
+}

@@ -1,0 +1,126 @@
+//! Search for readers and staff.
+
+use crate::error::Error;
+use crate::kb::{Kb, Scope};
+use crate::reading;
+use kb_domain::{ArticleType, Kind, Locale, NodeId, PortalId};
+use kb_search::{Facet, Hit, SearchRequest, Total};
+
+/// What is asked.
+#[derive(Clone, Debug, Default)]
+pub struct SearchParams {
+    /// What was typed.
+    pub text: String,
+    /// The reader's language.
+    pub locale: Option<Locale>,
+    /// Only this language.
+    pub language: Option<String>,
+    /// Only this portal.
+    pub portal: Option<PortalId>,
+    /// Only what stands in or below this category or section.
+    pub node: Option<NodeId>,
+    /// Only these kinds.
+    pub kinds: Vec<Kind>,
+    /// Only these types.
+    pub types: Vec<ArticleType>,
+    /// Only with all of these labels.
+    pub labels: Vec<String>,
+    /// How many, 1 to 100.
+    pub limit: usize,
+    /// How many to skip.
+    pub offset: usize,
+    /// Whether facets are wanted.
+    pub facets: bool,
+}
+
+/// A hit with its place.
+#[derive(Clone, Debug)]
+pub struct PlacedHit {
+    /// The hit.
+    pub hit: Hit,
+    /// Names from the category down.
+    pub path: Vec<String>,
+    /// The path of its page, with the anchor of the passage.
+    pub url: String,
+}
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Hits, best first.
+    pub hits: Vec<PlacedHit>,
+    /// How many articles match.
+    pub total: Total,
+    /// Facets, when wanted.
+    pub facets: Vec<Facet>,
+}
+
+/// Searches what the viewer may see.
+pub async fn search(kb: &Kb, scope: &Scope, params: SearchParams) -> Result<Found, Error> {
+    let nodes = match (params.node, params.portal) {
+        (Some(node), Some(portal)) => Some(kb.tree(&scope.gate, portal).await?.value.subtree(node)),
+        _ => None,
+    };
+    let request = SearchRequest {
+        text: params.text,
+        locale: params.locale.clone(),
+        language: params.language,
+        portal: params.portal,
+        nodes,
+        kinds: params.kinds,
+        types: params.types,
+        labels: params.labels,
+        bound: scope.bound(),
+        limit: params.limit,
+        offset: params.offset,
+        facets: params.facets,
+    };
+    let answer = kb_search::search(&*kb.index, &kb.lexicon.get(), &request).await?;
+    let hits = place(
+        kb,
+        scope,
+        answer.hits,
+        params.portal,
+        params.locale.as_ref(),
+    )
+    .await?;
+    Ok(Found {
+        hits,
+        total: answer.total,
+        facets: answer.facets,
+    })
+}
+
+/// Adds path and address to hits; one whose head the viewer may no longer see is dropped.
+pub(crate) async fn place(
+    kb: &Kb,
+    scope: &Scope,
+    hits: Vec<Hit>,
+    portal: Option<PortalId>,
+    locale: Option<&Locale>,
+) -> Result<Vec<PlacedHit>, Error> {
+    let ids: Vec<_> = hits.iter().map(|h| h.article).collect();
+    let heads = kb.articles.heads(&ids).await?;
+    let mut placed = Vec::with_capacity(hits.len());
+    for hit in hits {
+        let Some(head) = heads
+            .iter()
+            .find(|h| h.value.id == hit.article)
+            .filter(|h| scope.sees(&h.value))
+        else {
+            continue;
+        };
+        let language = locale.unwrap_or(&hit.locale);
+        let Some((path, mut url)) =
+            reading::place_of(kb, scope, &head.value, portal, language, &hit.title).await?
+        else {
+            continue;
+        };
+        if let Some(anchor) = &hit.anchor {
+            url.push('#');
+            url.push_str(anchor);
+        }
+        placed.push(PlacedHit { hit, path, url });
+    }
+    Ok(placed)
+}

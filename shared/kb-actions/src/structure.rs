@@ -1,0 +1,304 @@
+//! Portals, categories and sections.
+
+use crate::error::Error;
+use crate::kb::{Kb, Scope};
+use kb_domain::{
+    Audience, CategoryId, Locale, Node, NodeId, Portal, PortalId, PortalState, PublicKey, Right,
+    SectionId,
+};
+use kb_store::EventKind;
+use kb_store::repo::Stored;
+use std::collections::BTreeMap;
+
+/// What a new portal is made of.
+#[derive(Clone, Debug)]
+pub struct NewPortal {
+    /// First segment of its addresses.
+    pub handle: String,
+    /// Its name in each language.
+    pub name: BTreeMap<Locale, String>,
+    /// The languages it offers.
+    pub locales: Vec<Locale>,
+    /// The language it falls back to.
+    pub default_locale: Locale,
+    /// Who may enter.
+    pub entry: Audience,
+}
+
+/// Makes a portal in set-up. Errors: a rule of [`Portal::check`], or the handle is taken.
+pub async fn create_portal(
+    kb: &Kb,
+    scope: &Scope,
+    new: NewPortal,
+) -> Result<Stored<Portal>, Error> {
+    scope.demand(Right::Grant)?;
+    let portal = Portal {
+        id: PortalId::new(kb.ids.uuid()),
+        handle: new.handle,
+        name: new.name,
+        locales: new.locales,
+        default_locale: new.default_locale,
+        entry: new.entry.canonical(),
+        state: PortalState::Setup,
+    };
+    portal.check()?;
+    if portals(kb, scope)
+        .await?
+        .iter()
+        .any(|p| p.value.handle == portal.handle)
+    {
+        return Err(kb_domain::Error::Conflict(format!(
+            "the handle {} is taken; choose another",
+            portal.handle
+        ))
+        .into());
+    }
+    let mut tx = kb.begin(scope.now);
+    kb.intern(&mut tx, &portal.entry).await?;
+    kb.portals.put_new(&mut tx, &portal);
+    kb.gate.bump_portals(&mut tx);
+    let version = kb
+        .commit(
+            tx,
+            scope,
+            EventKind::PortalChanged,
+            portal.id.to_string(),
+            &["created"],
+        )
+        .await?;
+    Ok(Stored {
+        value: portal,
+        version,
+    })
+}
+
+/// Writes a changed portal that was read at `version`.
+pub async fn put_portal(
+    kb: &Kb,
+    scope: &Scope,
+    portal: Portal,
+    version: u64,
+) -> Result<Stored<Portal>, Error> {
+    scope.demand(Right::Grant)?;
+    portal.check()?;
+    let mut tx = kb.begin(scope.now);
+    kb.portals.put(&mut tx, &portal, version);
+    kb.gate.bump_portals(&mut tx);
+    let version = kb
+        .commit(
+            tx,
+            scope,
+            EventKind::PortalChanged,
+            portal.id.to_string(),
+            &["portal"],
+        )
+        .await?;
+    Ok(Stored {
+        value: portal,
+        version,
+    })
+}
+
+/// Opens a portal to its readers.
+pub async fn activate(kb: &Kb, scope: &Scope, id: PortalId) -> Result<Stored<Portal>, Error> {
+    let found = kb.portals.get(id).await?.ok_or(Error::NotFound("portal"))?;
+    let tree = kb
+        .portals
+        .tree(id)
+        .await?
+        .ok_or(Error::NotFound("portal"))?;
+    put_portal(
+        kb,
+        scope,
+        found.value.activate(tree.value.categories().len())?,
+        found.version,
+    )
+    .await
+}
+
+/// Portals that the viewer may enter, by handle.
+pub async fn portals(kb: &Kb, scope: &Scope) -> Result<Vec<Stored<Portal>>, Error> {
+    let all = kb.portals(&scope.gate).await?;
+    let mut portals: Vec<Stored<Portal>> = all
+        .iter()
+        .filter(|p| scope.enters(&p.value))
+        .cloned()
+        .collect();
+    portals.sort_by(|a, b| a.value.handle.cmp(&b.value.handle));
+    Ok(portals)
+}
+
+/// One portal that the viewer may enter.
+pub async fn portal(kb: &Kb, scope: &Scope, id: PortalId) -> Result<Stored<Portal>, Error> {
+    let all = kb.portals(&scope.gate).await?;
+    all.iter()
+        .find(|p| p.value.id == id && scope.enters(&p.value))
+        .cloned()
+        .ok_or(Error::NotFound("portal"))
+}
+
+/// What a new category or section is made of. Without a parent it is a category.
+#[derive(Clone, Debug, Default)]
+pub struct NewNode {
+    /// What it stands below.
+    pub parent: Option<NodeId>,
+    /// Its name in each language.
+    pub name: BTreeMap<Locale, String>,
+    /// What it is about.
+    pub description: BTreeMap<Locale, String>,
+    /// Its place among its siblings; behind them when absent.
+    pub position: Option<u32>,
+    /// A word that imports find it again by.
+    pub external: Option<String>,
+}
+
+/// Adds a category or section.
+pub async fn create_node(
+    kb: &Kb,
+    scope: &Scope,
+    portal_id: PortalId,
+    new: NewNode,
+) -> Result<Node, Error> {
+    scope.demand(Right::Edit)?;
+    let tree = kb
+        .portals
+        .tree(portal_id)
+        .await?
+        .ok_or(Error::NotFound("portal"))?;
+    let id = match new.parent {
+        None => NodeId::Category(CategoryId::new(kb.ids.uuid())),
+        Some(_) => NodeId::Section(SectionId::new(kb.ids.uuid())),
+    };
+    let last = tree
+        .value
+        .children(new.parent)
+        .last()
+        .map_or(0, |n| n.position.saturating_add(1));
+    let node = Node {
+        id,
+        key: PublicKey::from_uuid(kb.ids.uuid()),
+        parent: new.parent,
+        position: new.position.unwrap_or(last),
+        name: new.name,
+        description: new.description,
+        external: new.external,
+    };
+    tree.value.with(node.clone())?;
+    write(kb, scope, portal_id, tree.version, &node, true).await?;
+    Ok(node)
+}
+
+/// Fields of a node to change; `None` leaves a field as it is.
+#[derive(Clone, Debug, Default)]
+pub struct NodeChange {
+    /// Its name in each language.
+    pub name: Option<BTreeMap<Locale, String>>,
+    /// What it is about.
+    pub description: Option<BTreeMap<Locale, String>>,
+    /// Its place among its siblings.
+    pub position: Option<u32>,
+    /// What it stands below, for a section.
+    pub parent: Option<NodeId>,
+}
+
+/// Changes a node of the tree that was read at `version`. Its articles move with it; none of their rows is touched.
+pub async fn update_node(
+    kb: &Kb,
+    scope: &Scope,
+    portal_id: PortalId,
+    id: NodeId,
+    version: u64,
+    change: NodeChange,
+) -> Result<(Node, u64), Error> {
+    scope.demand(Right::Edit)?;
+    let tree = kb
+        .portals
+        .tree(portal_id)
+        .await?
+        .ok_or(Error::NotFound("portal"))?;
+    if tree.version != version {
+        return Err(Error::Stale {
+            current: tree.version,
+        });
+    }
+    let mut node = tree
+        .value
+        .get(id)
+        .cloned()
+        .ok_or(Error::NotFound("section"))?;
+    node.name = change.name.unwrap_or(node.name);
+    node.description = change.description.unwrap_or(node.description);
+    node.position = change.position.unwrap_or(node.position);
+    node.parent = change.parent.or(node.parent);
+    if tree.value.get(id) == Some(&node) {
+        return Ok((node, tree.version));
+    }
+    tree.value.with(node.clone())?;
+    let version = write(kb, scope, portal_id, tree.version, &node, false).await?;
+    Ok((node, version))
+}
+
+/// Removes a node that has neither sections nor articles.
+pub async fn delete_node(
+    kb: &Kb,
+    scope: &Scope,
+    portal_id: PortalId,
+    id: NodeId,
+    version: u64,
+) -> Result<(), Error> {
+    scope.demand(Right::Publish)?;
+    let tree = kb
+        .portals
+        .tree(portal_id)
+        .await?
+        .ok_or(Error::NotFound("portal"))?;
+    if tree.version != version {
+        return Err(Error::Stale {
+            current: tree.version,
+        });
+    }
+    tree.value.get(id).ok_or(Error::NotFound("section"))?;
+    let occupied = match id {
+        NodeId::Section(section) => !kb.articles.in_section(section, 1, None).await?.0.is_empty(),
+        NodeId::Category(_) => false,
+    };
+    if occupied || !tree.value.children(Some(id)).is_empty() {
+        return Err(kb_domain::Error::Conflict(
+            "it is not empty: move its sections and articles first".to_owned(),
+        )
+        .into());
+    }
+    let mut tx = kb.begin(scope.now);
+    kb.portals.delete_node(&mut tx, portal_id, version, id);
+    kb.gate.bump_tree(&mut tx, portal_id);
+    kb.commit(
+        tx,
+        scope,
+        EventKind::TreeChanged,
+        portal_id.to_string(),
+        &["deleted"],
+    )
+    .await?;
+    Ok(())
+}
+
+async fn write(
+    kb: &Kb,
+    scope: &Scope,
+    portal: PortalId,
+    version: u64,
+    node: &Node,
+    new: bool,
+) -> Result<u64, Error> {
+    let mut tx = kb.begin(scope.now);
+    kb.portals.put_node(&mut tx, portal, version, node, new);
+    kb.gate.bump_tree(&mut tx, portal);
+    kb.commit(
+        tx,
+        scope,
+        EventKind::TreeChanged,
+        portal.to_string(),
+        &["tree"],
+    )
+    .await
+}

@@ -1,0 +1,52 @@
+//! Tickets.
+
+use crate::error::Error;
+use crate::kb::{Kb, Scope};
+use kb_domain::{Right, Ticket};
+use kb_store::EventKind;
+use kb_store::repo::StoredTicket;
+
+/// Keeps a ticket as it is now; a repeated post of the same ticket writes nothing. Answers whether it was new.
+pub async fn put(kb: &Kb, scope: &Scope, ticket: Ticket) -> Result<(StoredTicket, bool), Error> {
+    scope.demand(Right::Suggest)?;
+    ticket.check()?;
+    let before = kb.tickets.get(&ticket.system, &ticket.id).await?;
+    if let Some(same) = before.as_ref().filter(|b| b.value == ticket) {
+        return Ok((same.clone(), false));
+    }
+    let mut tx = kb.begin(scope.now);
+    kb.tickets
+        .put(&mut tx, &ticket, before.as_ref().map(|b| b.version));
+    let subject = format!("ticket:{}:{}", ticket.system, ticket.id);
+    let version = kb
+        .commit(tx, scope, EventKind::TicketPut, subject, &[])
+        .await?;
+    Ok((
+        StoredTicket {
+            value: ticket,
+            version,
+        },
+        before.is_none(),
+    ))
+}
+
+/// One ticket.
+pub async fn get(kb: &Kb, scope: &Scope, system: &str, id: &str) -> Result<StoredTicket, Error> {
+    scope.demand(Right::Suggest)?;
+    kb.tickets
+        .get(system, id)
+        .await?
+        .ok_or(Error::NotFound("ticket"))
+}
+
+/// Tickets of a system, by id.
+pub async fn list(
+    kb: &Kb,
+    scope: &Scope,
+    system: &str,
+    limit: usize,
+    cursor: Option<String>,
+) -> Result<(Vec<StoredTicket>, Option<String>), Error> {
+    scope.demand(Right::Suggest)?;
+    Ok(kb.tickets.list(system, limit, cursor).await?)
+}

@@ -1,0 +1,78 @@
+//! What a handler answers when all went well.
+
+use crate::precondition::etag;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// A good answer: JSON or nothing, with its version and place.
+#[derive(Debug)]
+pub struct Answer {
+    status: StatusCode,
+    body: Option<Vec<u8>>,
+    etag: Option<String>,
+    location: Option<String>,
+}
+
+impl Answer {
+    /// 200 with JSON.
+    pub fn ok<T: Serialize>(body: &T) -> Self {
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        Self {
+            status: StatusCode::OK,
+            body: Some(body),
+            etag: None,
+            location: None,
+        }
+    }
+
+    /// 201 with JSON and the address of what was made.
+    pub fn created<T: Serialize>(body: &T, location: String) -> Self {
+        Self {
+            status: StatusCode::CREATED,
+            location: Some(location),
+            ..Self::ok(body)
+        }
+    }
+
+    /// 204.
+    pub fn nothing() -> Self {
+        Self {
+            status: StatusCode::NO_CONTENT,
+            body: None,
+            etag: None,
+            location: None,
+        }
+    }
+
+    /// The same with the version as ETag.
+    #[must_use]
+    pub fn version(mut self, version: u64) -> Self {
+        self.etag = Some(etag(version));
+        self
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        if let Some(body) = self.body {
+            response = (self.status, body).into_response();
+            response.headers_mut().insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            );
+        }
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-store"),
+        );
+        for (name, value) in [(header::ETAG, self.etag), (header::LOCATION, self.location)] {
+            if let Some(value) = value.and_then(|v| HeaderValue::from_str(&v).ok()) {
+                headers.insert(name, value);
+            }
+        }
+        response
+    }
+}

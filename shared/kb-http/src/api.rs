@@ -1,0 +1,167 @@
+//! Routes with their policy, and the OpenAPI document that is made from them.
+
+use crate::caller::Deps;
+use axum::Router;
+use axum::http::Method;
+use axum::routing::MethodRouter;
+use kb_domain::Right;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Anybody; what they get depends on their audiences.
+    Anybody,
+    /// Those who have the right.
+    Needs(Right),
+}
+
+/// A query parameter.
+#[derive(Clone, Copy, Debug)]
+pub struct Param(pub &'static str, pub &'static str);
+
+/// Name and schema of a type, with the types it names.
+#[derive(Clone)]
+pub struct SchemaOf {
+    name: String,
+    schemas: Vec<(String, RefOr<Schema>)>,
+}
+
+impl SchemaOf {
+    /// Of `T`.
+    pub fn of<T: ToSchema>() -> Self {
+        let name = T::name().into_owned();
+        let mut schemas = vec![(name.clone(), T::schema())];
+        T::schemas(&mut schemas);
+        Self { name, schemas }
+    }
+}
+
+/// One route of the API.
+#[derive(Clone)]
+pub struct Operation {
+    /// The method.
+    pub method: Method,
+    /// The path with its parameters in braces.
+    pub path: &'static str,
+    /// Who may call it.
+    pub policy: Policy,
+    /// What it does, in one line.
+    pub summary: &'static str,
+    /// Its query parameters.
+    pub query: &'static [Param],
+    /// Whether it takes `If-Match`.
+    pub if_match: bool,
+    /// Its body.
+    pub body: Option<SchemaOf>,
+    /// Its good answer: status and schema.
+    pub answer: (u16, Option<SchemaOf>),
+}
+
+/// Routes and their descriptions, always together.
+#[derive(Default)]
+pub struct Api {
+    router: Router<Deps>,
+    operations: Vec<Operation>,
+}
+
+impl Api {
+    /// No routes yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a route. `handler` answers the operation's method.
+    #[must_use]
+    pub fn route(mut self, operation: Operation, handler: MethodRouter<Deps>) -> Self {
+        self.router = self.router.route(operation.path, handler);
+        self.operations.push(operation);
+        self
+    }
+
+    /// Puts two sets of routes together.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.router = self.router.merge(other.router);
+        self.operations.extend(other.operations);
+        self
+    }
+
+    /// Every route.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The router and the document, apart.
+    pub fn into_parts(self) -> (Router<Deps>, Value) {
+        let document = document(&self.operations);
+        (self.router, document)
+    }
+}
+
+fn document(operations: &[Operation]) -> Value {
+    let (mut paths, mut schemas) = (Map::new(), Map::new());
+    let problem = SchemaOf::of::<crate::Problem>();
+    add(&mut schemas, &problem);
+    for operation in operations {
+        let mut parameters: Vec<Value> = path_parameters(operation.path)
+            .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
+            .collect();
+        parameters.extend(operation.query.iter().map(|Param(name, about)| {
+            json!({"name": name, "in": "query", "required": false, "description": about, "schema": {"type": "string"}})
+        }));
+        if operation.if_match {
+            parameters.push(json!({"name": "If-Match", "in": "header", "required": true, "schema": {"type": "string"},
+                "description": "ETag of the version that the change is made for"}));
+        }
+        let (status, schema) = &operation.answer;
+        let mut good = json!({"description": "done"});
+        if let Some(schema) = schema {
+            add(&mut schemas, schema);
+            good["content"] = json!({"application/json": {"schema": reference(schema)}});
+        }
+        let mut described = json!({
+            "summary": operation.summary,
+            "parameters": parameters,
+            "responses": {
+                status.to_string(): good,
+                "default": {"description": "a problem", "content": {"application/problem+json": {"schema": reference(&problem)}}},
+            },
+        });
+        if let Some(body) = &operation.body {
+            add(&mut schemas, body);
+            described["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": reference(body)}}});
+        }
+        if operation.policy != Policy::Anybody {
+            described["security"] = json!([{"key": []}]);
+        }
+        let method = operation.method.as_str().to_ascii_lowercase();
+        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
+        path[method] = described;
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {"title": "Sidenote", "version": env!("CARGO_PKG_VERSION"), "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "paths": paths,
+        "components": {"schemas": schemas, "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+    })
+}
+
+fn reference(schema: &SchemaOf) -> Value {
+    json!({"$ref": format!("#/components/schemas/{}", schema.name)})
+}
+
+fn add(schemas: &mut Map<String, Value>, schema: &SchemaOf) {
+    for (name, schema) in &schema.schemas {
+        schemas
+            .entry(name.clone())
+            .or_insert_with(|| serde_json::to_value(schema).unwrap_or_default());
+    }
+}
+
+fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}

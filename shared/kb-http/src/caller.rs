@@ -1,0 +1,124 @@
+//! Who asks: a key or frame bearer in `Authorization`, else the session cookie, else nobody.
+
+use crate::cursor::Cursors;
+use crate::problem::Rejection;
+use axum::extract::FromRequestParts;
+use axum::http::{HeaderMap, Method, header, request::Parts};
+use kb_actions::{Kb, Scope};
+use kb_domain::Viewer;
+use kb_identity::Identity;
+use std::sync::Arc;
+
+/// The session cookie.
+pub const SESSION_COOKIE: &str = "sidenote_session";
+
+/// What the HTTP functions are told about their surroundings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Whether cookies are for https only.
+    pub secure_cookies: bool,
+    /// Origins that may frame the sidebar.
+    pub frame_ancestors: Vec<String>,
+    /// Whether the demo's pages are served.
+    pub demo: bool,
+}
+
+/// What every HTTP function works on.
+#[derive(Clone)]
+pub struct Deps {
+    /// The knowledge base.
+    pub kb: Kb,
+    /// Who is asking.
+    pub identity: Identity,
+    /// Cursors of lists.
+    pub cursors: Cursors,
+    /// The surroundings.
+    pub settings: Arc<Settings>,
+}
+
+/// The caller of this request, with what they are admitted to.
+pub struct Caller(pub Scope);
+
+impl FromRequestParts<Deps> for Caller {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, deps: &Deps) -> Result<Self, Rejection> {
+        let viewer = viewer(parts, deps).await?;
+        Ok(Self(Scope::load(&deps.kb, viewer).await?))
+    }
+}
+
+async fn viewer(parts: &Parts, deps: &Deps) -> Result<Viewer, Rejection> {
+    if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
+        let secret = value
+            .to_str()
+            .ok()
+            .and_then(|v| v.strip_prefix("Bearer "))
+            .unwrap_or_default();
+        let found = deps.identity.bearer(secret.trim()).await?;
+        return found.ok_or(Rejection::Action(kb_actions::Error::Unauthenticated));
+    }
+    let Some(secret) = cookie(&parts.headers, SESSION_COOKIE) else {
+        return Ok(Viewer::anonymous());
+    };
+    let Some(viewer) = deps.identity.session(secret).await? else {
+        return Ok(Viewer::anonymous());
+    };
+    if !is_safe(&parts.method) && !is_own_site(&parts.headers) {
+        let detail =
+            "a change by cookie must come from a page of this server; programs use an API key"
+                .to_owned();
+        return Err(Rejection::Request("cross-site", detail));
+    }
+    Ok(viewer)
+}
+
+fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Browsers say where a request comes from; one that says neither is an old one and is refused.
+fn is_own_site(headers: &HeaderMap) -> bool {
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|v: &axum::http::HeaderValue| v.to_str().ok())
+    };
+    if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
+        return site == "same-origin";
+    }
+    let origin = text(header::ORIGIN)
+        .and_then(|o| o.split_once("://"))
+        .map(|(_, host)| host);
+    origin.is_some() && origin == text(header::HOST)
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let lines = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|v| v.to_str().ok());
+    lines
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, v)| v)
+}
+
+/// The `Set-Cookie` of a fresh session.
+pub fn session_cookie(secret: &str, settings: &Settings) -> String {
+    let secure = if settings.secure_cookies {
+        "; Secure"
+    } else {
+        ""
+    };
+    format!(
+        "{SESSION_COOKIE}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}",
+        kb_identity::SESSION_SECONDS
+    )
+}
+
+/// The `Set-Cookie` that ends a session in the browser.
+pub fn clear_session_cookie() -> String {
+    format!("{SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0")
+}

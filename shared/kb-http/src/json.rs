@@ -1,0 +1,175 @@
+//! Request bodies and queries, read strictly: no duplicate key, bounded depth, unknown fields refused by the types.
+
+use crate::problem::Rejection;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::{header, request::Parts};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use kb_domain::FieldError;
+use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use std::collections::HashSet;
+use std::fmt;
+
+/// The longest JSON body, in bytes.
+const BODY_MAX_BYTES: usize = 1_000_000;
+/// The deepest JSON.
+const DEPTH_MAX: usize = 32;
+
+/// A JSON body.
+#[derive(Debug)]
+pub struct StrictJson<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for StrictJson<T> {
+    type Rejection = Rejection;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Rejection> {
+        let json = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|v| v.to_str().ok());
+        if !json.is_some_and(|v| {
+            v.split(';')
+                .next()
+                .is_some_and(|t| t.trim().eq_ignore_ascii_case("application/json"))
+        }) {
+            return Err(Rejection::Request(
+                "unsupported-type",
+                "send Content-Type: application/json".to_owned(),
+            ));
+        }
+        let bytes = Limited::new(request.into_body(), BODY_MAX_BYTES)
+            .collect()
+            .await
+            .map_err(|e| {
+                if e.downcast_ref::<LengthLimitError>().is_some() {
+                    Rejection::Request(
+                        "too-large",
+                        format!("a JSON body holds at most {BODY_MAX_BYTES} bytes"),
+                    )
+                } else {
+                    Rejection::Request("malformed", "the body broke off".to_owned())
+                }
+            })?;
+        parse(&bytes.to_bytes()).map(Self)
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Rejection> {
+    let malformed = |e: serde_json::Error| {
+        Rejection::Request("malformed", format!("the JSON cannot be read: {e}"))
+    };
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    Strict(0).deserialize(&mut reader).map_err(malformed)?;
+    reader.end().map_err(malformed)?;
+    serde_json::from_slice(bytes).map_err(|e| {
+        let detail = e.to_string();
+        // serde names a missing, unknown or wrong field between back ticks.
+        let field = detail.split('`').nth(1).unwrap_or_default().to_owned();
+        Rejection::Field(FieldError {
+            pointer: format!("/{field}"),
+            code: "malformed".to_owned(),
+            detail,
+        })
+    })
+}
+
+/// Reads any JSON value and keeps nothing; refuses duplicate keys and too many levels.
+struct Strict(usize);
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.0 > DEPTH_MAX {
+            return Err(D::Error::custom(format!("more than {DEPTH_MAX} levels")));
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while seq.next_element_seed(Strict(self.0 + 1))?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut keys = HashSet::new();
+        while let Some(key) = map.next_key::<String>()? {
+            map.next_value_seed(Strict(self.0 + 1))?;
+            if !keys.insert(key.clone()) {
+                return Err(A::Error::custom(format!("the key \"{key}\" stands twice")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The query of an address.
+#[derive(Debug)]
+pub struct StrictQuery<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for StrictQuery<T> {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        let found = axum::extract::Query::<T>::from_request_parts(parts, state).await;
+        found.map(|q| Self(q.0)).map_err(|e| {
+            Rejection::Request(
+                "malformed",
+                format!("the query cannot be read: {}", e.body_text()),
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        parse::<serde_json::Value>(text.as_bytes())
+            .unwrap_err()
+            .problem()
+            .detail
+    }
+
+    #[test]
+    fn duplicate_keys_depth_and_lone_surrogates_are_refused() {
+        assert!(refused(r#"{"a":{"b":1,"b":2}}"#).contains("twice"));
+        assert!(refused(&("[".repeat(40) + &"]".repeat(40))).contains("levels"));
+        assert!(!refused(&"[".repeat(500_000)).is_empty());
+        assert!(!refused(r#"{"a":"\ud800"}"#).is_empty());
+        assert!(!refused(r#"{"a":1} x"#).is_empty());
+        assert!(parse::<serde_json::Value>(br#"{"a":[1,"b",null,true,1.5]}"#).is_ok());
+    }
+}

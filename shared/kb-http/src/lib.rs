@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod api;
+mod caller;
+mod cursor;
+mod json;
+mod precondition;
+mod problem;
+mod server;
+mod snippet;
+
+pub use answer::Answer;
+pub use api::{Api, Operation, Param, Policy, SchemaOf};
+pub use caller::{Caller, Deps, SESSION_COOKIE, Settings, clear_session_cookie, session_cookie};
+pub use cursor::Cursors;
+pub use json::{StrictJson, StrictQuery};
+pub use precondition::{IfMatch, etag};
+pub use problem::{Problem, Rejection, problem_kinds, status_of};
+pub use server::{RequestId, finish};
+pub use snippet::{PassageAnswer, snippet, strength};

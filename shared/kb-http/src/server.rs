@@ -1,0 +1,77 @@
+//! What stands around every router: request id, log line, security headers, caught panics.
+
+use crate::problem::Rejection;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use kb_domain::IdGen;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument;
+
+/// The id of a request, for pages and the log.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Headers of every answer. Pages that are framed replace the policy with their own.
+const HEADERS: [(HeaderName, &str); 5] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), microphone=(), geolocation=()",
+    ),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: data:; connect-src 'self'; frame-src 'self'; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+];
+
+/// Finishes a router: every request gets an id and a log line, every answer the headers, a panic becomes a problem.
+pub fn finish(router: Router, ids: Arc<dyn IdGen>) -> Router {
+    router
+        .method_not_allowed_fallback(async || {
+            Rejection::Request("method-not-allowed", "see /api/v1/openapi.json".to_owned())
+        })
+        .layer(CatchPanicLayer::custom(|_| {
+            Rejection::Request("internal", "the fault is logged".to_owned()).into_response()
+        }))
+        .layer(middleware::from_fn(
+            move |request: Request<Body>, next: Next| {
+                let id = ids.uuid().simple().to_string();
+                around(request, next, id)
+            },
+        ))
+}
+
+async fn around(mut request: Request<Body>, next: Next, id: String) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let span = tracing::info_span!("http", request.id = %id);
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let status = response.status();
+    span.in_scope(|| tracing::info!(%method, path, status = status.as_u16(), "answered"));
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    for (name, value) in HEADERS {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    if status == StatusCode::INTERNAL_SERVER_ERROR {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}

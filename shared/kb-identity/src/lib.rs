@@ -1,0 +1,286 @@
+#![doc = include_str!("../README.md")]
+
+use kb_domain::{Clock, EventId, IdGen, KeyId, Principal, Right, Timestamp, UserId, Viewer};
+use kb_store::repo::{
+    ApiKey, ApiKeys, KeyScope, People, Person, Session, Sessions, SignInLink, put_event,
+};
+use kb_store::{Error, Event, EventKind, Table, TableName, Transaction};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// How long a signed-in browser stays so, in seconds: twelve hours.
+pub const SESSION_SECONDS: i64 = 12 * 3_600;
+/// How long a frame's bearer is good, in seconds.
+pub const FRAME_SECONDS: i64 = 15 * 60;
+/// How long a sign-in link is good, in seconds.
+pub const LINK_SECONDS: i64 = 3_600;
+
+/// Keys, people and sessions.
+#[derive(Clone)]
+pub struct Identity {
+    keys: ApiKeys,
+    people: People,
+    sessions: Sessions,
+    table: Arc<dyn Table>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdGen>,
+}
+
+/// A secret that was just made; the only time it can be read.
+pub struct Fresh {
+    /// The id of what it opens.
+    pub id: String,
+    /// The secret.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for Fresh {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Fresh({})", self.id)
+    }
+}
+
+impl Identity {
+    /// Identities in `table`.
+    pub fn new(table: Arc<dyn Table>, clock: Arc<dyn Clock>, ids: Arc<dyn IdGen>) -> Self {
+        Self {
+            keys: ApiKeys::new(table.clone()),
+            people: People::new(table.clone()),
+            sessions: Sessions::new(table.clone()),
+            table,
+            clock,
+            ids,
+        }
+    }
+
+    fn begin(&self, now: Timestamp) -> Transaction {
+        Transaction::new(TableName::Main, now.micros())
+    }
+
+    fn secret(&self, prefix: &str) -> String {
+        format!("{prefix}{}", kb_store::keys::hex(&self.ids.secret()))
+    }
+
+    /// Makes an API key that is good for `seconds`.
+    pub async fn create_key(
+        &self,
+        name: &str,
+        scopes: BTreeSet<KeyScope>,
+        seconds: i64,
+        actor: &str,
+    ) -> Result<Fresh, Error> {
+        let now = self.clock.now();
+        let secret = self.secret("sk_");
+        let key = ApiKey {
+            id: KeyId::new(self.ids.uuid()),
+            name: name.to_owned(),
+            scopes,
+            hash: hash(&secret),
+            created_at: now,
+            expires_at: Some(now.plus_seconds(seconds)),
+        };
+        let mut tx = self.begin(now);
+        self.keys.put_new(&mut tx, &key);
+        let event = Event {
+            id: EventId::new(self.ids.uuid()),
+            kind: EventKind::KeyChanged,
+            subject: key.id.to_string(),
+            version: tx.version(),
+            actor: actor.to_owned(),
+            at: now,
+            fields: vec!["created".to_owned()],
+        };
+        put_event(&mut tx, &event);
+        self.table.commit(tx).await?;
+        Ok(Fresh {
+            id: key.id.to_string(),
+            secret,
+        })
+    }
+
+    /// The viewer a bearer stands for: an API key, or a frame's session. `None` when it is unknown or over.
+    pub async fn bearer(&self, secret: &str) -> Result<Option<Viewer>, Error> {
+        if secret.starts_with("fr_") {
+            return self.session_of(secret, true).await;
+        }
+        let now = self.clock.now();
+        let key = self
+            .keys
+            .by_hash(&hash(secret))
+            .await?
+            .filter(|k| k.expires_at.is_none_or(|end| end > now));
+        Ok(key.map(|key| viewer_of_key(&key)))
+    }
+
+    /// The viewer of a session cookie.
+    pub async fn session(&self, secret: &str) -> Result<Option<Viewer>, Error> {
+        self.session_of(secret, false).await
+    }
+
+    async fn session_of(&self, secret: &str, frame: bool) -> Result<Option<Viewer>, Error> {
+        let session = self
+            .sessions
+            .get(&hash(secret), self.clock.now())
+            .await?
+            .filter(|s| s.frame == frame);
+        let Some(session) = session else {
+            return Ok(None);
+        };
+        Ok(self
+            .people
+            .get(session.user)
+            .await?
+            .map(|person| viewer_of_person(&person.value)))
+    }
+
+    /// Makes a session, or a frame's bearer, for a person.
+    pub async fn open_session(&self, user: UserId, frame: bool) -> Result<Fresh, Error> {
+        let now = self.clock.now();
+        let (prefix, seconds) = if frame {
+            ("fr_", FRAME_SECONDS)
+        } else {
+            ("se_", SESSION_SECONDS)
+        };
+        let secret = self.secret(prefix);
+        let mut tx = self.begin(now);
+        self.sessions.put(
+            &mut tx,
+            &hash(&secret),
+            &Session {
+                user,
+                frame,
+                expires_at: now.plus_seconds(seconds),
+            },
+        );
+        self.table.commit(tx).await?;
+        Ok(Fresh {
+            id: user.to_string(),
+            secret,
+        })
+    }
+
+    /// Ends a session.
+    pub async fn close_session(&self, secret: &str) -> Result<(), Error> {
+        let mut tx = self.begin(self.clock.now());
+        self.sessions.delete(&mut tx, &hash(secret));
+        self.table.commit(tx).await.map(|_| ())
+    }
+
+    /// The person whom `issuer` calls `subject`, made when there is none.
+    pub async fn person(
+        &self,
+        issuer: &str,
+        subject: &str,
+        name: &str,
+        principal: Principal,
+        segments: &[&str],
+    ) -> Result<UserId, Error> {
+        if let Some(id) = self.people.by_subject(issuer, subject).await? {
+            return Ok(id);
+        }
+        let now = self.clock.now();
+        let person = Person {
+            id: UserId::new(self.ids.uuid()),
+            name: name.to_owned(),
+            principal,
+            segments: segments.iter().map(|s| (*s).to_owned()).collect(),
+        };
+        let mut tx = self.begin(now);
+        self.people.put_new(&mut tx, &person, issuer, subject);
+        self.table.commit(tx).await?;
+        Ok(person.id)
+    }
+
+    /// Makes a link that signs a person in once and leads to `target`, a path of this server.
+    pub async fn create_link(&self, user: UserId, target: &str) -> Result<Fresh, Error> {
+        let now = self.clock.now();
+        let secret = self.secret("li_");
+        let mut tx = self.begin(now);
+        let link = SignInLink {
+            user,
+            target: target.to_owned(),
+        };
+        self.sessions.put_link(
+            &mut tx,
+            &hash(&secret),
+            &link,
+            now.plus_seconds(LINK_SECONDS),
+        );
+        self.table.commit(tx).await?;
+        Ok(Fresh {
+            id: user.to_string(),
+            secret,
+        })
+    }
+
+    /// The name behind a link, for the page that asks whether to sign in; the link stays good.
+    pub async fn peek_link(&self, secret: &str) -> Result<Option<String>, Error> {
+        let Some(link) = self.sessions.link(&hash(secret), self.clock.now()).await? else {
+            return Ok(None);
+        };
+        Ok(self.people.get(link.user).await?.map(|p| p.value.name))
+    }
+
+    /// Takes a link and makes a session by it: of two who try at once, one gets it. `None` when it is used or over.
+    pub async fn take_link(&self, secret: &str) -> Result<Option<(Fresh, String)>, Error> {
+        let now = self.clock.now();
+        let mut tx = self.begin(now);
+        let Some(link) = self.sessions.take_link(&mut tx, &hash(secret), now).await? else {
+            return Ok(None);
+        };
+        let session = self.secret("se_");
+        self.sessions.put(
+            &mut tx,
+            &hash(&session),
+            &Session {
+                user: link.user,
+                frame: false,
+                expires_at: now.plus_seconds(SESSION_SECONDS),
+            },
+        );
+        match self.table.commit(tx).await {
+            Ok(_) => Ok(Some((
+                Fresh {
+                    id: link.user.to_string(),
+                    secret: session,
+                },
+                link.target,
+            ))),
+            Err(Error::Condition { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// SHA-256 of a secret, in hexadecimal. Secrets are 256 random bits, so a plain hash is as good as a slow one.
+fn hash(secret: &str) -> String {
+    kb_store::keys::hex(&Sha256::digest(secret.as_bytes()))
+}
+
+/// What a key's scopes allow. A key that writes, publishes or administers oversees every audience; one that only reads or
+/// suggests stands where its scope says.
+fn viewer_of_key(key: &ApiKey) -> Viewer {
+    let mut viewer = Viewer::of(Principal::Integration);
+    viewer.name = format!("key:{}", key.id);
+    for scope in &key.scopes {
+        let rights: &[Right] = match scope {
+            KeyScope::Read => &[Right::View],
+            KeyScope::Suggest => &[Right::View, Right::Suggest],
+            KeyScope::Write => &[Right::View, Right::Edit],
+            KeyScope::Publish => &[Right::View, Right::Edit, Right::Publish],
+            KeyScope::Admin => &[Right::View, Right::Edit, Right::Publish, Right::Grant],
+        };
+        viewer.rights.extend(rights);
+    }
+    viewer.oversees = viewer.may(Right::Edit);
+    viewer
+}
+
+fn viewer_of_person(person: &Person) -> Viewer {
+    let mut viewer = Viewer::of(person.principal);
+    viewer.user = Some(person.id);
+    viewer.name.clone_from(&person.name);
+    viewer.segments.clone_from(&person.segments);
+    viewer
+}

@@ -1,0 +1,229 @@
+//! The data folder: what lies where, which format it has, and that one process owns it.
+
+use crate::error::Error;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// The format this program writes. A newer one is refused, an older one is brought up to date when it is opened.
+pub const FORMAT: u32 = 1;
+
+/// A data folder.
+#[derive(Clone, Debug)]
+pub struct DataFolder {
+    root: PathBuf,
+}
+
+impl DataFolder {
+    /// Where the data is when no flag says so: `SIDENOTE_DATA`, else below `XDG_DATA_HOME`, else below the home folder.
+    pub fn default_path(demo: bool, environment: &dyn Fn(&str) -> Option<String>) -> PathBuf {
+        if let Some(path) = environment("SIDENOTE_DATA") {
+            return PathBuf::from(path);
+        }
+        let base = environment("XDG_DATA_HOME")
+            .map(PathBuf::from)
+            .or_else(|| environment("HOME").map(|home| Path::new(&home).join(".local/share")))
+            .unwrap_or_else(|| PathBuf::from("."));
+        base.join(if demo { "sidenote-demo" } else { "sidenote" })
+    }
+
+    /// Makes the folder if it is not there, and checks its format. Errors: not writable, or written by a newer program.
+    pub fn open(root: &Path) -> Result<Self, Error> {
+        let folder = Self {
+            root: root.to_owned(),
+        };
+        let io = |e: std::io::Error| Error::Folder {
+            path: root.display().to_string(),
+            cause: e.to_string(),
+        };
+        for part in ["", "index", "blobs", "keys", "imports"] {
+            fs::create_dir_all(root.join(part)).map_err(io)?;
+        }
+        fs::set_permissions(root.join("keys"), fs::Permissions::from_mode(0o700)).map_err(io)?;
+        let format = root.join("FORMAT");
+        match fs::read_to_string(&format) {
+            Ok(text) => {
+                let found: u32 = text.trim().parse().map_err(|_| Error::Folder {
+                    path: format.display().to_string(),
+                    cause: "it does not hold a number".to_owned(),
+                })?;
+                if found > FORMAT {
+                    return Err(Error::Newer {
+                        path: root.display().to_string(),
+                        found,
+                        known: FORMAT,
+                    });
+                }
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                write_durably(&format, format!("{FORMAT}\n").as_bytes()).map_err(io)?;
+            }
+            Err(e) => return Err(io(e)),
+        }
+        Ok(folder)
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A file or folder below it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// The socket by which other commands reach the process that owns the folder.
+    pub fn socket(&self) -> PathBuf {
+        self.path("control.sock")
+    }
+
+    /// The folder of the index generation in use; generation 1 when there is none yet.
+    pub fn index(&self) -> PathBuf {
+        let current = fs::read_to_string(self.path("index/current")).unwrap_or_default();
+        let generation: u32 = current.trim().parse().unwrap_or(1);
+        self.path(&format!("index/{generation}"))
+    }
+
+    /// A folder for the next generation, emptied. Errors: not writable.
+    pub fn next_index(&self) -> Result<(u32, PathBuf), Error> {
+        let current = fs::read_to_string(self.path("index/current")).unwrap_or_default();
+        let generation = current.trim().parse::<u32>().unwrap_or(1) + 1;
+        let path = self.path(&format!("index/{generation}"));
+        let io = |e: std::io::Error| Error::Folder {
+            path: path.display().to_string(),
+            cause: e.to_string(),
+        };
+        if path.exists() {
+            fs::remove_dir_all(&path).map_err(io)?;
+        }
+        fs::create_dir_all(&path).map_err(io)?;
+        Ok((generation, path))
+    }
+
+    /// Makes a generation the one in use, and removes the others. Errors: not writable.
+    pub fn switch_index(&self, generation: u32) -> Result<(), Error> {
+        let current = self.path("index/current");
+        let io = |e: std::io::Error| Error::Folder {
+            path: current.display().to_string(),
+            cause: e.to_string(),
+        };
+        write_durably(&current, format!("{generation}\n").as_bytes()).map_err(io)?;
+        for child in fs::read_dir(self.path("index")).map_err(io)?.flatten() {
+            let name = child.file_name().to_string_lossy().into_owned();
+            if name.parse::<u32>().is_ok_and(|n| n != generation) {
+                // One that cannot be removed costs space and nothing else; the next switch tries again.
+                let _ = fs::remove_dir_all(child.path());
+            }
+        }
+        Ok(())
+    }
+
+    /// A secret of this installation, made on first use and readable by its owner only. Errors: not writable.
+    pub fn secret(&self, name: &str, fresh: [u8; 32]) -> Result<[u8; 32], Error> {
+        let path = self.path("keys").join(name);
+        let io = |e: std::io::Error| Error::Folder {
+            path: path.display().to_string(),
+            cause: e.to_string(),
+        };
+        match fs::read(&path) {
+            Ok(bytes) => bytes.try_into().map_err(|_| Error::Folder {
+                path: path.display().to_string(),
+                cause: "it is not 32 bytes long; restore it from a backup".to_owned(),
+            }),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                write_durably(&path, &fresh).map_err(io)?;
+                Ok(fresh)
+            }
+            Err(e) => Err(io(e)),
+        }
+    }
+}
+
+/// Writes a file so that after a crash it is there whole or not at all. Readable by its owner only.
+fn write_durably(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let next = path.with_extension("next");
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&next)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&next, path)?;
+    path.parent()
+        .map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_made_once_and_newer_data_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("data");
+        DataFolder::open(&path).unwrap();
+        DataFolder::open(&path).unwrap();
+        fs::write(path.join("FORMAT"), "99\n").unwrap();
+        assert!(matches!(
+            DataFolder::open(&path),
+            Err(Error::Newer { found: 99, .. })
+        ));
+    }
+
+    #[test]
+    fn a_secret_is_made_once_and_is_the_owners_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = DataFolder::open(root.path()).unwrap();
+        assert_eq!(folder.secret("cursor", [1; 32]).unwrap(), [1; 32]);
+        assert_eq!(folder.secret("cursor", [2; 32]).unwrap(), [1; 32]);
+        let mode = fs::metadata(folder.path("keys/cursor"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_switch_of_generations_removes_the_old_one() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = DataFolder::open(root.path()).unwrap();
+        fs::create_dir_all(folder.index()).unwrap();
+        let (generation, path) = folder.next_index().unwrap();
+        assert_eq!(generation, 2);
+        folder.switch_index(generation).unwrap();
+        assert_eq!(folder.index(), path);
+        assert!(!folder.path("index/1").exists());
+    }
+
+    #[test]
+    fn the_default_folder_follows_the_environment() {
+        let path = |demo, pairs: &[(&str, &str)]| {
+            let pairs: Vec<(String, String)> = pairs
+                .iter()
+                .map(|(k, v)| ((*k).into(), (*v).into()))
+                .collect();
+            DataFolder::default_path(demo, &move |name| {
+                pairs
+                    .iter()
+                    .find(|(k, _)| k == name)
+                    .map(|(_, v)| v.clone())
+            })
+        };
+        assert_eq!(
+            path(false, &[("SIDENOTE_DATA", "/d"), ("HOME", "/h")]),
+            Path::new("/d")
+        );
+        assert_eq!(
+            path(true, &[("XDG_DATA_HOME", "/x")]),
+            Path::new("/x/sidenote-demo")
+        );
+        assert_eq!(
+            path(false, &[("HOME", "/h")]),
+            Path::new("/h/.local/share/sidenote")
+        );
+    }
+}

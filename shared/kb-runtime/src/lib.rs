@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+pub mod config;
+pub mod error;
+pub mod folder;
+pub mod home;
+pub mod system;
+pub mod telemetry;
+
+pub use config::{Config, Faults};
+pub use error::Error;
+pub use folder::DataFolder;
+pub use system::{SystemClock, SystemIds};

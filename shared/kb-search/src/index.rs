@@ -1,0 +1,102 @@
+//! The search port. Engines know terms, filters and versions; they know no language and no ranking of ours.
+
+use crate::error::Error;
+use crate::part::{Part, PartId};
+use async_trait::async_trait;
+use kb_domain::{ArticleId, AudienceId, Locale, NodeId, PortalId};
+
+/// One term in one field, with its weight.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WeightedTerm {
+    /// The field, from the closed list of `fields`.
+    pub field: &'static str,
+    /// The analysed term; holds letters, digits and underscore only.
+    pub term: String,
+    /// The weight.
+    pub weight: f32,
+}
+
+/// One condition on units; all conditions of a query hold together.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Filter {
+    /// In this portal.
+    Portal(PortalId),
+    /// In one of these sections.
+    Nodes(Vec<NodeId>),
+    /// Of this language (`lang=`), the tag's first subtag.
+    Language(String),
+    /// Of one of these kinds, as in [`kb_domain::Kind::as_str`].
+    Kind(Vec<String>),
+    /// Of one of these types.
+    Type(Vec<String>),
+    /// With all of these labels.
+    Labels(Vec<String>),
+}
+
+/// What a viewer may be shown: the audience ids that admit them, and the versions that an open narrowing hides.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Bound {
+    /// Sorted ids; empty admits nothing.
+    pub audiences: Vec<AudienceId>,
+    /// Units of this article (in this language, or in all) with a version below this one are excluded.
+    pub hidden: Vec<(ArticleId, Option<Locale>, u64)>,
+}
+
+/// A flat weighted OR over units.
+#[derive(Clone, Debug, Default)]
+pub struct UnitQuery {
+    /// At most 64 terms; none matches everything that the filters admit, newest first.
+    pub terms: Vec<WeightedTerm>,
+    /// Conditions.
+    pub filters: Vec<Filter>,
+    /// What the viewer may be shown. Part of the search, never a filter afterwards.
+    pub bound: Bound,
+    /// How many units at most.
+    pub limit: usize,
+    /// Whether facets and the total number of articles are wanted.
+    pub facets: bool,
+}
+
+/// One unit found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnitHit {
+    /// Which.
+    pub id: PartId,
+    /// Score in Lucene's measure, rounded to five digits.
+    pub score: f32,
+}
+
+/// Units by (score downwards, id upwards).
+#[derive(Clone, Debug, Default)]
+pub struct Units {
+    /// The units.
+    pub hits: Vec<UnitHit>,
+    /// Number of distinct articles that match, exact up to 10,000.
+    pub articles: u64,
+    /// Whether `articles` is exact.
+    pub exact: bool,
+    /// Facet name (`kind`, `type`, `label`, `language`) and value to number of articles.
+    pub facets: Vec<(String, String, u64)>,
+}
+
+/// A search engine that holds the collection `parts`.
+#[async_trait]
+pub trait SearchIndex: Send + Sync {
+    /// Writes whole documents; one older than what is there is a no-op. Visible after the next [`SearchIndex::refresh`].
+    async fn write(&self, parts: Vec<Part>) -> Result<(), Error>;
+
+    /// Makes what was written visible and durable.
+    async fn refresh(&self) -> Result<(), Error>;
+
+    /// Ids and versions of the parts that an article has, tombstones included.
+    async fn parts(&self, article: ArticleId) -> Result<Vec<(PartId, u64)>, Error>;
+
+    /// Parts as they were indexed, in the order of `ids`; `None` for one that is gone.
+    async fn load(&self, ids: &[PartId]) -> Result<Vec<Option<Part>>, Error>;
+
+    /// A query.
+    async fn search(&self, query: &UnitQuery) -> Result<Units, Error>;
+
+    /// Every term of the words field with the number of parts that hold it, sorted, for the lexicon; and the number of parts.
+    async fn terms(&self) -> Result<(Vec<(String, u64)>, u64), Error>;
+}

@@ -1,0 +1,79 @@
+//! The lexicon: the index's words with their document frequency, as one FST. A stale one is as good.
+
+use crate::error::Error;
+use fst::Map;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Words with the number of parts that hold them.
+pub struct Lexicon {
+    words: Map<Vec<u8>>,
+    parts: u64,
+}
+
+impl Default for Lexicon {
+    fn default() -> Self {
+        Self {
+            words: Map::default(),
+            parts: 0,
+        }
+    }
+}
+
+impl Lexicon {
+    /// Of sorted words with their frequencies among `parts` parts.
+    pub fn build(words: Vec<(String, u64)>, parts: u64) -> Result<Self, Error> {
+        let words = Map::from_iter(words).map_err(|e| Error::Broken(format!("lexicon: {e}")))?;
+        Ok(Self { words, parts })
+    }
+
+    /// As one blob.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        [&self.parts.to_le_bytes(), self.words.as_fst().as_bytes()].concat()
+    }
+
+    /// From one blob.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let broken = || Error::Broken("the lexicon is cut off".to_owned());
+        let (parts, words) = bytes.split_first_chunk::<8>().ok_or_else(broken)?;
+        let words = Map::new(words.to_vec()).map_err(|e| Error::Broken(format!("lexicon: {e}")))?;
+        Ok(Self {
+            words,
+            parts: u64::from_le_bytes(*parts),
+        })
+    }
+
+    /// How many parts hold the word; 0 for one it does not know.
+    pub fn frequency(&self, word: &str) -> u64 {
+        self.words.get(word).unwrap_or(0)
+    }
+
+    /// How telling a word is: the inverse document frequency of BM25. One that it does not know counts as the rarest.
+    pub fn weight(&self, word: &str) -> f32 {
+        let (n, df) = (self.parts as f32, self.frequency(word) as f32);
+        (1.0 + (n - df + 0.5).max(0.0) / (df + 0.5)).ln()
+    }
+
+    /// Whether it has no words yet.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+}
+
+/// The lexicon in use; replaced as a whole.
+#[derive(Default)]
+pub struct LexiconCell(RwLock<Arc<Lexicon>>);
+
+impl LexiconCell {
+    /// The one in use.
+    pub fn get(&self) -> Arc<Lexicon> {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Puts another into use.
+    pub fn set(&self, lexicon: Lexicon) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(lexicon);
+    }
+}

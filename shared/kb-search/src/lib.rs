@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+
+pub mod error;
+pub mod eval;
+pub mod fields;
+pub mod index;
+pub mod lexicon;
+pub mod part;
+pub mod query;
+pub mod tantivy;
+pub mod weights;
+
+mod search;
+mod suggest;
+mod terms;
+
+pub use error::Error;
+pub use index::{Bound, Filter, SearchIndex, UnitHit, UnitQuery, Units, WeightedTerm};
+pub use lexicon::{Lexicon, LexiconCell};
+pub use part::{Part, PartId, Source, parts_of};
+pub use query::{
+    Facet, Hit, Reason, Relation, SearchAnswer, SearchRequest, SnippetPiece, Strength,
+    SuggestAnswer, SuggestRequest, Total,
+};
+pub use search::search;
+pub use suggest::suggest;
+pub use tantivy::TantivyIndex;

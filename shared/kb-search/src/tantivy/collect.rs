@@ -1,0 +1,375 @@
+//! The collector: admits only what the bound and the filters admit, inside the search, so that hits, totals and facets agree.
+
+use super::broken;
+use super::schema::{self, Fields};
+use crate::error::Error;
+use crate::fields;
+use crate::index::{Filter, UnitHit, UnitQuery, Units};
+use crate::part::PartId;
+use ::tantivy::columnar::StrColumn;
+use ::tantivy::query::{
+    AllQuery, BooleanQuery, BoostQuery, EnableScoring, Occur, Query, TermQuery,
+};
+use ::tantivy::schema::IndexRecordOption;
+use ::tantivy::{DocId, Score, Searcher, SegmentReader, Term};
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
+
+/// Tantivy's BM25 has a factor (k1 + 1) that Lucene's has not.
+const TO_LUCENE: f32 = 2.2;
+/// Articles are counted exactly up to here.
+const COUNTED_MAX: usize = 10_000;
+
+pub(super) fn search(
+    schema: &Fields,
+    searcher: &Searcher,
+    query: &UnitQuery,
+) -> Result<Units, Error> {
+    let listing = query.terms.is_empty();
+    let engine_query = build(schema, query);
+    let weight = engine_query
+        .weight(EnableScoring::enabled_from_searcher(searcher))
+        .map_err(broken)?;
+    let mut best = Best::new(query.limit.max(1));
+    let mut articles: HashSet<u64> = HashSet::new();
+    let mut facets: BTreeMap<String, HashSet<u64>> = BTreeMap::new();
+    for (segment, reader) in searcher.segment_readers().iter().enumerate() {
+        let Some(bound) = SegmentBound::new(reader, query)? else {
+            continue;
+        };
+        let segment = u32::try_from(segment).map_err(broken)?;
+        if !query.facets && !listing {
+            let mut offer = |doc: DocId, score: Score| {
+                if bound.admits(doc) {
+                    best.offer(score, segment, doc);
+                }
+                best.threshold()
+            };
+            weight
+                .for_each_pruning(Score::MIN, reader, &mut offer)
+                .map_err(broken)?;
+            continue;
+        }
+        let published = reader
+            .fast_fields()
+            .i64(schema::PUBLISHED)
+            .map_err(broken)?;
+        let groups = reader.fast_fields().u64(schema::GROUP).map_err(broken)?;
+        let mut by_value: HashMap<u64, HashSet<u64>> = HashMap::new();
+        let mut offer = |doc: DocId, score: Score| {
+            if !bound.admits(doc) {
+                return;
+            }
+            // A list without terms is ordered by time; seconds fit a float well enough to order days.
+            let score = if listing {
+                (published.first(doc).unwrap_or(0) / 1_000_000) as f32
+            } else {
+                score
+            };
+            best.offer(score, segment, doc);
+            let group = groups.first(doc).unwrap_or(0);
+            if articles.len() < COUNTED_MAX {
+                articles.insert(group);
+            }
+            for value in bound.facets.iter().flat_map(|column| column.term_ords(doc)) {
+                by_value.entry(value).or_default().insert(group);
+            }
+        };
+        weight.for_each(reader, &mut offer).map_err(broken)?;
+        for (ordinal, groups) in by_value {
+            let mut value = String::new();
+            if let Some(column) = &bound.facets {
+                column.ord_to_str(ordinal, &mut value).map_err(broken)?;
+            }
+            facets.entry(value).or_default().extend(groups);
+        }
+    }
+    let hits: Result<Vec<UnitHit>, Error> = best
+        .into_sorted()
+        .into_iter()
+        .map(|found| unit(schema, searcher, &found, listing))
+        .collect();
+    let mut hits = hits?;
+    hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.id.cmp(&b.id)));
+    let facets = facets.into_iter().filter_map(|(value, groups)| {
+        let (name, value) = value.split_once(':')?;
+        Some((name.to_owned(), value.to_owned(), groups.len() as u64))
+    });
+    Ok(Units {
+        hits,
+        exact: articles.len() < COUNTED_MAX,
+        articles: articles.len() as u64,
+        facets: facets.collect(),
+    })
+}
+
+/// A flat OR of boosted terms. No parser sees the text.
+fn build(schema: &Fields, query: &UnitQuery) -> Box<dyn Query> {
+    if query.terms.is_empty() {
+        return Box::new(AllQuery);
+    }
+    let clauses = query.terms.iter().filter_map(|term| {
+        let field = schema.text[fields::TEXT.iter().position(|name| *name == term.field)?];
+        let leaf = TermQuery::new(
+            Term::from_field_text(field, &term.term),
+            IndexRecordOption::WithFreqs,
+        );
+        let boosted: Box<dyn Query> = Box::new(BoostQuery::new(Box::new(leaf), term.weight));
+        Some((Occur::Should, boosted))
+    });
+    Box::new(BooleanQuery::new(clauses.collect()))
+}
+
+fn unit(
+    schema: &Fields,
+    searcher: &Searcher,
+    found: &Found,
+    listing: bool,
+) -> Result<UnitHit, Error> {
+    let document: ::tantivy::TantivyDocument = searcher
+        .doc(::tantivy::DocAddress::new(found.segment, found.doc))
+        .map_err(broken)?;
+    let bytes = document
+        .get_first(schema.stored)
+        .and_then(|v| ::tantivy::schema::Value::as_bytes(&v))
+        .unwrap_or_default();
+    #[derive(serde::Deserialize)]
+    struct OnlyId {
+        id: PartId,
+    }
+    let id = serde_json::from_slice::<OnlyId>(bytes).map_err(broken)?.id;
+    let score = if listing {
+        found.score
+    } else {
+        (found.score / TO_LUCENE * 100_000.0).round() / 100_000.0
+    };
+    Ok(UnitHit { id, score })
+}
+
+/// What a query admits in one segment.
+struct SegmentBound<'a> {
+    reader: &'a SegmentReader,
+    audiences: StrColumn,
+    /// By ordinal of the audience column.
+    admitted: Vec<bool>,
+    facets: Option<StrColumn>,
+    places: Option<StrColumn>,
+    /// Each: one of these ordinals of the facet column.
+    facet_filters: Vec<HashSet<u64>>,
+    /// Each: one of these ordinals of the place column.
+    place_filters: Vec<HashSet<u64>>,
+    hidden: HashMap<u64, Vec<(Option<u64>, u64)>>,
+    groups: ::tantivy::columnar::Column<u64>,
+    locales: ::tantivy::columnar::Column<u64>,
+    versions: ::tantivy::columnar::Column<u64>,
+}
+
+impl<'a> SegmentBound<'a> {
+    /// `None` when nothing in the segment can be admitted.
+    fn new(reader: &'a SegmentReader, query: &UnitQuery) -> Result<Option<Self>, Error> {
+        let columns = reader.fast_fields();
+        let Some(audiences) = columns.str(schema::AUDIENCE).map_err(broken)? else {
+            return Ok(None);
+        };
+        let mut admitted = vec![false; audiences.num_terms()];
+        for ordinal in ordinals(
+            &audiences,
+            query.bound.audiences.iter().map(ToString::to_string),
+        )? {
+            admitted[usize::try_from(ordinal).map_err(broken)?] = true;
+        }
+        let facets = columns.str(schema::FACET).map_err(broken)?;
+        let places = columns.str(schema::WHERE).map_err(broken)?;
+        let (mut facet_filters, mut place_filters) = (Vec::new(), Vec::new());
+        for filter in &query.filters {
+            let named = |name: &str, values: &[String]| -> Vec<String> {
+                values.iter().map(|v| format!("{name}:{v}")).collect()
+            };
+            match filter {
+                Filter::Portal(id) => place_filters.push(of(places.as_ref(), [id.to_string()])?),
+                Filter::Nodes(ids) => {
+                    place_filters.push(of(places.as_ref(), ids.iter().map(ToString::to_string))?)
+                }
+                Filter::Kind(kinds) => {
+                    facet_filters.push(of(facets.as_ref(), named("kind", kinds))?)
+                }
+                Filter::Type(types) => {
+                    facet_filters.push(of(facets.as_ref(), named("type", types))?)
+                }
+                Filter::Labels(labels) => {
+                    for label in labels {
+                        facet_filters.push(of(facets.as_ref(), [format!("label:{label}")])?);
+                    }
+                }
+                Filter::Language(language) => {
+                    facet_filters.push(languages(facets.as_ref(), language)?)
+                }
+            }
+        }
+        let mut hidden: HashMap<u64, Vec<(Option<u64>, u64)>> = HashMap::new();
+        for (article, locale, version) in &query.bound.hidden {
+            hidden
+                .entry(schema::group_of(*article))
+                .or_default()
+                .push((locale.as_ref().map(schema::locale_of), *version));
+        }
+        let number = |name| columns.u64(name).map_err(broken);
+        Ok(Some(Self {
+            reader,
+            audiences,
+            admitted,
+            facets,
+            places,
+            facet_filters,
+            place_filters,
+            hidden,
+            groups: number(schema::GROUP)?,
+            locales: number(schema::LOCALE)?,
+            versions: number(schema::VERSION)?,
+        }))
+    }
+
+    fn admits(&self, doc: DocId) -> bool {
+        let seen = |ordinal: u64| {
+            usize::try_from(ordinal).is_ok_and(|n| self.admitted.get(n) == Some(&true))
+        };
+        if self
+            .reader
+            .alive_bitset()
+            .is_some_and(|alive| !alive.is_alive(doc))
+            || !self.audiences.term_ords(doc).any(seen)
+        {
+            return false;
+        }
+        if !self.hidden.is_empty() {
+            let narrowings = self.groups.first(doc).and_then(|g| self.hidden.get(&g));
+            let (locale, version) = (
+                self.locales.first(doc),
+                self.versions.first(doc).unwrap_or(0),
+            );
+            if narrowings.is_some_and(|list| {
+                list.iter()
+                    .any(|(l, v)| (l.is_none() || *l == locale) && version < *v)
+            }) {
+                return false;
+            }
+        }
+        holds(self.facets.as_ref(), &self.facet_filters, doc)
+            && holds(self.places.as_ref(), &self.place_filters, doc)
+    }
+}
+
+fn holds(column: Option<&StrColumn>, filters: &[HashSet<u64>], doc: DocId) -> bool {
+    filters.iter().all(|wanted| {
+        column.is_some_and(|c| c.term_ords(doc).any(|ordinal| wanted.contains(&ordinal)))
+    })
+}
+
+fn of(
+    column: Option<&StrColumn>,
+    values: impl IntoIterator<Item = String>,
+) -> Result<HashSet<u64>, Error> {
+    column.map_or(Ok(HashSet::new()), |c| ordinals(c, values))
+}
+
+fn ordinals(
+    column: &StrColumn,
+    values: impl IntoIterator<Item = String>,
+) -> Result<HashSet<u64>, Error> {
+    let mut found = HashSet::new();
+    for value in values {
+        found.extend(
+            column
+                .dictionary()
+                .term_ord(value.as_bytes())
+                .map_err(broken)?,
+        );
+    }
+    Ok(found)
+}
+
+/// The ordinals of a language with all its scripts and regions.
+fn languages(column: Option<&StrColumn>, language: &str) -> Result<HashSet<u64>, Error> {
+    let Some(column) = column else {
+        return Ok(HashSet::new());
+    };
+    let exact = format!("language:{language}");
+    let below = format!("{exact}-");
+    let mut found = HashSet::new();
+    let mut stream = column
+        .dictionary()
+        .range()
+        .ge(exact.as_bytes())
+        .into_stream()
+        .map_err(broken)?;
+    while stream.advance() {
+        if stream.key() == exact.as_bytes() || stream.key().starts_with(below.as_bytes()) {
+            found.insert(stream.term_ord());
+        } else if !stream.key().starts_with(exact.as_bytes()) {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+struct Found {
+    score: Score,
+    segment: u32,
+    doc: DocId,
+}
+
+impl Eq for Found {}
+
+impl Ord for Found {
+    /// The worst is the greatest, so that a heap gives it up first.
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        other
+            .score
+            .total_cmp(&self.score)
+            .then_with(|| (self.segment, self.doc).cmp(&(other.segment, other.doc)))
+    }
+}
+
+impl PartialOrd for Found {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// The best so many.
+struct Best {
+    limit: usize,
+    heap: BinaryHeap<Found>,
+}
+
+impl Best {
+    fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            heap: BinaryHeap::with_capacity(limit + 1),
+        }
+    }
+
+    fn offer(&mut self, score: Score, segment: u32, doc: DocId) {
+        self.heap.push(Found {
+            score,
+            segment,
+            doc,
+        });
+        if self.heap.len() > self.limit {
+            self.heap.pop();
+        }
+    }
+
+    fn threshold(&self) -> Score {
+        if self.heap.len() < self.limit {
+            Score::MIN
+        } else {
+            self.heap.peek().map_or(Score::MIN, |f| f.score)
+        }
+    }
+
+    fn into_sorted(self) -> Vec<Found> {
+        self.heap.into_sorted_vec()
+    }
+}

@@ -1,0 +1,238 @@
+//! The Tantivy engine: the collection `parts` in a folder, or in memory.
+
+mod collect;
+mod schema;
+
+use crate::error::Error;
+use crate::fields;
+use crate::index::{SearchIndex, UnitQuery, Units};
+use crate::part::{Part, PartId};
+use ::tantivy::collector::TopDocs;
+use ::tantivy::query::TermQuery;
+use ::tantivy::schema::{IndexRecordOption, Value};
+use ::tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
+use async_trait::async_trait;
+use kb_domain::ArticleId;
+use kb_text::analysis;
+use schema::Fields;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Memory of the writer, in bytes; Tantivy wants 15 MB a thread at least.
+const WRITER_BYTES: usize = 50_000_000;
+/// The most parts that one article has in all languages.
+const PARTS_MAX: usize = 10_000;
+
+/// The engine.
+pub struct TantivyIndex {
+    fields: Fields,
+    reader: IndexReader,
+    writer: Mutex<Writing>,
+}
+
+struct Writing {
+    writer: IndexWriter,
+    /// Versions of what was written since the last refresh.
+    pending: HashMap<PartId, u64>,
+}
+
+fn broken(error: impl std::fmt::Display) -> Error {
+    Error::Broken(error.to_string())
+}
+
+impl TantivyIndex {
+    /// Opens or makes the index in a folder; in memory without one. Errors: it was built by another analysis.
+    pub fn open(folder: Option<&Path>) -> Result<Arc<Self>, Error> {
+        let (schema, fields) = schema::build();
+        let index = match folder {
+            None => Index::create_in_ram(schema),
+            Some(folder) => {
+                std::fs::create_dir_all(folder).map_err(broken)?;
+                let directory =
+                    ::tantivy::directory::MmapDirectory::open(folder).map_err(broken)?;
+                Index::open_or_create(directory, schema).map_err(broken)?
+            }
+        };
+        schema::register(&index);
+        let metas = index.load_metas().map_err(broken)?;
+        let found = metas.payload.as_deref().and_then(|p| p.parse().ok());
+        if let Some(found) = found.filter(|v| *v != analysis::VERSION) {
+            return Err(Error::Outdated {
+                found,
+                wanted: analysis::VERSION,
+            });
+        }
+        let writer = index
+            .writer_with_num_threads(1, WRITER_BYTES)
+            .map_err(broken)?;
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()
+            .map_err(broken)?;
+        Ok(Arc::new(Self {
+            fields,
+            reader,
+            writer: Mutex::new(Writing {
+                writer,
+                pending: HashMap::new(),
+            }),
+        }))
+    }
+
+    fn writing(&self) -> MutexGuard<'_, Writing> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The version of a part that the last refresh showed.
+    fn visible_version(&self, searcher: &Searcher, id: &PartId) -> Result<Option<u64>, Error> {
+        let term = Term::from_field_text(self.fields.id, &id.to_string());
+        for reader in searcher.segment_readers() {
+            let inverted = reader.inverted_index(self.fields.id).map_err(broken)?;
+            let Some(mut postings) = inverted
+                .read_postings(&term, IndexRecordOption::Basic)
+                .map_err(broken)?
+            else {
+                continue;
+            };
+            let versions = reader.fast_fields().u64(schema::VERSION).map_err(broken)?;
+            while ::tantivy::DocSet::doc(&postings) != ::tantivy::TERMINATED {
+                let doc = ::tantivy::DocSet::doc(&postings);
+                if reader
+                    .alive_bitset()
+                    .is_none_or(|alive| alive.is_alive(doc))
+                {
+                    return Ok(versions.first(doc));
+                }
+                ::tantivy::DocSet::advance(&mut postings);
+            }
+        }
+        Ok(None)
+    }
+
+    fn stored(&self, searcher: &Searcher, address: ::tantivy::DocAddress) -> Result<Part, Error> {
+        let document: TantivyDocument = searcher.doc(address).map_err(broken)?;
+        let bytes = document
+            .get_first(self.fields.stored)
+            .and_then(|v| v.as_bytes())
+            .unwrap_or_default();
+        serde_json::from_slice(bytes).map_err(broken)
+    }
+}
+
+#[async_trait]
+impl SearchIndex for TantivyIndex {
+    async fn write(&self, parts: Vec<Part>) -> Result<(), Error> {
+        let searcher = self.reader.searcher();
+        let mut writing = self.writing();
+        for part in parts {
+            let known = match writing.pending.get(&part.id) {
+                Some(version) => Some(*version),
+                None => self.visible_version(&searcher, &part.id)?,
+            };
+            if known.is_some_and(|version| version > part.version) {
+                continue;
+            }
+            let document = schema::document(&self.fields, &part).map_err(broken)?;
+            writing
+                .writer
+                .delete_term(Term::from_field_text(self.fields.id, &part.id.to_string()));
+            writing
+                .writer
+                .add_document(document)
+                .map_err(|e| Error::Unavailable(e.to_string()))?;
+            writing.pending.insert(part.id, part.version);
+        }
+        Ok(())
+    }
+
+    async fn refresh(&self) -> Result<(), Error> {
+        let mut writing = self.writing();
+        if writing.pending.is_empty() {
+            return Ok(());
+        }
+        let mut commit = writing
+            .writer
+            .prepare_commit()
+            .map_err(|e| Error::Unavailable(e.to_string()))?;
+        commit.set_payload(&analysis::VERSION.to_string());
+        commit
+            .commit()
+            .map_err(|e| Error::Unavailable(e.to_string()))?;
+        self.reader.reload().map_err(broken)?;
+        writing.pending.clear();
+        Ok(())
+    }
+
+    async fn parts(&self, article: ArticleId) -> Result<Vec<(PartId, u64)>, Error> {
+        let searcher = self.reader.searcher();
+        let query = TermQuery::new(
+            Term::from_field_text(self.fields.article, &article.to_string()),
+            IndexRecordOption::Basic,
+        );
+        let found = searcher
+            .search(&query, &TopDocs::with_limit(PARTS_MAX).order_by_score())
+            .map_err(broken)?;
+        let mut parts = BTreeMap::new();
+        for (_, address) in found {
+            let part = self.stored(&searcher, address)?;
+            parts.insert(part.id, part.version);
+        }
+        let writing = self.writing();
+        parts.extend(
+            writing
+                .pending
+                .iter()
+                .filter(|(id, _)| id.article == article)
+                .map(|(id, version)| (id.clone(), *version)),
+        );
+        Ok(parts.into_iter().collect())
+    }
+
+    async fn load(&self, ids: &[PartId]) -> Result<Vec<Option<Part>>, Error> {
+        let searcher = self.reader.searcher();
+        let load = |id: &PartId| {
+            let query = TermQuery::new(
+                Term::from_field_text(self.fields.id, &id.to_string()),
+                IndexRecordOption::Basic,
+            );
+            let found = searcher
+                .search(&query, &TopDocs::with_limit(1).order_by_score())
+                .map_err(broken)?;
+            found
+                .first()
+                .map(|(_, address)| self.stored(&searcher, *address))
+                .transpose()
+        };
+        ids.iter().map(load).collect()
+    }
+
+    async fn search(&self, query: &UnitQuery) -> Result<Units, Error> {
+        collect::search(&self.fields, &self.reader.searcher(), query)
+    }
+
+    async fn terms(&self) -> Result<(Vec<(String, u64)>, u64), Error> {
+        let searcher = self.reader.searcher();
+        let field = self.fields.text[fields::TEXT
+            .iter()
+            .position(|f| *f == fields::BODY_WORDS)
+            .unwrap_or(0)];
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        let mut parts = 0;
+        for reader in searcher.segment_readers() {
+            let inverted = reader.inverted_index(field).map_err(broken)?;
+            let mut stream = inverted.terms().stream().map_err(broken)?;
+            while stream.advance() {
+                if let Ok(term) = std::str::from_utf8(stream.key())
+                    && term != analysis::SENTINEL
+                {
+                    *counts.entry(term.to_owned()).or_default() +=
+                        u64::from(stream.value().doc_freq);
+                }
+            }
+            parts += u64::from(reader.num_docs());
+        }
+        Ok((counts.into_iter().collect(), parts))
+    }
+}

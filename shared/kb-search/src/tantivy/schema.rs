@@ -1,0 +1,158 @@
+//! The schema: analysed text fields, and columns for what is filtered, counted and bounded.
+
+use crate::fields;
+use crate::part::Part;
+use ::tantivy::schema::{
+    BytesOptions, Field, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions,
+};
+use ::tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
+use ::tantivy::{Index, TantivyDocument, schema::NumericOptions};
+use kb_domain::{ArticleId, Locale};
+
+/// Column of the version.
+pub(super) const VERSION: &str = "version";
+/// Column of the time of publishing, in microseconds.
+pub(super) const PUBLISHED: &str = "published";
+/// Column of a hash of the article's id, for grouping.
+pub(super) const GROUP: &str = "group";
+/// Column of a hash of the language, for narrowings.
+pub(super) const LOCALE: &str = "locale";
+/// Column of the audience id; absent on a tombstone.
+pub(super) const AUDIENCE: &str = "audience";
+/// Column of facet values, `name:value`.
+pub(super) const FACET: &str = "facet";
+/// Column of portals and sections.
+pub(super) const WHERE: &str = "where";
+
+/// The name of the tokenizer that splits at spaces only; the terms are made by kb-text.
+const SPACES: &str = "spaces";
+
+pub(super) struct Fields {
+    pub id: Field,
+    pub article: Field,
+    pub stored: Field,
+    pub text: [Field; 5],
+    pub version: Field,
+    pub published: Field,
+    pub group: Field,
+    pub locale: Field,
+    pub audience: Field,
+    pub facet: Field,
+    pub r#where: Field,
+}
+
+pub(super) fn build() -> (Schema, Fields) {
+    let mut schema = Schema::builder();
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer(SPACES)
+        .set_index_option(IndexRecordOption::WithFreqs)
+        .set_fieldnorms(true);
+    let text = TextOptions::default().set_indexing_options(indexing);
+    let number = NumericOptions::default().set_fast();
+    let column = TextOptions::default().set_fast("raw");
+    let fields = Fields {
+        id: schema.add_text_field("id", STRING),
+        article: schema.add_text_field("article", STRING),
+        stored: schema.add_bytes_field("stored", BytesOptions::default().set_stored()),
+        text: fields::TEXT.map(|name| schema.add_text_field(name, text.clone())),
+        version: schema.add_u64_field(VERSION, number.clone()),
+        published: schema.add_i64_field(PUBLISHED, number.clone()),
+        group: schema.add_u64_field(GROUP, number.clone()),
+        locale: schema.add_u64_field(LOCALE, number),
+        audience: schema.add_text_field(AUDIENCE, column.clone()),
+        facet: schema.add_text_field(FACET, column.clone()),
+        r#where: schema.add_text_field(WHERE, column),
+    };
+    (schema.build(), fields)
+}
+
+pub(super) fn register(index: &Index) {
+    index
+        .tokenizers()
+        .register(SPACES, TextAnalyzer::from(Spaces));
+}
+
+/// A stable number of an id or locale.
+pub(super) fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| {
+        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+pub(super) fn group_of(article: ArticleId) -> u64 {
+    hash(&article.to_string())
+}
+
+pub(super) fn locale_of(locale: &Locale) -> u64 {
+    hash(locale.as_str())
+}
+
+pub(super) fn document(fields: &Fields, part: &Part) -> Result<TantivyDocument, serde_json::Error> {
+    let mut document = TantivyDocument::new();
+    document.add_text(fields.id, part.id.to_string());
+    document.add_text(fields.article, part.id.article.to_string());
+    document.add_bytes(fields.stored, &serde_json::to_vec(part)?);
+    document.add_u64(fields.version, part.version);
+    document.add_i64(fields.published, part.published_at.0);
+    document.add_u64(fields.group, group_of(part.id.article));
+    document.add_u64(fields.locale, locale_of(&part.id.locale));
+    let Some(audience) = part.audience else {
+        return Ok(document);
+    };
+    document.add_text(fields.audience, audience.to_string());
+    for (field, (_, text)) in fields.text.iter().zip(fields::texts(part)) {
+        document.add_text(*field, text);
+    }
+    document.add_text(fields.facet, format!("kind:{}", part.kind.as_str()));
+    document.add_text(fields.facet, format!("type:{}", part.article_type));
+    document.add_text(fields.facet, format!("language:{}", part.id.locale));
+    for label in &part.labels {
+        document.add_text(fields.facet, format!("label:{label}"));
+    }
+    for portal in &part.portals {
+        document.add_text(fields.r#where, portal.to_string());
+    }
+    for node in &part.nodes {
+        document.add_text(fields.r#where, node.to_string());
+    }
+    Ok(document)
+}
+
+#[derive(Clone)]
+struct Spaces;
+
+struct SpacesStream<'a> {
+    rest: std::str::SplitAsciiWhitespace<'a>,
+    token: Token,
+}
+
+impl Tokenizer for Spaces {
+    type TokenStream<'a> = SpacesStream<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> SpacesStream<'a> {
+        SpacesStream {
+            rest: text.split_ascii_whitespace(),
+            token: Token::default(),
+        }
+    }
+}
+
+impl TokenStream for SpacesStream<'_> {
+    fn advance(&mut self) -> bool {
+        let Some(term) = self.rest.next() else {
+            return false;
+        };
+        self.token.text.clear();
+        self.token.text.push_str(term);
+        self.token.position = self.token.position.wrapping_add(1);
+        true
+    }
+
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.token
+    }
+}

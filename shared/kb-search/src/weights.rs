@@ -1,0 +1,48 @@
+//! Every number of the ranking, in one table. One setting for all sets; `sidenote eval` measures it.
+
+/// How much each field counts, and how terms are chosen.
+#[derive(Clone, Copy, Debug)]
+pub struct Weights {
+    /// Words of the title.
+    pub title_words: f32,
+    /// Stems and bigrams of the title.
+    pub title_second: f32,
+    /// Words of the body, title included.
+    pub body_words: f32,
+    /// Stems and bigrams of the body.
+    pub body_second: f32,
+    /// Labels and path.
+    pub place: f32,
+    /// How many distinct words of the question are used.
+    pub terms_max: usize,
+}
+
+/// A question that was typed.
+pub const SEARCH: Weights = Weights {
+    title_words: 0.2,
+    title_second: 0.2,
+    body_words: 1.0,
+    body_second: 1.0,
+    place: 0.5,
+    terms_max: 64,
+};
+
+/// A ticket.
+pub const TICKET: Weights = Weights {
+    title_words: 0.25,
+    title_second: 0.25,
+    body_words: 1.0,
+    body_second: 0.5,
+    place: 0.5,
+    terms_max: 32,
+};
+
+/// A unit in the reader's own language counts this much more than one in another.
+pub const OWN_LANGUAGE: f32 = 1.3;
+
+/// A suggestion that covers a smaller share of the ticket's term weight is not shown.
+pub const FLOOR: f32 = 0.12;
+/// From this share on a hit is likely.
+pub const LIKELY: f32 = 0.3;
+/// From this share on a hit is strong.
+pub const STRONG: f32 = 0.55;

@@ -1,0 +1,257 @@
+//! The only place where a key is spelled. Patterns: the table "Keys" of the architecture.
+
+use crate::table::Key;
+use kb_domain::{
+    ArticleId, AudienceId, EventId, ImportId, KeyId, Locale, NodeId, PortalId, PublicKey,
+    RevisionId, SectionId, SuggestionId, Timestamp, UserId,
+};
+use sha2::{Digest, Sha256};
+
+/// Sort key of a row that stands for its whole partition.
+pub const SELF: &str = "#";
+/// Partition of the gate.
+pub const GATE: &str = "GATE";
+/// Beginning of the sort keys of narrowings.
+pub const NARROWING: &str = "N#";
+/// Beginning of the sort keys of translations in an article's partition.
+pub const TRANSLATION: &str = "T#";
+/// Beginning of the sort keys of placements in an article's partition.
+pub const PLACEMENT: &str = "P#";
+/// Partition of the portals.
+pub const PORTALS: &str = "SET#portal";
+/// Partition of the API keys.
+pub const API_KEYS: &str = "SET#key";
+/// Partition of the audience registry.
+pub const AUDIENCES: &str = "SET#audience";
+/// Beginning of the kinds of rows that travel on the feed.
+pub const EVENT_KIND: &str = "event";
+
+/// The versions row of the gate.
+pub fn gate() -> Key {
+    Key::new(GATE, SELF)
+}
+
+/// An open narrowing.
+pub fn narrowing(article: ArticleId, locale: &Locale) -> Key {
+    Key::new(GATE, format!("{NARROWING}{article}#{locale}"))
+}
+
+/// A portal.
+pub fn portal(id: PortalId) -> Key {
+    Key::new(PORTALS, id.to_string())
+}
+
+/// Claim of a portal's handle (or host).
+pub fn host(handle: &str) -> Key {
+    Key::new(format!("HOST#{handle}"), SELF)
+}
+
+/// An API key's row.
+pub fn api_key(id: KeyId) -> Key {
+    Key::new(API_KEYS, id.to_string())
+}
+
+/// Claim of an API key's hash.
+pub fn api_key_hash(hash: &str) -> Key {
+    Key::new(format!("APIKEY#{hash}"), SELF)
+}
+
+/// An interned audience.
+pub fn audience(id: AudienceId) -> Key {
+    Key::new(AUDIENCES, id.to_string())
+}
+
+/// Partition of a portal's tree.
+pub fn tree_partition(portal: PortalId) -> String {
+    format!("TREE#{portal}")
+}
+
+/// The version row of a portal's tree.
+pub fn tree(portal: PortalId) -> Key {
+    Key::new(tree_partition(portal), SELF)
+}
+
+/// A node of a portal's tree.
+pub fn tree_node(portal: PortalId, node: NodeId) -> Key {
+    Key::new(tree_partition(portal), node.to_string())
+}
+
+/// Claim of a public key.
+pub fn public_key(key: &PublicKey) -> Key {
+    Key::new(format!("KEY#{key}"), SELF)
+}
+
+/// An old address of a portal.
+pub fn address(portal: PortalId, path: &str) -> Key {
+    Key::new(format!("ADDR#{portal}"), bounded(path))
+}
+
+/// Partition of the articles that stand in a section.
+pub fn section_partition(section: SectionId) -> String {
+    format!("SEC#{section}")
+}
+
+/// An article in a section, in order.
+pub fn section_article(section: SectionId, position: u32, article: ArticleId) -> Key {
+    Key::new(
+        section_partition(section),
+        format!("{position:010}#{article}"),
+    )
+}
+
+/// Partition of an article: head, translations, placements.
+pub fn article_partition(id: ArticleId) -> String {
+    format!("ART#{id}")
+}
+
+/// The head of an article.
+pub fn article(id: ArticleId) -> Key {
+    Key::new(article_partition(id), SELF)
+}
+
+/// A translation of an article.
+pub fn translation(id: ArticleId, locale: &Locale) -> Key {
+    Key::new(article_partition(id), format!("{TRANSLATION}{locale}"))
+}
+
+/// Partition of the revisions of a translation.
+pub fn revision_partition(article: ArticleId, locale: &Locale) -> String {
+    format!("REV#{article}#{locale}")
+}
+
+/// A revision.
+pub fn revision(article: ArticleId, locale: &Locale, id: RevisionId) -> Key {
+    Key::new(revision_partition(article, locale), id.to_string())
+}
+
+/// The body of a revision.
+pub fn body(revision: RevisionId) -> Key {
+    Key::new(format!("BODY#{revision}"), SELF)
+}
+
+/// Name of the blob of a body that is too large for a row.
+pub fn body_blob(article: ArticleId, revision: RevisionId) -> String {
+    format!("body/{article}/{revision}")
+}
+
+/// Claim of an external id.
+pub fn external(source: &str, kind: &str, id: &str) -> Key {
+    Key::new(bounded(&format!("EXT#{source}#{kind}")), bounded(id))
+}
+
+/// A person.
+pub fn person(id: UserId) -> Key {
+    Key::new(format!("USR#{id}"), SELF)
+}
+
+/// Claim of a sign-in name.
+pub fn subject(issuer: &str, subject: &str) -> Key {
+    Key::new(bounded(&format!("SUB#{issuer}")), bounded(subject))
+}
+
+/// A session.
+pub fn session(hash: &str) -> Key {
+    Key::new(format!("SES#{hash}"), SELF)
+}
+
+/// What a sign-in keeps for its other half; used once.
+pub fn state(hash: &str) -> Key {
+    Key::new(format!("STATE#{hash}"), SELF)
+}
+
+/// Partition of the tickets of one system.
+pub fn ticket_partition(system: &str) -> String {
+    bounded(&format!("TIX#{system}"))
+}
+
+/// A ticket.
+pub fn ticket(system: &str, id: &str) -> Key {
+    Key::new(ticket_partition(system), bounded(id))
+}
+
+/// A row of the suggestion log (table `log`).
+pub fn suggestion(at: Timestamp, id: SuggestionId) -> Key {
+    let shard = shard_of(&id.to_string(), 8);
+    Key::new(format!("SUG#{}#{shard}", at.day()), id.to_string())
+}
+
+/// Claim of an idempotency key.
+pub fn idempotency(principal: &str, key: &str) -> Key {
+    Key::new(bounded(&format!("IDEM#{principal}")), bounded(key))
+}
+
+/// An event row.
+pub fn event(at: Timestamp, id: EventId) -> Key {
+    let shard = shard_of(&id.to_string(), 8);
+    Key::new(format!("EVT#{}#{shard}", at.day()), id.to_string())
+}
+
+/// Position of an event in the `inverse` index: by the thing it is about.
+pub fn event_by_subject(subject: &str, id: EventId) -> (String, String) {
+    (format!("EVT#{subject}"), id.to_string())
+}
+
+/// What a consumer could not do with an event.
+pub fn dead_row(consumer: &str, event: EventId) -> Key {
+    Key::new(format!("DEAD#{consumer}"), event.to_string())
+}
+
+/// Position of a dead row in the `queue` index.
+pub fn dead_queue(consumer: &str, event: EventId) -> (String, String) {
+    (format!("dead#{consumer}"), event.to_string())
+}
+
+/// Partition of the items of one import.
+pub fn import_partition(id: ImportId) -> String {
+    format!("IMP#{id}")
+}
+
+/// The head of an import.
+pub fn import(id: ImportId) -> Key {
+    Key::new(import_partition(id), SELF)
+}
+
+/// An item of an import.
+pub fn import_item(id: ImportId, n: u64) -> Key {
+    Key::new(import_partition(id), format!("{n:012}"))
+}
+
+/// Text of any length as part of a key: kept when it is short and plain, else its beginning and a digest.
+fn bounded(text: &str) -> String {
+    if text.len() <= 200 && !text.chars().any(char::is_control) && !text.is_empty() {
+        return text.to_owned();
+    }
+    let digest = hex(&Sha256::digest(text.as_bytes())[..16]);
+    let start: String = text.chars().filter(|c| !c.is_control()).take(40).collect();
+    format!("{start}~{digest}")
+}
+
+/// Bytes as lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn shard_of(text: &str, shards: u8) -> u8 {
+    Sha256::digest(text.as_bytes())[0] % shards
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_and_strange_texts_make_short_distinct_keys() {
+        let (a, b) = ("x".repeat(5_000) + "a", "x".repeat(5_000) + "b");
+        let (a, b) = (external("s", "article", &a), external("s", "article", &b));
+        assert_ne!(a, b);
+        assert!(a.sort.len() <= 512 && !external("s", "article", "a\nb").sort.contains('\n'));
+        assert_eq!(
+            external("s", "article", "howto/vpn.md").sort,
+            "howto/vpn.md"
+        );
+    }
+}

@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+
+pub mod blobs;
+pub mod check;
+pub mod embedded;
+pub mod error;
+pub mod feed;
+pub mod keys;
+pub mod repo;
+pub mod table;
+
+pub use blobs::{Blobs, FolderBlobs, MemoryBlobs};
+pub use embedded::{Chaos, Embedded, OpenError, Options};
+pub use error::Error;
+pub use feed::{Consumer, Event, EventKind, Feed, Outcome, Record};
+pub use table::{
+    Condition, IndexName, Key, Op, Order, Page, Query, Row, Table, TableName, Transaction, Version,
+};

@@ -1,0 +1,155 @@
+//! Folding: compatibility forms, case, accents, and Traditional Chinese with Taiwan wording to Simplified, with a map from
+//! every folded character back to the bytes it came from.
+
+use super::token::is_han;
+use ferrous_opencc::OpenCC;
+use ferrous_opencc::config::BuiltinConfig;
+use std::ops::Range;
+use std::sync::OnceLock;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::canonical_combining_class;
+
+/// A folded text. `chars` and `origins` run side by side.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folded {
+    /// The folded characters.
+    pub chars: Vec<char>,
+    /// The bytes of the original that each came from.
+    pub origins: Vec<Range<usize>>,
+}
+
+impl Folded {
+    fn push(&mut self, c: char, origin: Range<usize>) {
+        self.chars.push(c);
+        self.origins.push(origin);
+    }
+}
+
+/// Folds a text.
+pub fn fold(text: &str) -> Folded {
+    let mut folded = Folded::default();
+    let mut chars = text.char_indices().peekable();
+    while let Some((start, c)) = chars.next() {
+        if c.is_ascii() && chars.peek().is_none_or(|(_, next)| next.is_ascii()) {
+            folded.push(c.to_ascii_lowercase(), start..start + 1);
+            continue;
+        }
+        let mut end = start + c.len_utf8();
+        while let Some((at, mark)) =
+            chars.next_if(|(_, next)| canonical_combining_class(*next) != 0)
+        {
+            end = at + mark.len_utf8();
+        }
+        for folded_char in text[start..end].nfkc().flat_map(char::to_lowercase) {
+            // An accent is taken off a Latin letter; other scripts keep their marks.
+            let mut parts = std::iter::once(folded_char).nfd();
+            let base = parts.next().unwrap_or(folded_char);
+            let plain = if base.is_ascii() { base } else { folded_char };
+            if canonical_combining_class(plain) == 0 {
+                folded.push(plain, start..end);
+            }
+        }
+    }
+    simplify(folded)
+}
+
+fn converter() -> Option<&'static OpenCC> {
+    static CONVERTER: OnceLock<Option<OpenCC>> = OnceLock::new();
+    CONVERTER
+        .get_or_init(|| OpenCC::from_config(BuiltinConfig::Tw2sp).ok())
+        .as_ref()
+}
+
+/// Every run of Han characters to Simplified, by phrase.
+fn simplify(folded: Folded) -> Folded {
+    if !folded.chars.iter().any(|c| is_han(*c)) {
+        return folded;
+    }
+    let Some(converter) = converter() else {
+        return folded;
+    };
+    let mut simple = Folded::default();
+    let mut at = 0;
+    while at < folded.chars.len() {
+        let start = at;
+        while at < folded.chars.len() && is_han(folded.chars[at]) {
+            at += 1;
+        }
+        if start == at {
+            simple.push(folded.chars[at], folded.origins[at].clone());
+            at += 1;
+            continue;
+        }
+        let run: String = folded.chars[start..at].iter().collect();
+        let converted: Vec<char> = converter.convert(&run).chars().collect();
+        align(
+            &folded.chars[start..at],
+            &folded.origins[start..at],
+            &converted,
+            &mut simple,
+        );
+    }
+    simple
+}
+
+/// Gives each converted character its origin. A phrase of another length gets the bytes of the whole phrase.
+fn align(before: &[char], origins: &[Range<usize>], after: &[char], into: &mut Folded) {
+    if before.len() == after.len() {
+        for (c, origin) in after.iter().zip(origins) {
+            into.push(*c, origin.clone());
+        }
+        return;
+    }
+    let head = before.iter().zip(after).take_while(|(a, b)| a == b).count();
+    let rest = before.len().min(after.len()) - head;
+    let tail = before
+        .iter()
+        .rev()
+        .zip(after.iter().rev())
+        .take(rest)
+        .take_while(|(a, b)| a == b)
+        .count();
+    let last = before.len() - tail;
+    let middle = if head < last {
+        origins[head].start..origins[last - 1].end
+    } else {
+        origins[head.min(origins.len() - 1)].clone()
+    };
+    for (n, c) in after.iter().enumerate() {
+        let origin = if n < head {
+            origins[n].clone()
+        } else if n >= after.len() - tail {
+            origins[before.len() - (after.len() - n)].clone()
+        } else {
+            middle.clone()
+        };
+        into.push(*c, origin);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folded(text: &str) -> String {
+        fold(text).chars.into_iter().collect()
+    }
+
+    #[test]
+    fn case_width_accents_and_script_fold() {
+        assert_eq!(folded("ＥＲＰ２０２５"), "erp2025");
+        assert_eq!(folded("Café RÉSUMÉ"), "cafe resume");
+        assert_eq!(folded("知識庫"), "知识库");
+        assert_eq!(folded("網路印表機"), folded("网络打印机"));
+        assert_eq!(folded("Straße ﬁn"), "straße fin");
+    }
+
+    #[test]
+    fn every_folded_character_points_into_the_text() {
+        let text = "aé網際網路cafe\u{301}Z";
+        let folded = fold(text);
+        for origin in &folded.origins {
+            assert!(text.get(origin.clone()).is_some_and(|t| !t.is_empty()));
+        }
+    }
+}

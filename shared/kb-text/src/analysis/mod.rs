@@ -1,0 +1,17 @@
+//! Texts to terms, once for all engines.
+
+mod fold;
+mod snippet;
+mod ticket;
+mod token;
+
+pub use fold::{Folded, fold};
+pub use snippet::{Piece, cut};
+pub use ticket::clean;
+pub use token::{Token, Tokens, is_han, is_stop, tokens};
+
+/// Counts up whenever the same text gives other terms, so that an index is built anew.
+pub const VERSION: u32 = 1;
+
+/// The term that begins every text field, also an empty one, so that engines count lengths and documents alike.
+pub const SENTINEL: &str = "_";

@@ -1,0 +1,208 @@
+//! Authored bodies become pages, plain text and passages.
+//!
+//! The body of record stays as authored; everything here is derived from it and may be cached by
+//! (source, [`RENDERER_VERSION`]). The order is fixed: to HTML, sanitize, then read headings, text and links from
+//! what was sanitized, so that no later step re-opens markup and no reader gets a passage that the page does not show.
+
+use serde::{Deserialize, Serialize};
+
+mod clean;
+mod heading;
+mod markdown;
+mod page;
+mod slug;
+mod tags;
+mod words;
+
+pub use slug::slug;
+pub use words::word_count;
+
+/// Counts up whenever the same source may render differently, so that cached pages are made anew.
+pub const RENDERER_VERSION: u32 = 1;
+
+/// How the source of a body was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BodyFormat {
+    /// GitHub Flavored Markdown with heading attributes and raw HTML.
+    Markdown,
+    /// An HTML fragment or document.
+    Html,
+    /// Plain text; blank lines separate paragraphs.
+    Text,
+}
+
+/// A body made ready for pages and for search.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rendered {
+    /// Sanitized HTML, ready to embed in a page.
+    pub html: String,
+    /// The whole plain text; blocks are separated by `\n`, the cells of a table row by ` | `.
+    pub plain: String,
+    /// All headings in order.
+    pub headings: Vec<Heading>,
+    /// The text in order, one or more for each heading section, cut at block borders at about 200 words.
+    pub passages: Vec<Passage>,
+    /// All links with an address, in order.
+    pub links: Vec<Link>,
+    /// All images with an address, in order.
+    pub images: Vec<Image>,
+    /// The text of the first heading of level 1; absent when there is none.
+    pub first_h1: Option<String>,
+    /// Question headings with their answers, in order; those without an answer are left out.
+    pub faq: Vec<FaqPair>,
+}
+
+/// A heading of the rendered page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heading {
+    /// From 1 to 6.
+    pub level: u8,
+    /// The id of the heading in the page, unique there and never empty.
+    pub anchor: String,
+    /// The plain text; empty for a heading that holds only an image without alternative text.
+    pub text: String,
+}
+
+/// A stretch of text under one heading, in the size that a search hit shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passage {
+    /// Where in the page the section starts; absent for text before the first heading.
+    pub anchor: Option<String>,
+    /// The text of the section's heading; absent for text before the first heading.
+    pub heading: Option<String>,
+    /// The text without the heading; empty for a heading that is directly followed by another one.
+    pub text: String,
+}
+
+/// A link of the rendered page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The address after resolving.
+    pub href: String,
+    /// The plain text of the link.
+    pub text: String,
+}
+
+/// An image of the rendered page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// The address after resolving.
+    pub src: String,
+    /// The alternative text; empty when the author gave none.
+    pub alt: String,
+}
+
+/// A question heading and the text that answers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaqPair {
+    /// The anchor of the question in the page.
+    pub anchor: String,
+    /// The text of the heading.
+    pub question: String,
+    /// The plain text up to the next question or the next heading of the same or a higher rank.
+    pub answer_text: String,
+}
+
+/// Gives links and images their address in the product, before anything is sanitized.
+///
+/// Whatever an implementation answers is sanitized like an authored address.
+pub trait LinkResolver {
+    /// The new address of a link; `None` keeps the authored one. Links within the page are not asked about.
+    fn link(&self, href: &str) -> Option<String> {
+        let _ = href;
+        None
+    }
+
+    /// The new address of an image; `None` keeps the authored one.
+    fn image(&self, src: &str) -> Option<String> {
+        let _ = src;
+        None
+    }
+}
+
+/// Keeps every address as authored.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct KeepLinks;
+
+impl LinkResolver for KeepLinks {}
+
+/// Renders a body: sanitized HTML and what search and pages need to know about it.
+///
+/// Never fails: what cannot be shown safely is left out.
+pub fn render(format: BodyFormat, source: &str, links: &dyn LinkResolver) -> Rendered {
+    let html = match format {
+        BodyFormat::Markdown => markdown::to_html(source),
+        BodyFormat::Html => source.to_owned(),
+        BodyFormat::Text => text_to_html(source),
+    };
+    page::read(&clean::clean(&html, links))
+}
+
+/// Takes the first heading of level 1 out of a source: its plain text and the source without it.
+///
+/// Absent, with the source unchanged, when there is none; a body in plain text never has one.
+pub fn take_first_h1(format: BodyFormat, source: &str) -> (Option<String>, String) {
+    match format {
+        BodyFormat::Markdown => heading::take_from_markdown(source),
+        BodyFormat::Html => heading::take_from_html(source),
+        BodyFormat::Text => (None, source.to_owned()),
+    }
+}
+
+fn text_to_html(source: &str) -> String {
+    let paragraphs = source
+        .split("\n\n")
+        .map(str::trim)
+        .filter(|p| !p.is_empty());
+    paragraphs
+        .map(|p| format!("<p>{}</p>\n", page::escape(p).replace('\n', "<br>\n")))
+        .collect()
+}
+
+/// The plain text of a body, as [`render`] gives it.
+pub fn plain_text(format: BodyFormat, source: &str) -> String {
+    render(format, source, &KeepLinks).plain
+}
+
+/// A template tag that could not be carried over as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// The line of the source, from 1.
+    pub line: usize,
+    /// The tag as written, cut at 200 characters.
+    pub tag: String,
+    /// What became of it.
+    pub outcome: TagOutcome,
+}
+
+/// What became of a template tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TagOutcome {
+    /// The tag is gone; text between a start and an end tag stayed.
+    Removed,
+    /// The tag and everything up to its end tag are gone.
+    RemovedWithContent,
+    /// The tag became plain text.
+    BecameText,
+}
+
+/// Resolves the template tags of site generators in an imported source; code stays as it is.
+pub fn resolve_template_tags(source: &str) -> (String, Vec<Warning>) {
+    tags::resolve(source)
+}
+
+impl std::fmt::Display for Warning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let outcome = match self.outcome {
+            TagOutcome::Removed => "removed",
+            TagOutcome::RemovedWithContent => "removed with what it held",
+            TagOutcome::BecameText => "kept as text",
+        };
+        write!(f, "line {}: {} {outcome}", self.line, self.tag)
+    }
+}
+
+#[cfg(test)]
+mod tests;

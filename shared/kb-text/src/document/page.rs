@@ -1,0 +1,319 @@
+//! Reads sanitized HTML: gives headings their anchors, tables their region, and takes out text, passages, links and images.
+//! The input was written by the sanitizer, so tags are well formed and text is escaped.
+
+use super::words::word_count;
+use super::{FaqPair, Heading, Image, Link, Passage, Rendered, slug};
+use std::collections::HashSet;
+
+/// Words after which a passage ends at the next block.
+const PASSAGE_WORDS: usize = 200;
+
+/// Text as HTML.
+pub(super) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+/// The text of escaped HTML, for the entities that the sanitizer and comrak write.
+pub(super) fn unescape(html: &str) -> String {
+    if !html.contains('&') {
+        return html.to_owned();
+    }
+    let text = html
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&nbsp;", "\u{a0}");
+    text.replace("&amp;", "&")
+}
+
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let at = tag.find(&format!(" {name}=\""))? + name.len() + 3;
+    tag[at..].split_once('"').map(|(value, _)| unescape(value))
+}
+
+/// A heading that is being read.
+struct Open {
+    level: u8,
+    /// Where its tag begins in the output.
+    at: usize,
+    id: Option<String>,
+    text: String,
+}
+
+#[derive(Default)]
+struct Reader {
+    rendered: Rendered,
+    out: String,
+    anchors: HashSet<String>,
+    heading: Option<Open>,
+    /// The block that is being read.
+    block: String,
+    passage: String,
+    link: Option<(String, String)>,
+    cells: usize,
+}
+
+pub(super) fn read(html: &str) -> Rendered {
+    let mut reader = Reader::default();
+    let mut rest = html;
+    while !rest.is_empty() {
+        let text = &rest[..rest.find('<').unwrap_or(rest.len())];
+        reader.text(text);
+        rest = &rest[text.len()..];
+        let Some(end) = rest.find('>') else { break };
+        reader.tag(&rest[..=end]);
+        rest = &rest[end + 1..];
+    }
+    reader.finish()
+}
+
+impl Reader {
+    fn text(&mut self, html: &str) {
+        self.out.push_str(html);
+        let text = unescape(html);
+        self.add(&text);
+    }
+
+    fn add(&mut self, text: &str) {
+        if let Some((_, label)) = &mut self.link {
+            label.push_str(text);
+        }
+        match &mut self.heading {
+            Some(open) => open.text.push_str(text),
+            None => self.block.push_str(text),
+        }
+    }
+
+    fn tag(&mut self, tag: &str) {
+        let closing = tag.starts_with("</");
+        let name: String = tag
+            .trim_start_matches(['<', '/'])
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || *c == '-')
+            .collect();
+        if name == "h-id" {
+            if let Some(open) = &mut self.heading {
+                open.id = attribute(tag, "id").or(open.id.take());
+            }
+            return;
+        }
+        match (name.as_str(), closing) {
+            ("h1" | "h2" | "h3" | "h4" | "h5" | "h6", false) => {
+                self.end_block();
+                let level = name.as_bytes()[1] - b'0';
+                self.heading = Some(Open {
+                    level,
+                    at: self.out.len(),
+                    id: attribute(tag, "id"),
+                    text: String::new(),
+                });
+                return;
+            }
+            ("h1" | "h2" | "h3" | "h4" | "h5" | "h6", true) => {
+                self.end_heading();
+                return;
+            }
+            ("table", false) => self
+                .out
+                .push_str("<div class=\"table\" role=\"region\" tabindex=\"0\">"),
+            ("td" | "th", false) => {
+                if self.cells > 0 {
+                    self.block.push_str(" | ");
+                }
+                self.cells += 1;
+            }
+            ("a", false) => self.link = attribute(tag, "href").map(|href| (href, String::new())),
+            ("a", true) => {
+                if let Some((href, text)) = self.link.take() {
+                    self.rendered.links.push(Link {
+                        href,
+                        text: one_line(&text),
+                    });
+                }
+            }
+            ("img", _) => {
+                let alt = attribute(tag, "alt").unwrap_or_default();
+                self.add(&alt);
+                if let Some(src) = attribute(tag, "src") {
+                    self.rendered.images.push(Image { src, alt });
+                    self.out
+                        .push_str(&tag.replacen("<img", "<img loading=\"lazy\"", 1));
+                }
+                return;
+            }
+            ("br", _) => self.add("\n"),
+            (
+                "p" | "div" | "li" | "tr" | "pre" | "blockquote" | "dt" | "dd" | "ul" | "ol"
+                | "table" | "summary" | "figcaption" | "caption" | "details" | "hr",
+                _,
+            ) => {
+                self.end_block();
+            }
+            _ => {}
+        }
+        self.out.push_str(tag);
+        if name == "table" && closing {
+            self.out.push_str("</div>");
+        }
+    }
+
+    fn end_block(&mut self) {
+        self.cells = 0;
+        let block = std::mem::take(&mut self.block);
+        let block = block
+            .lines()
+            .map(one_line)
+            .filter(|l| !l.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n");
+        if block.is_empty() {
+            return;
+        }
+        push_line(&mut self.rendered.plain, &block);
+        push_line(&mut self.passage, &block);
+        if word_count(&self.passage) >= PASSAGE_WORDS {
+            self.end_passage(false);
+        }
+    }
+
+    /// A passage under the last heading; one without text only where the heading would be lost otherwise.
+    fn end_passage(&mut self, keep_empty: bool) {
+        let text = std::mem::take(&mut self.passage);
+        if text.is_empty() && !keep_empty {
+            return;
+        }
+        let last = self.rendered.headings.last();
+        self.rendered.passages.push(Passage {
+            anchor: last.map(|h| h.anchor.clone()),
+            heading: last.map(|h| h.text.clone()),
+            text,
+        });
+    }
+
+    fn end_heading(&mut self) {
+        let Some(open) = self.heading.take() else {
+            return;
+        };
+        let text = one_line(&open.text);
+        let covered = self.rendered.passages.last().map(|p| &p.anchor)
+            == self
+                .rendered
+                .headings
+                .last()
+                .map(|h| Some(h.anchor.clone()))
+                .as_ref();
+        self.end_passage(!covered && !self.rendered.headings.is_empty());
+        let wanted = open.id.unwrap_or_else(|| slug(&text));
+        let wanted = if wanted.is_empty() {
+            "section".to_owned()
+        } else {
+            wanted
+        };
+        let mut anchor = wanted.clone();
+        let mut n = 2;
+        while !self.anchors.insert(anchor.clone()) {
+            anchor = format!("{wanted}-{n}");
+            n += 1;
+        }
+        let inner = self.out.split_off(open.at);
+        let level = open.level;
+        self.out.push_str(&format!(
+            "<h{level} id=\"{}\">{inner}</h{level}>",
+            escape(&anchor)
+        ));
+        push_line(&mut self.rendered.plain, &text);
+        if level == 1 && self.rendered.first_h1.is_none() {
+            self.rendered.first_h1 = Some(text.clone());
+        }
+        self.rendered.headings.push(Heading {
+            level,
+            anchor,
+            text,
+        });
+    }
+
+    fn finish(mut self) -> Rendered {
+        self.end_heading();
+        self.end_block();
+        let bare = self.rendered.passages.last().map(|p| &p.anchor)
+            != self
+                .rendered
+                .headings
+                .last()
+                .map(|h| Some(h.anchor.clone()))
+                .as_ref();
+        self.end_passage(bare && !self.rendered.headings.is_empty());
+        self.rendered.html = with_anchors(&self.out, &self.anchors);
+        self.rendered.faq = faq(&self.rendered);
+        self.rendered
+    }
+}
+
+/// Links within the page go to the anchors as they are named here.
+fn with_anchors(html: &str, anchors: &HashSet<String>) -> String {
+    let mut parts = html.split("href=\"#");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (target, rest) = part.split_once('"').unwrap_or((part, ""));
+        let name = unescape(target);
+        let explicit = format!("h-{name}");
+        let target = if anchors.contains(&explicit) {
+            escape(&explicit)
+        } else {
+            target.to_owned()
+        };
+        out.push_str(&format!("href=\"#{target}\"{rest}"));
+    }
+    out
+}
+
+fn faq(rendered: &Rendered) -> Vec<FaqPair> {
+    let mut pairs = Vec::new();
+    for (n, heading) in rendered
+        .headings
+        .iter()
+        .enumerate()
+        .filter(|(_, h)| h.text.ends_with(['?', '？']))
+    {
+        let end = rendered.headings[n + 1..]
+            .iter()
+            .find(|h| h.level <= heading.level)
+            .map(|h| &h.anchor);
+        let from = rendered
+            .passages
+            .iter()
+            .position(|p| p.anchor.as_ref() == Some(&heading.anchor));
+        let Some(from) = from else { continue };
+        let answer = rendered.passages[from..]
+            .iter()
+            .take_while(|p| end.is_none() || p.anchor.as_ref() != end);
+        let answer_text = answer
+            .map(|p| p.text.as_str())
+            .filter(|t| !t.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n");
+        if !answer_text.is_empty() {
+            pairs.push(FaqPair {
+                anchor: heading.anchor.clone(),
+                question: heading.text.clone(),
+                answer_text,
+            });
+        }
+    }
+    pairs
+}
+
+fn push_line(text: &mut String, line: &str) {
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(line);
+}
+
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
