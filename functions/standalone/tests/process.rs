@@ -1,5 +1,7 @@
 //! The real process: import beside a running `serve`, a ticket, a suggestion, an action, a restart, a kill.
 
+#![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
+
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

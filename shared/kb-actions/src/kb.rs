@@ -15,13 +15,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 type Registry = Arc<BTreeMap<AudienceId, Audience>>;
+type PortalList = Arc<Vec<Stored<Portal>>>;
+type SharedTree = Arc<Stored<Tree>>;
 
 /// Sets that are read on every request, kept as long as the gate's counter for them stands still.
 #[derive(Default)]
 struct Caches {
     audiences: Mutex<Option<(i64, Registry)>>,
-    portals: Mutex<Option<(i64, Arc<Vec<Stored<Portal>>>)>>,
-    trees: Mutex<HashMap<PortalId, (i64, Arc<Stored<Tree>>)>>,
+    portals: Mutex<Option<(i64, PortalList)>>,
+    trees: Mutex<HashMap<PortalId, (i64, SharedTree)>>,
 }
 
 /// A knowledge base: repositories, search index, clock and ids. Built by kb-runtime, and in memory by kb-testkit.

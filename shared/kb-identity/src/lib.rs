@@ -54,10 +54,6 @@ impl Identity {
         }
     }
 
-    fn begin(&self, now: Timestamp) -> Transaction {
-        Transaction::new(TableName::Main, now.micros())
-    }
-
     fn secret(&self, prefix: &str) -> String {
         format!("{prefix}{}", kb_store::keys::hex(&self.ids.secret()))
     }
@@ -80,7 +76,7 @@ impl Identity {
             created_at: now,
             expires_at: Some(now.plus_seconds(seconds)),
         };
-        let mut tx = self.begin(now);
+        let mut tx = begin(now);
         self.keys.put_new(&mut tx, &key);
         let event = Event {
             id: EventId::new(self.ids.uuid()),
@@ -143,7 +139,7 @@ impl Identity {
             ("se_", SESSION_SECONDS)
         };
         let secret = self.secret(prefix);
-        let mut tx = self.begin(now);
+        let mut tx = begin(now);
         self.sessions.put(
             &mut tx,
             &hash(&secret),
@@ -162,7 +158,7 @@ impl Identity {
 
     /// Ends a session.
     pub async fn close_session(&self, secret: &str) -> Result<(), Error> {
-        let mut tx = self.begin(self.clock.now());
+        let mut tx = begin(self.clock.now());
         self.sessions.delete(&mut tx, &hash(secret));
         self.table.commit(tx).await.map(|_| ())
     }
@@ -186,7 +182,7 @@ impl Identity {
             principal,
             segments: segments.iter().map(|s| (*s).to_owned()).collect(),
         };
-        let mut tx = self.begin(now);
+        let mut tx = begin(now);
         self.people.put_new(&mut tx, &person, issuer, subject);
         self.table.commit(tx).await?;
         Ok(person.id)
@@ -196,7 +192,7 @@ impl Identity {
     pub async fn create_link(&self, user: UserId, target: &str) -> Result<Fresh, Error> {
         let now = self.clock.now();
         let secret = self.secret("li_");
-        let mut tx = self.begin(now);
+        let mut tx = begin(now);
         let link = SignInLink {
             user,
             target: target.to_owned(),
@@ -225,7 +221,7 @@ impl Identity {
     /// Takes a link and makes a session by it: of two who try at once, one gets it. `None` when it is used or over.
     pub async fn take_link(&self, secret: &str) -> Result<Option<(Fresh, String)>, Error> {
         let now = self.clock.now();
-        let mut tx = self.begin(now);
+        let mut tx = begin(now);
         let Some(link) = self.sessions.take_link(&mut tx, &hash(secret), now).await? else {
             return Ok(None);
         };
@@ -251,6 +247,10 @@ impl Identity {
             Err(error) => Err(error),
         }
     }
+}
+
+fn begin(now: Timestamp) -> Transaction {
+    Transaction::new(TableName::Main, now.micros())
 }
 
 /// SHA-256 of a secret, in hexadecimal. Secrets are 256 random bits, so a plain hash is as good as a slow one.

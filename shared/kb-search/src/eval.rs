@@ -377,7 +377,10 @@ fn corpus_files(options: &Options) -> Result<Vec<PathBuf>, Fault> {
         let name = path
             .file_name()
             .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        name.starts_with("corpus") && (name.ends_with(".jsonl") || name.ends_with(".jsonl.gz"))
+        name.starts_with("corpus.")
+            && [".jsonl", ".jsonl.gz"]
+                .iter()
+                .any(|end| name.ends_with(end))
     };
     files.retain(is_corpus);
     files.sort();
@@ -444,9 +447,9 @@ struct Tally {
 impl Tally {
     fn scope(&mut self, share: f32, out_of_scope: bool) {
         if out_of_scope {
-            self.fits_not.push(share)
+            self.fits_not.push(share);
         } else {
-            self.fits.push(share)
+            self.fits.push(share);
         }
     }
 

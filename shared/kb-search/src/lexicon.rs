@@ -5,18 +5,10 @@ use fst::Map;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Words with the number of parts that hold them.
+#[derive(Default)]
 pub struct Lexicon {
     words: Map<Vec<u8>>,
     parts: u64,
-}
-
-impl Default for Lexicon {
-    fn default() -> Self {
-        Self {
-            words: Map::default(),
-            parts: 0,
-        }
-    }
 }
 
 impl Lexicon {

@@ -45,7 +45,7 @@ async fn dispatch(cli: Cli, lines: &Lines) -> Result<(), Failure> {
                 "sidenote",
                 &mut std::io::stdout(),
             );
-            return Ok(end(lines, Exit::Done, String::new(), json!({})).await?);
+            return end(lines, Exit::Done, String::new(), json!({})).await;
         }
         Command::Import(options) => Request::Import(import::absolute(options)?),
         Command::Reindex => Request::Reindex,

@@ -46,9 +46,8 @@ async fn answer(stream: UnixStream, app: Arc<App>) {
     let read = BufReader::new(reader.take(QUESTION_MAX_BYTES))
         .read_line(&mut question)
         .await;
-    let request = match read.map(|_| serde_json::from_str::<Request>(&question)) {
-        Ok(Ok(request)) => request,
-        _ => return,
+    let Ok(Ok(request)) = read.map(|_| serde_json::from_str::<Request>(&question)) else {
+        return;
     };
     let (lines, mut receiver) = Lines::channel();
     let work = tokio::spawn(async move { commands::run(&app, request, &lines).await });

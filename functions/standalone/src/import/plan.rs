@@ -72,7 +72,7 @@ pub fn plan(listing: Listing) -> Vec<Planned> {
     let mut planned: Vec<Planned> = listing
         .entries
         .into_iter()
-        .map(|e| context.entry(e))
+        .map(|e| context.entry(&e))
         .collect();
     planned.extend(refused);
     planned
@@ -85,7 +85,7 @@ struct Context {
 }
 
 impl Context {
-    fn entry(&self, entry: Entry) -> Planned {
+    fn entry(&self, entry: &Entry) -> Planned {
         let name = entry.path.clone();
         let skipped = |reason: &str| Planned::Skipped {
             name: name.clone(),
@@ -100,7 +100,7 @@ impl Context {
         if is_folder_page(&entry.path) {
             return skipped("names its folder");
         }
-        match self.article(&entry) {
+        match self.article(entry) {
             Ok(item) => Planned::Article(Box::new(item)),
             Err(reason) => Planned::Failed { name, reason },
         }

@@ -119,6 +119,12 @@ fn build(schema: &Fields, query: &UnitQuery) -> Box<dyn Query> {
     Box::new(BooleanQuery::new(clauses.collect()))
 }
 
+/// The only field of a stored part that a hit needs.
+#[derive(serde::Deserialize)]
+struct OnlyId {
+    id: PartId,
+}
+
 fn unit(
     schema: &Fields,
     searcher: &Searcher,
@@ -132,10 +138,6 @@ fn unit(
         .get_first(schema.stored)
         .and_then(|v| ::tantivy::schema::Value::as_bytes(&v))
         .unwrap_or_default();
-    #[derive(serde::Deserialize)]
-    struct OnlyId {
-        id: PartId,
-    }
     let id = serde_json::from_slice::<OnlyId>(bytes).map_err(broken)?.id;
     let score = if listing {
         found.score
@@ -187,13 +189,13 @@ impl<'a> SegmentBound<'a> {
             match filter {
                 Filter::Portal(id) => place_filters.push(of(places.as_ref(), [id.to_string()])?),
                 Filter::Nodes(ids) => {
-                    place_filters.push(of(places.as_ref(), ids.iter().map(ToString::to_string))?)
+                    place_filters.push(of(places.as_ref(), ids.iter().map(ToString::to_string))?);
                 }
                 Filter::Kind(kinds) => {
-                    facet_filters.push(of(facets.as_ref(), named("kind", kinds))?)
+                    facet_filters.push(of(facets.as_ref(), named("kind", kinds))?);
                 }
                 Filter::Type(types) => {
-                    facet_filters.push(of(facets.as_ref(), named("type", types))?)
+                    facet_filters.push(of(facets.as_ref(), named("type", types))?);
                 }
                 Filter::Labels(labels) => {
                     for label in labels {
@@ -201,7 +203,7 @@ impl<'a> SegmentBound<'a> {
                     }
                 }
                 Filter::Language(language) => {
-                    facet_filters.push(languages(facets.as_ref(), language)?)
+                    facet_filters.push(languages(facets.as_ref(), language)?);
                 }
             }
         }

@@ -20,7 +20,7 @@ fn put(now_us: u64, key: &Key, body: &str, condition: Condition) -> Transaction 
     tx
 }
 
-async fn engines() -> Vec<(Arc<Embedded>, Option<tempfile::TempDir>)> {
+fn engines() -> Vec<(Arc<Embedded>, Option<tempfile::TempDir>)> {
     let folder = tempfile::tempdir().unwrap();
     vec![
         (
@@ -34,7 +34,7 @@ async fn engines() -> Vec<(Arc<Embedded>, Option<tempfile::TempDir>)> {
 
 #[tokio::test]
 async fn conditions_hold_and_a_transaction_is_whole_or_nothing() {
-    for (engine, _folder) in engines().await {
+    for (engine, _folder) in engines() {
         let (a, b) = (Key::new("P", "a"), Key::new("P", "b"));
         let v = engine
             .commit(put(10, &a, "1", Condition::Absent))
@@ -74,7 +74,7 @@ async fn conditions_hold_and_a_transaction_is_whole_or_nothing() {
 
 #[tokio::test]
 async fn of_two_writers_one_wins_and_counters_keep_every_step() {
-    for (engine, _folder) in engines().await {
+    for (engine, _folder) in engines() {
         let key = Key::new("P", "x");
         let tries = (0..20).map(|n| engine.commit(put(100 + n, &key, "mine", Condition::Absent)));
         let won = futures_join(tries)
@@ -146,7 +146,7 @@ async fn writers_that_wait_together_share_a_durable_commit() {
 
 #[tokio::test]
 async fn ranges_pages_and_indexes() {
-    for (engine, _folder) in engines().await {
+    for (engine, _folder) in engines() {
         for n in 0..25_u64 {
             let mut tx = Transaction::new(TableName::Main, n + 1);
             let mut row = row(&"密".repeat(900));
@@ -214,7 +214,7 @@ async fn ranges_pages_and_indexes() {
 
 #[tokio::test]
 async fn an_expired_row_is_absent_everywhere() {
-    for (engine, _folder) in engines().await {
+    for (engine, _folder) in engines() {
         let key = Key::new("S", "1");
         let mut tx = Transaction::new(TableName::Main, 1_000_000);
         tx.put(
@@ -257,7 +257,7 @@ async fn an_expired_row_is_absent_everywhere() {
 
 #[tokio::test]
 async fn limits_are_refused_before_anything_is_written() {
-    let (engine, _folder) = engines().await.remove(1);
+    let (engine, _folder) = engines().remove(1);
     let big = "x".repeat(400_000);
     let deep = "[".repeat(40) + &"]".repeat(40);
     for (key, body) in [
@@ -357,7 +357,7 @@ async fn say(engine: &Embedded, n: u64) {
 
 #[tokio::test]
 async fn every_event_reaches_the_consumer_and_failed_ones_leave_a_dead_row() {
-    for (engine, _folder) in engines().await {
+    for (engine, _folder) in engines() {
         for n in 1..=30 {
             say(&engine, n).await;
         }
@@ -390,7 +390,7 @@ async fn every_event_reaches_the_consumer_and_failed_ones_leave_a_dead_row() {
 
 #[tokio::test]
 async fn an_unavailable_part_holds_the_feed_in_order() {
-    let (engine, _folder) = engines().await.remove(0);
+    let (engine, _folder) = engines().remove(0);
     for n in 1..=5 {
         say(&engine, n).await;
     }
