@@ -69,3 +69,23 @@ impl LexiconCell {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(lexicon);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lexicon_reads_back_and_rare_words_tell_more() {
+        let words = vec![("common".to_owned(), 90), ("rare".to_owned(), 1)];
+        let lexicon = Lexicon::from_bytes(&Lexicon::build(words, 100).unwrap().to_bytes()).unwrap();
+        assert_eq!(
+            (lexicon.frequency("common"), lexicon.frequency("unknown")),
+            (90, 0)
+        );
+        assert!(
+            lexicon.weight("unknown") > lexicon.weight("rare")
+                && lexicon.weight("rare") > lexicon.weight("common")
+        );
+        assert!(Lexicon::from_bytes(&[1, 2]).is_err());
+    }
+}

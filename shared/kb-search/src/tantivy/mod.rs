@@ -236,3 +236,6 @@ impl SearchIndex for TantivyIndex {
         Ok((counts.into_iter().collect(), parts))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,340 @@
+use super::*;
+use crate::index::{Bound, Filter, WeightedTerm};
+use crate::lexicon::Lexicon;
+use crate::part::{Source, parts_of};
+use crate::query::{SearchRequest, SuggestRequest};
+use crate::{search, suggest};
+use kb_domain::{
+    ArticleType, Audience, Kind, Locale, NodeId, PortalId, RevisionId, SectionId, Ticket, Timestamp,
+};
+use kb_text::document::Passage;
+
+fn id(n: u128) -> uuid::Uuid {
+    uuid::Uuid::from_u128(n)
+}
+
+fn source(n: u128, audience: &str, title: &str, body: &str) -> Source {
+    Source {
+        article: ArticleId::new(id(n)),
+        locale: Locale::en(),
+        revision: RevisionId::new(id(n)),
+        version: 10,
+        audience: audience.parse::<Audience>().unwrap().id(),
+        portals: vec![PortalId::new(id(1))],
+        nodes: vec![NodeId::Section(SectionId::new(id(n % 2)))],
+        kind: Kind::ALL[usize::try_from(n % 3).unwrap()],
+        article_type: ArticleType::default(),
+        labels: vec![format!("product:p{}", n % 2)],
+        published_at: Timestamp(i64::try_from(n).unwrap() * 1_000_000),
+        title: title.to_owned(),
+        summary: String::new(),
+        path: Vec::new(),
+        passages: body
+            .split("\n\n")
+            .map(|text| Passage {
+                anchor: None,
+                heading: None,
+                text: text.to_owned(),
+            })
+            .collect(),
+        faq: Vec::new(),
+    }
+}
+
+fn bound(audiences: &[&str]) -> Bound {
+    let mut ids: Vec<_> = audiences
+        .iter()
+        .map(|a| a.parse::<Audience>().unwrap().id())
+        .collect();
+    ids.sort();
+    Bound {
+        audiences: ids,
+        hidden: Vec::new(),
+    }
+}
+
+async fn indexed(sources: &[Source]) -> (Arc<TantivyIndex>, Lexicon) {
+    let index = TantivyIndex::open(None).unwrap();
+    for source in sources {
+        index.write(parts_of(source)).await.unwrap();
+    }
+    index.refresh().await.unwrap();
+    let (words, parts) = index.terms().await.unwrap();
+    (index, Lexicon::build(words, parts).unwrap())
+}
+
+fn request(text: &str, audiences: &[&str]) -> SearchRequest {
+    SearchRequest {
+        text: text.to_owned(),
+        bound: bound(audiences),
+        limit: 10,
+        facets: true,
+        ..SearchRequest::default()
+    }
+}
+
+async fn titles(index: &TantivyIndex, lexicon: &Lexicon, request: &SearchRequest) -> Vec<String> {
+    search(index, lexicon, request)
+        .await
+        .unwrap()
+        .hits
+        .into_iter()
+        .map(|h| h.title)
+        .collect()
+}
+
+#[tokio::test]
+async fn what_the_audience_does_not_admit_is_in_no_hit_total_or_facet() {
+    let (index, lexicon) = indexed(&[
+        source(1, "public", "Open", "zebra"),
+        source(2, "agents", "Secret", "zebra porcupine"),
+    ])
+    .await;
+    let answer = search(&*index, &lexicon, &request("zebra", &["public"]))
+        .await
+        .unwrap();
+    assert_eq!((answer.hits.len(), answer.total.value), (1, 1));
+    assert!(
+        answer
+            .facets
+            .iter()
+            .all(|f| f.values.iter().all(|(_, n)| *n == 1) && f.values.len() == 1)
+    );
+    let answer = search(&*index, &lexicon, &request("porcupine", &["public"]))
+        .await
+        .unwrap();
+    assert!(answer.hits.is_empty() && answer.total.value == 0 && answer.facets.is_empty());
+    assert!(
+        titles(&index, &lexicon, &request("zebra", &[]))
+            .await
+            .is_empty()
+    );
+    assert_eq!(
+        titles(
+            &index,
+            &lexicon,
+            &request("porcupine", &["agents", "public"])
+        )
+        .await,
+        ["Secret"]
+    );
+}
+
+#[tokio::test]
+async fn a_narrowing_hides_older_units_only() {
+    let (index, lexicon) = indexed(&[
+        source(1, "public", "Old", "zebra"),
+        source(2, "public", "Other", "zebra"),
+    ])
+    .await;
+    let mut asked = request("zebra", &["public"]);
+    asked.bound.hidden = vec![(ArticleId::new(id(1)), Some(Locale::en()), 11)];
+    let answer = search(&*index, &lexicon, &asked).await.unwrap();
+    assert_eq!(
+        (
+            answer.hits.len(),
+            answer.total.value,
+            answer.hits[0].title.as_str()
+        ),
+        (1, 1, "Other")
+    );
+    asked.bound.hidden[0].2 = 10;
+    assert_eq!(titles(&index, &lexicon, &asked).await.len(), 2);
+    asked.bound.hidden = vec![(ArticleId::new(id(1)), Some("zh-Hans".parse().unwrap()), 11)];
+    assert_eq!(titles(&index, &lexicon, &asked).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_late_write_does_not_bring_back_what_is_gone() {
+    let first = source(1, "public", "Here", "zebra");
+    let (index, lexicon) = indexed(std::slice::from_ref(&first)).await;
+    let part = parts_of(&first)[0].id.clone();
+    index
+        .write(vec![Part::tombstone(part.clone(), 20)])
+        .await
+        .unwrap();
+    index.write(parts_of(&first)).await.unwrap();
+    index.refresh().await.unwrap();
+    index.write(parts_of(&first)).await.unwrap();
+    index.refresh().await.unwrap();
+    assert!(
+        titles(&index, &lexicon, &request("zebra", &["public"]))
+            .await
+            .is_empty()
+    );
+    assert_eq!(index.parts(part.article).await.unwrap(), [(part, 20)]);
+    index
+        .write(parts_of(&Source {
+            version: 30,
+            ..first
+        }))
+        .await
+        .unwrap();
+    index.refresh().await.unwrap();
+    assert_eq!(
+        titles(&index, &lexicon, &request("zebra", &["public"])).await,
+        ["Here"]
+    );
+}
+
+#[tokio::test]
+async fn filters_narrow_and_an_empty_question_lists_the_newest() {
+    let sources: Vec<Source> = (1..=6)
+        .map(|n| source(n, "public", &format!("T{n}"), "zebra"))
+        .collect();
+    let (index, lexicon) = indexed(&sources).await;
+    let asked = request("", &["public"]);
+    assert_eq!(
+        titles(&index, &lexicon, &asked).await,
+        ["T6", "T5", "T4", "T3", "T2", "T1"]
+    );
+    let of_kind = SearchRequest {
+        kinds: vec![Kind::ALL[1]],
+        ..asked.clone()
+    };
+    assert_eq!(titles(&index, &lexicon, &of_kind).await, ["T4", "T1"]);
+    let labelled = SearchRequest {
+        labels: vec!["product:p0".into()],
+        ..request("zebra", &["public"])
+    };
+    assert_eq!(titles(&index, &lexicon, &labelled).await.len(), 3);
+    let nodes = SearchRequest {
+        nodes: Some(vec![NodeId::Section(SectionId::new(id(1)))]),
+        ..asked.clone()
+    };
+    assert_eq!(titles(&index, &lexicon, &nodes).await, ["T5", "T3", "T1"]);
+    let elsewhere = SearchRequest {
+        portal: Some(PortalId::new(id(2))),
+        ..asked.clone()
+    };
+    assert!(titles(&index, &lexicon, &elsewhere).await.is_empty());
+    let chinese = SearchRequest {
+        language: Some("zh".into()),
+        ..asked
+    };
+    assert!(titles(&index, &lexicon, &chinese).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_title_hit_outranks_a_body_hit_and_the_last_paragraph_is_found() {
+    let long = format!(
+        "{}\n\nThe gooseberry valve.",
+        "Plain sentence about nothing at all. "
+            .repeat(60)
+            .trim_end()
+            .to_owned()
+            + &"\n\nMore of the same words here.".repeat(400)
+    );
+    let (index, lexicon) = indexed(&[
+        source(1, "public", "Manual", &long),
+        source(2, "public", "Notes", "a zebra here and words"),
+        source(3, "public", "Zebra", "here are words"),
+    ])
+    .await;
+    assert_eq!(
+        titles(&index, &lexicon, &request("zebra", &["public"])).await[0],
+        "Zebra"
+    );
+    let answer = search(&*index, &lexicon, &request("gooseberry", &["public"]))
+        .await
+        .unwrap();
+    assert_eq!(answer.hits[0].title, "Manual");
+    let marked: Vec<&str> = answer.hits[0]
+        .snippet
+        .iter()
+        .filter(|p| p.marked)
+        .map(|p| p.text.as_str())
+        .collect();
+    assert_eq!(marked, ["gooseberry"]);
+    assert!(parts_of(&source(1, "public", "Manual", &long)).len() > 1);
+}
+
+#[tokio::test]
+async fn one_article_and_one_ticket_are_enough_and_nothing_fits_is_said() {
+    let (index, lexicon) = indexed(&[source(
+        1,
+        "public",
+        "VPN error 809",
+        "Open UDP ports 500 and 4500 in the firewall.",
+    )])
+    .await;
+    let ask = |text: &str| SuggestRequest {
+        ticket: Ticket {
+            system: "s".into(),
+            id: "1".into(),
+            subject: String::new(),
+            description: text.to_owned(),
+            messages: vec![],
+            tags: vec![],
+            locale: None,
+            recipients: vec![],
+        },
+        locale: None,
+        portal: None,
+        bound: bound(&["public"]),
+        limit: 5,
+    };
+    let found = suggest(
+        &*index,
+        &lexicon,
+        &ask("my vpn gives error 809 since monday"),
+    )
+    .await
+    .unwrap();
+    assert_eq!(found.hits[0].0.title, "VPN error 809");
+    assert!(found.hits[0].1.terms.contains(&"vpn".to_owned()));
+    let none = suggest(
+        &*index,
+        &lexicon,
+        &ask("which horse wins the dressage tournament, and who rides in the open air?"),
+    )
+    .await
+    .unwrap();
+    assert!(none.hits.is_empty(), "{:?}", none.hits);
+}
+
+#[tokio::test]
+async fn a_pruned_search_finds_the_same_as_a_full_one() {
+    let words = ["ant", "bee", "cat", "dog", "eel", "fox"];
+    let sources: Vec<Source> = (0..300_u128)
+        .map(|n| {
+            let body: Vec<&str> = (0..=(n * 7 % 23))
+                .map(|k| words[usize::try_from((n * 31 + k * k * 17) % 6).unwrap()])
+                .collect();
+            source(
+                n + 1,
+                if n % 3 == 0 { "agents" } else { "public" },
+                "T",
+                &body.join(" "),
+            )
+        })
+        .collect();
+    let (index, _) = indexed(&sources).await;
+    for pair in words.windows(2) {
+        let terms = pair.iter().map(|w| WeightedTerm {
+            field: crate::fields::BODY_WORDS,
+            term: (*w).to_owned(),
+            weight: 1.0,
+        });
+        let query = UnitQuery {
+            terms: terms.collect(),
+            filters: vec![Filter::Portal(PortalId::new(id(1)))],
+            bound: bound(&["public"]),
+            limit: 10,
+            facets: false,
+        };
+        let pruned = index.search(&query).await.unwrap();
+        let full = index
+            .search(&UnitQuery {
+                facets: true,
+                ..query
+            })
+            .await
+            .unwrap();
+        assert_eq!(
+            pruned.hits.iter().map(|h| h.score).collect::<Vec<_>>(),
+            full.hits.iter().map(|h| h.score).collect::<Vec<_>>()
+        );
+        assert!(full.hits.len() == 10 && full.articles > 10);
+    }
+}
