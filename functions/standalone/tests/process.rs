@@ -413,6 +413,89 @@ fn bad_input_gets_its_problem() {
     );
 }
 
+/// Every GET route of the document, asked by those who may not see an article: nothing of it is in any answer. A new route
+/// is covered as soon as it is in the document.
+#[test]
+fn what_one_may_not_see_is_in_no_answer_of_any_route() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let corpus = write_corpus(folder.path(), 3);
+    let served = Served::start(&data);
+    run(
+        &data,
+        &["import", &corpus, "--audience", "public", "--activate"],
+    );
+    let (admin, reader) = (key(&data, "admin"), key(&data, "read"));
+    let hidden = served.get("/api/v1/search?q=porcupine", Some(&admin)).1["hits"][0].clone();
+    let article = hidden["article"].as_str().unwrap();
+    let head = served
+        .get(&format!("/api/v1/articles/{article}"), Some(&admin))
+        .1;
+    let (portal, section) = (
+        head["home"]["portal"].as_str().unwrap(),
+        head["home"]["section"].as_str().unwrap(),
+    );
+    let (_, document) = served.get("/api/v1/openapi.json", None);
+    let mut asked = 0;
+    for (path, methods) in document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(_, methods)| methods["get"].is_object())
+    {
+        let values = [
+            ("{article}", article),
+            ("{portal}", portal),
+            ("{section}", section),
+            ("{locale}", "en"),
+            ("{system}", "demo"),
+            ("{id}", "1"),
+        ];
+        let filled = values
+            .iter()
+            .fold(path.clone(), |p, (name, value)| p.replace(name, value));
+        assert!(
+            !filled.contains('{'),
+            "{path} has a parameter that this test cannot fill"
+        );
+        let takes = |name: &str| {
+            methods["get"]["parameters"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|p| p["name"] == name)
+        };
+        let questions = if takes("q") {
+            vec![
+                "?q=porcupine",
+                "?q=refund+exceptions",
+                "?q=",
+                "?q=waive&limit=100",
+            ]
+        } else {
+            vec![""]
+        };
+        for question in questions {
+            for caller in [None, Some(reader.as_str())] {
+                let (status, answer) = served.get(&format!("{filled}{question}"), caller);
+                let text = answer.to_string();
+                assert!(status < 500, "{path}: {answer}");
+                for secret in [article, "Refund exceptions", "porcupine", "waive"] {
+                    assert!(
+                        !text.contains(secret),
+                        "{path}{question} tells {secret}: {text}"
+                    );
+                }
+                if question.contains("porcupine") {
+                    assert_eq!(answer["total"]["value"], 0);
+                }
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked >= 16, "only {asked} questions were asked");
+}
+
 #[test]
 fn a_second_owner_and_newer_data_are_refused_in_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
