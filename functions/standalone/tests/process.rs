@@ -100,6 +100,28 @@ impl Served {
         )
     }
 
+    /// Status, location and text of a page, as a reader who is not signed in gets it.
+    fn page(&self, path: &str) -> (u16, String, String) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let location = head
+            .lines()
+            .find_map(|l| l.strip_prefix("location: "))
+            .unwrap_or_default();
+        (
+            head[9..12].parse().unwrap(),
+            location.to_owned(),
+            body.to_owned(),
+        )
+    }
+
     fn get(&self, path: &str, key: Option<&str>) -> (u16, Value) {
         let (status, _, body) = self.ask("GET", path, key, None, "");
         (status, body)
@@ -411,6 +433,83 @@ fn bad_input_gets_its_problem() {
             .0,
         413
     );
+}
+
+#[test]
+fn a_reader_browses_from_the_start_page_to_an_article() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let docs = folder.path().join("docs/account/sign-in");
+    std::fs::create_dir_all(&docs).unwrap();
+    let reset = "---\ntitle: Reset your password\nredirect_from: [/old/reset]\n---\n## Steps\n\n**注意：**您 see [codes](codes.md#lost) and [gone](gone.md).\n<script>alert(1)</script>\n";
+    std::fs::write(docs.join("reset.md"), reset).unwrap();
+    std::fs::write(
+        docs.join("codes.md"),
+        "# Codes\n\n## Lost {#lost}\n\nCall us.\n",
+    )
+    .unwrap();
+    std::fs::write(
+        docs.join("secret.md"),
+        "---\ntitle: Porcupine fees\naudience: agents\n---\nThe porcupine pays.\n",
+    )
+    .unwrap();
+    let served = Served::start(&data);
+    run(
+        &data,
+        &[
+            "import",
+            folder.path().join("docs").to_str().unwrap(),
+            "--audience",
+            "public",
+            "--activate",
+        ],
+    );
+    let page = |path: &str| served.page(path);
+    let link = |html: &str, part: &str| {
+        html.split("href=\"")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap().to_owned())
+            .find(|url| url.contains(part))
+            .unwrap_or_else(|| panic!("no link to {part} in {html}"))
+    };
+    let (status, _, home) = page("/help/en/");
+    assert_eq!(status, 200);
+    let (_, _, section) = page(&link(&home, "/sections/"));
+    assert!(section.contains("Reset your password") && !section.contains("Porcupine"));
+    let url = link(&section, "reset-your-password");
+    let (status, _, article) = page(&url);
+    assert_eq!(status, 200);
+    assert!(
+        article.contains("<strong>注意：</strong>您")
+            && !article.contains("<script")
+            && !article.contains(".md")
+    );
+    assert!(page(&link(&article, "-codes")).2.contains("id=\"h-lost\""));
+    // A wrong slug, an alias of the language and an old address lead to the one address.
+    let public = &url.rsplit('/').next().unwrap()[..8];
+    for other in [
+        format!("/help/en/articles/{public}-wrong"),
+        format!("/help/en-US/articles/{public}-reset-your-password"),
+        "/old/reset".to_owned(),
+    ] {
+        let (status, location, _) = page(&other);
+        assert_eq!((status, location.as_str()), (301, url.as_str()), "{other}");
+    }
+    assert!(
+        page("/help/zh-TW/search?q=porcupine")
+            .1
+            .ends_with("/help/zh-Hant/search?q=porcupine")
+    );
+    let (_, _, found) = page("/help/zh-Hant/search?q=porcupine");
+    assert!(found.contains("找不到結果") && !found.contains("Porcupine"));
+    // What one may not see reads like what never was.
+    let admin = key(&data, "admin");
+    let hidden = served.get("/api/v1/search?q=porcupine", Some(&admin)).1["hits"][0]["url"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let absent = page("/help/en/articles/00000000-x");
+    assert_eq!((page(&hidden).0, page(&hidden).2), (404, absent.2));
 }
 
 /// Every GET route of the document, asked by those who may not see an article: nothing of it is in any answer. A new route

@@ -5,6 +5,16 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+/// The address is another one, for good: 301.
+pub fn moved(url: &str) -> Response {
+    let mut response = StatusCode::MOVED_PERMANENTLY.into_response();
+    // A location is ASCII; what is not is percent-encoded, as browsers read it.
+    if let Ok(value) = HeaderValue::from_bytes(url.as_bytes()) {
+        response.headers_mut().insert(header::LOCATION, value);
+    }
+    response
+}
+
 /// A good answer: JSON or nothing, with its version and place.
 #[derive(Debug)]
 pub struct Answer {

@@ -10,7 +10,7 @@ mod problem;
 mod server;
 mod snippet;
 
-pub use answer::Answer;
+pub use answer::{Answer, moved};
 pub use api::{Api, Operation, Param, Policy, SchemaOf};
 pub use caller::{Caller, Deps, SESSION_COOKIE, Settings, clear_session_cookie, session_cookie};
 pub use cursor::Cursors;

@@ -39,6 +39,7 @@ pub(super) async fn run(config: &Config, lines: &Lines) -> Result<(), Failure> {
             get(async move || axum::Json(document.as_ref().clone())),
         )
         .route("/health", get(async || "ok"))
+        .merge(fn_help_center::router())
         .with_state(app.deps(config)?);
     let router = kb_http::finish(router, app.kb.ids.clone());
     let socket = config.data.join("control.sock");

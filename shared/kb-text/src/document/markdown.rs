@@ -23,6 +23,12 @@ pub(super) fn to_html(source: &str) -> String {
     let mut html = String::new();
     for node in root.descendants() {
         let id = node.data.borrow().attrs.as_ref().and_then(|a| a.id.clone());
+        if let NodeValue::Text(text) = &mut node.data.borrow_mut().value
+            && text.contains("**")
+        {
+            // Emphasis that never found its other end says nothing to a reader.
+            *text = text.replace("**", "").into();
+        }
         let is_heading = matches!(node.data.borrow().value, NodeValue::Heading(_));
         if let Some(id) = id.filter(|_| is_heading) {
             // An empty element carries the author's id to the reader of the page, which gives it to the heading.

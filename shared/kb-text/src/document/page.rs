@@ -126,9 +126,18 @@ impl Reader {
                 }
                 self.cells += 1;
             }
-            ("a", false) => self.link = attribute(tag, "href").map(|href| (href, String::new())),
+            ("a", false) => {
+                let href = attribute(tag, "href").unwrap_or_default();
+                let inside = href.starts_with(['/', '#']);
+                self.link = Some((href, String::new()));
+                if inside {
+                    self.out
+                        .push_str(&tag.replace(" rel=\"noopener noreferrer nofollow\"", ""));
+                    return;
+                }
+            }
             ("a", true) => {
-                if let Some((href, text)) = self.link.take() {
+                if let Some((href, text)) = self.link.take().filter(|(href, _)| !href.is_empty()) {
                     self.rendered.links.push(Link {
                         href,
                         text: one_line(&text),

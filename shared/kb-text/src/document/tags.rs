@@ -11,6 +11,7 @@ struct Patterns {
     reference: Regex,
     any: Regex,
     attributes: Regex,
+    id: Regex,
 }
 
 fn patterns() -> &'static Patterns {
@@ -24,8 +25,9 @@ fn patterns() -> &'static Patterns {
             ),
             target: compile(r#"\{%-?\s*(?:link|post_url)\s+["']?([^"'%\s]+)["']?\s*-?%\}"#),
             reference: compile(r#"\{\{[<%]\s*(?:ref|relref)\s+"?([^"\s>%]+)"?\s*[>%]\}\}"#),
-            any: compile(r"(?s)\{%.*?%\}|\{\{.*?\}\}|\{#[a-zA-Z][\w-]*\}"),
+            any: compile(r"(?s)\{%.*?%\}|\{\{.*?\}\}|\{#[^}\n]*\}"),
             attributes: compile(r"\{:[^}\n]*\}"),
+            id: compile(r"^\{#[\w.-]+(?:\s+[\w.=-]+)*\s*\}$"),
         }
     })
 }
@@ -85,7 +87,7 @@ fn prose(text: &str, first_line: usize, warnings: &mut Vec<Warning>) -> String {
         }
     }
     next = replace_with_place(&before, &patterns.any, |found, at| {
-        if found.starts_with("{#") && is_in_heading(&before, at) {
+        if patterns.id.is_match(found) && is_in_heading(&before, at) {
             found.to_owned()
         } else {
             String::new()

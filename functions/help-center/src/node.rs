@@ -1,0 +1,105 @@
+//! Categories and sections.
+
+use crate::page::{Instead, Place, answer};
+use axum::extract::{OriginalUri, Path, State};
+use axum::response::Response;
+use kb_actions::{Error, reading};
+use kb_domain::{NodeId, PublicKey};
+use kb_http::{Caller, Deps, StrictQuery};
+use kb_pages::{Card, Crumb, Entry, NodePage};
+use serde::Deserialize;
+
+/// Articles on one page.
+const PAGE: usize = 50;
+
+#[derive(Deserialize)]
+pub(crate) struct Query {
+    cursor: Option<String>,
+}
+
+pub(crate) async fn handle(
+    State(deps): State<Deps>,
+    Caller(scope): Caller,
+    Path((handle, locale, segment)): Path<(String, String, String)>,
+    OriginalUri(uri): OriginalUri,
+    StrictQuery(query): StrictQuery<Query>,
+) -> Result<Response, Instead> {
+    let rest = uri
+        .path()
+        .splitn(4, '/')
+        .nth(3)
+        .map_or(String::new(), |rest| format!("/{rest}"));
+    let place = Place::find(&deps, scope, &handle, &locale, &rest).await?;
+    let (portal, locale) = (&place.portal, &place.locale);
+    let tree = deps.kb.tree(&place.scope.gate, portal.id).await?;
+    let key = PublicKey::from_segment(&segment);
+    let node = key
+        .and_then(|k| tree.value.by_key(&k))
+        .ok_or(Error::NotFound("section"))?;
+    let url = reading::node_url(portal, locale, node);
+    let asked = percent_encoding::percent_decode_str(uri.path()).decode_utf8_lossy();
+    if asked != url {
+        return Err(Instead::Moved(url));
+    }
+    let default = &portal.default_locale;
+    let list = format!("page of {} for {}", node.id, place.scope.viewer.name);
+    let cursor = query.cursor.and_then(|c| deps.cursors.open(&list, &c).ok());
+    let (articles, next) = match node.id {
+        NodeId::Section(section) => {
+            reading::listed(
+                &deps.kb,
+                &place.scope,
+                portal,
+                section,
+                locale,
+                PAGE,
+                cursor,
+            )
+            .await?
+        }
+        NodeId::Category(_) => (Vec::new(), None),
+    };
+    let sections = tree
+        .value
+        .children(Some(node.id))
+        .into_iter()
+        .map(|n| Card {
+            name: n.name_in(locale, default).to_owned(),
+            url: reading::node_url(portal, locale, n),
+            description: n
+                .description_in(locale, default)
+                .unwrap_or_default()
+                .to_owned(),
+            children: Vec::new(),
+        });
+    let path = reading::breadcrumb(portal, &tree.value, node.id, locale);
+    let page = NodePage {
+        shell: place.shell(node.name_in(locale, default), |l| {
+            reading::node_url(portal, l, node)
+        }),
+        path: path
+            .iter()
+            .take(path.len().saturating_sub(1))
+            .map(|n| Crumb {
+                name: n.name.clone(),
+                url: n.url.clone(),
+            })
+            .collect(),
+        description: node
+            .description_in(locale, default)
+            .unwrap_or_default()
+            .to_owned(),
+        sections: sections.collect(),
+        articles: articles
+            .into_iter()
+            .map(|a| Entry {
+                title: a.title,
+                url: a.url,
+                summary: a.summary,
+                lang: a.locale.to_string(),
+            })
+            .collect(),
+        more: next.map(|n| format!("{url}?cursor={}", deps.cursors.seal(&list, &n))),
+    };
+    Ok(answer(&page))
+}

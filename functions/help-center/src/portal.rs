@@ -1,0 +1,67 @@
+//! The start pages.
+
+use crate::page::{Instead, Place, answer};
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use kb_actions::{Error, reading, structure};
+use kb_http::{Caller, Deps};
+use kb_pages::{Card, HomePage, HomeSection};
+
+/// `/`: the first portal that the reader may enter.
+pub(crate) async fn first(
+    State(deps): State<Deps>,
+    Caller(scope): Caller,
+) -> Result<Response, Instead> {
+    let portals = structure::portals(&deps.kb, &scope).await?;
+    let first = portals.first().ok_or(Error::NotFound("portal"))?;
+    Ok(Redirect::temporary(&format!(
+        "/{}/{}/",
+        first.value.handle, first.value.default_locale
+    ))
+    .into_response())
+}
+
+/// `/{portal}`: its default language.
+pub(crate) async fn without_locale(
+    State(deps): State<Deps>,
+    Caller(scope): Caller,
+    Path(handle): Path<String>,
+) -> Result<Response, Instead> {
+    let portal = reading::portal_by_handle(&deps.kb, &scope, &handle).await?;
+    Ok(Redirect::temporary(&format!("/{handle}/{}/", portal.default_locale)).into_response())
+}
+
+/// `/{portal}/{locale}/`: the categories with their sections.
+pub(crate) async fn home(
+    State(deps): State<Deps>,
+    Caller(scope): Caller,
+    Path((handle, locale)): Path<(String, String)>,
+) -> Result<Response, Instead> {
+    let place = Place::find(&deps, scope, &handle, &locale, "/").await?;
+    let tree = deps.kb.tree(&place.scope.gate, place.portal.id).await?;
+    let (portal, locale) = (&place.portal, &place.locale);
+    let categories = tree.value.categories().into_iter().map(|category| Card {
+        name: category.name_in(locale, &portal.default_locale).to_owned(),
+        url: reading::node_url(portal, locale, category),
+        description: category
+            .description_in(locale, &portal.default_locale)
+            .unwrap_or_default()
+            .to_owned(),
+        children: tree
+            .value
+            .children(Some(category.id))
+            .into_iter()
+            .map(|n| HomeSection {
+                name: n.name_in(locale, &portal.default_locale).to_owned(),
+                url: reading::node_url(portal, locale, n),
+            })
+            .collect(),
+    });
+    let shell = place.shell(portal.name_in(locale), |l| {
+        format!("/{}/{l}/", portal.handle)
+    });
+    Ok(answer(&HomePage {
+        shell,
+        categories: categories.collect(),
+    }))
+}

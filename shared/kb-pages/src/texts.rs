@@ -1,0 +1,138 @@
+//! Texts of the interface, by Fluent.
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource};
+use kb_domain::{Locale, Timestamp};
+use std::sync::OnceLock;
+
+const SOURCES: [(&str, &str); 3] = [
+    ("en", include_str!("../locales/en.ftl")),
+    ("zh-Hans", include_str!("../locales/zh-Hans.ftl")),
+    ("zh-Hant", include_str!("../locales/zh-Hant.ftl")),
+];
+
+type Bundle = FluentBundle<FluentResource>;
+
+fn bundles() -> &'static [(&'static str, Bundle)] {
+    static BUNDLES: OnceLock<Vec<(&'static str, Bundle)>> = OnceLock::new();
+    BUNDLES.get_or_init(|| {
+        let load = |(tag, source): (&'static str, &str)| {
+            let language = tag.parse().expect("the tags of this file are well formed");
+            let mut bundle = FluentBundle::new_concurrent(vec![language]);
+            bundle.set_use_isolating(false);
+            let resource =
+                FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
+            // A key that stands twice keeps its first text; the test of the files would have told.
+            let _ = bundle.add_resource(resource);
+            (tag, bundle)
+        };
+        SOURCES.into_iter().map(load).collect()
+    })
+}
+
+/// The interface in one language.
+#[derive(Clone, Copy)]
+pub struct Texts {
+    tag: &'static str,
+    bundle: &'static Bundle,
+}
+
+impl Texts {
+    /// The interface for a reader of `locale`: the language itself, else English.
+    pub fn of(locale: &Locale) -> Self {
+        let wanted = match (locale.language(), locale.script()) {
+            ("zh", Some("Hant")) => "zh-Hant",
+            ("zh", _) => "zh-Hans",
+            _ => "en",
+        };
+        let (tag, bundle) = bundles()
+            .iter()
+            .find(|(tag, _)| *tag == wanted)
+            .unwrap_or(&bundles()[0]);
+        Self { tag, bundle }
+    }
+
+    /// The language's tag.
+    pub fn tag(&self) -> &'static str {
+        self.tag
+    }
+
+    /// A text.
+    pub fn t(&self, key: &str) -> String {
+        self.format(key, None)
+    }
+
+    /// A text with a number in it.
+    pub fn count(&self, key: &str, n: &u64) -> String {
+        let mut arguments = FluentArgs::new();
+        arguments.set("n", *n);
+        self.format(key, Some(&arguments))
+    }
+
+    fn format(&self, key: &str, arguments: Option<&FluentArgs<'_>>) -> String {
+        let Some(pattern) = self.bundle.get_message(key).and_then(|m| m.value()) else {
+            return key.to_owned();
+        };
+        self.bundle
+            .format_pattern(pattern, arguments, &mut Vec::new())
+            .into_owned()
+    }
+}
+
+/// A day as a reader of the interface's language writes it.
+pub fn date(at: Timestamp, texts: Texts) -> String {
+    let day = at.day();
+    let mut parts = day.split('-').map(|p| p.trim_start_matches('0'));
+    let (year, month, date) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    if texts.tag() == "en" {
+        const MONTHS: [&str; 12] = [
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ];
+        let month = month
+            .parse::<usize>()
+            .ok()
+            .and_then(|m| MONTHS.get(m.wrapping_sub(1)))
+            .unwrap_or(&"");
+        return format!("{date} {month} {year}");
+    }
+    format!("{year}年{month}月{date}日")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_three_files_have_the_same_keys() {
+        let keys = |source: &str| -> Vec<String> {
+            source
+                .lines()
+                .filter(|l| l.starts_with(char::is_alphabetic))
+                .filter_map(|l| Some(l.split_once(" =")?.0.to_owned()))
+                .collect()
+        };
+        assert_eq!(keys(SOURCES[0].1), keys(SOURCES[1].1));
+        assert_eq!(keys(SOURCES[0].1), keys(SOURCES[2].1));
+    }
+
+    #[test]
+    fn numbers_and_dates_read_well() {
+        let en = Texts::of(&Locale::en());
+        assert_eq!(
+            (en.count("results", &1), en.count("results", &3)),
+            ("1 article".to_owned(), "3 articles".to_owned())
+        );
+        assert_eq!(date(Timestamp(1_795_478_400_000_000), en), "24 Nov 2026");
+        assert_eq!(
+            date(
+                Timestamp(1_795_478_400_000_000),
+                Texts::of(&"zh-TW".parse().unwrap())
+            ),
+            "2026年11月24日"
+        );
+    }
+}
