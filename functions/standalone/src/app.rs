@@ -22,6 +22,8 @@ pub struct App {
     /// Keys, people and sessions.
     pub identity: Identity,
     indexer: Indexer,
+    /// Held while a batch is indexed: two at once would write the same lexicon.
+    pumping: tokio::sync::Mutex<()>,
     home: Home,
 }
 
@@ -34,6 +36,7 @@ impl App {
         let kb = home.kb.clone();
         let identity = Identity::new(home.store.clone(), kb.clock.clone(), kb.ids.clone());
         let app = Self {
+            pumping: tokio::sync::Mutex::default(),
             indexer: Indexer::new(kb.clone()),
             store: home.store.clone(),
             identity,
@@ -65,6 +68,7 @@ impl App {
     }
 
     async fn pump(&self) -> Result<usize, Failure> {
+        let _alone = self.pumping.lock().await;
         self.store
             .pump(&self.indexer, BATCH, self.kb.clock.now())
             .await
