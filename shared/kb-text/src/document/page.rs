@@ -3,7 +3,7 @@
 
 use super::words::word_count;
 use super::{FaqPair, Heading, Image, Link, Passage, Rendered, slug};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Words after which a passage ends at the next block.
 const PASSAGE_WORDS: usize = 200;
@@ -49,6 +49,8 @@ struct Reader {
     rendered: Rendered,
     out: String,
     anchors: HashSet<String>,
+    /// How often a wanted anchor was there already.
+    repeated: HashMap<String, usize>,
     heading: Option<Open>,
     /// The block that is being read.
     block: String,
@@ -223,10 +225,11 @@ impl Reader {
             wanted
         };
         let mut anchor = wanted.clone();
-        let mut n = 2;
         while !self.anchors.insert(anchor.clone()) {
+            // Counted on from the last repetition, so that many equal headings cost no more than many others.
+            let n = self.repeated.entry(wanted.clone()).or_insert(1);
+            *n += 1;
             anchor = format!("{wanted}-{n}");
-            n += 1;
         }
         let inner = self.out.split_off(open.at);
         let level = open.level;
@@ -282,6 +285,12 @@ fn with_anchors(html: &str, anchors: &HashSet<String>) -> String {
 
 fn faq(rendered: &Rendered) -> Vec<FaqPair> {
     let mut pairs = Vec::new();
+    let mut first: HashMap<&String, usize> = HashMap::new();
+    for (n, passage) in rendered.passages.iter().enumerate() {
+        if let Some(anchor) = &passage.anchor {
+            first.entry(anchor).or_insert(n);
+        }
+    }
     for (n, heading) in rendered
         .headings
         .iter()
@@ -292,11 +301,9 @@ fn faq(rendered: &Rendered) -> Vec<FaqPair> {
             .iter()
             .find(|h| h.level <= heading.level)
             .map(|h| &h.anchor);
-        let from = rendered
-            .passages
-            .iter()
-            .position(|p| p.anchor.as_ref() == Some(&heading.anchor));
-        let Some(from) = from else { continue };
+        let Some(from) = first.get(&heading.anchor).copied() else {
+            continue;
+        };
         let answer = rendered.passages[from..]
             .iter()
             .take_while(|p| end.is_none() || p.anchor.as_ref() != end);

@@ -148,6 +148,7 @@ fn work_is_bounded_whatever_the_text_holds() {
         "> > > > > > > > > > > > > > > > > > > > > > > > x\n",
         "<b><i>",
         "<table><tr><td>",
+        "# a?\n\n",
     ] {
         let source = piece.repeat(100_000 / piece.len());
         render(BodyFormat::Markdown, &source, &KeepLinks);
