@@ -7,26 +7,35 @@ mod page;
 mod portal;
 mod search;
 
-use axum::Router;
 use axum::routing::get;
-use kb_http::Deps;
+use kb_http::{Api, Policy};
 
 /// The pages.
-pub fn router() -> Router<Deps> {
-    Router::new()
-        .route("/", get(portal::first))
-        .route("/assets/{hash}/{name}", get(page::asset))
-        .route("/problems/{slug}", get(page::problem))
-        .route("/{portal}", get(portal::without_locale))
-        .route("/{portal}/", get(portal::without_locale))
-        .route("/{portal}/{locale}", get(portal::home))
-        .route("/{portal}/{locale}/", get(portal::home))
-        .route("/{portal}/{locale}/search", get(search::handle))
-        .route("/{portal}/{locale}/categories/{segment}", get(node::handle))
-        .route("/{portal}/{locale}/sections/{segment}", get(node::handle))
-        .route(
+pub fn routes() -> Api {
+    let page = Policy::Anybody;
+    Api::new()
+        .page("/", page, get(portal::first))
+        .page("/assets/{hash}/{name}", page, get(page::asset))
+        .page("/problems/{slug}", page, get(page::problem))
+        .page("/{portal}", page, get(portal::without_locale))
+        .page("/{portal}/", page, get(portal::without_locale))
+        .page("/{portal}/{locale}", page, get(portal::home))
+        .page("/{portal}/{locale}/", page, get(portal::home))
+        .page("/{portal}/{locale}/search", page, get(search::handle))
+        .page(
+            "/{portal}/{locale}/categories/{segment}",
+            page,
+            get(node::handle),
+        )
+        .page(
+            "/{portal}/{locale}/sections/{segment}",
+            page,
+            get(node::handle),
+        )
+        .page(
             "/{portal}/{locale}/articles/{segment}",
+            page,
             get(article::handle),
         )
-        .fallback(page::elsewhere)
+        .otherwise(page::elsewhere)
 }

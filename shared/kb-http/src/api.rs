@@ -2,6 +2,7 @@
 
 use crate::caller::Deps;
 use axum::Router;
+use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::MethodRouter;
 use kb_domain::Right;
@@ -60,11 +61,21 @@ pub struct Operation {
     pub answer: (u16, Option<SchemaOf>),
 }
 
+/// A page for people: its path with parameters in braces, and who may ask for it. Pages are not in the OpenAPI document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageRoute {
+    /// The path with its parameters in braces.
+    pub path: &'static str,
+    /// Who may ask for it.
+    pub policy: Policy,
+}
+
 /// Routes and their descriptions, always together.
 #[derive(Default)]
 pub struct Api {
     router: Router<Deps>,
     operations: Vec<Operation>,
+    pages: Vec<PageRoute>,
 }
 
 impl Api {
@@ -81,12 +92,37 @@ impl Api {
         self
     }
 
+    /// Adds a page.
+    #[must_use]
+    pub fn page(mut self, path: &'static str, policy: Policy, handler: MethodRouter<Deps>) -> Self {
+        self.router = self.router.route(path, handler);
+        self.pages.push(PageRoute { path, policy });
+        self
+    }
+
+    /// Answers what no route does.
+    #[must_use]
+    pub fn otherwise<H, T>(mut self, handler: H) -> Self
+    where
+        H: Handler<T, Deps>,
+        T: 'static,
+    {
+        self.router = self.router.fallback(handler);
+        self
+    }
+
     /// Puts two sets of routes together.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
         self.operations.extend(other.operations);
+        self.pages.extend(other.pages);
         self
+    }
+
+    /// Every page.
+    pub fn pages(&self) -> &[PageRoute] {
+        &self.pages
     }
 
     /// Every route.

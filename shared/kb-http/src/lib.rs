@@ -11,7 +11,7 @@ mod server;
 mod snippet;
 
 pub use answer::{Answer, moved};
-pub use api::{Api, Operation, Param, Policy, SchemaOf};
+pub use api::{Api, Operation, PageRoute, Param, Policy, SchemaOf};
 pub use caller::{Caller, Deps, SESSION_COOKIE, Settings, clear_session_cookie, session_cookie};
 pub use cursor::Cursors;
 pub use json::{StrictJson, StrictQuery};

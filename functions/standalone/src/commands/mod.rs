@@ -7,6 +7,8 @@ mod key;
 mod reindex;
 mod serve;
 
+pub use serve::{router, routes};
+
 use crate::app::App;
 use crate::cli::{Cli, Command, Key};
 use crate::control::{Request, client};

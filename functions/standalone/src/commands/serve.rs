@@ -6,17 +6,33 @@ use crate::exit::{Exit, Failure};
 use crate::output::Lines;
 use axum::Router;
 use axum::routing::get;
-use kb_http::Api;
+use kb_http::{Api, Deps};
 use kb_runtime::Config;
 use serde_json::json;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
-/// Every route of the API.
-pub fn api() -> Api {
+/// Every route of every function.
+pub fn routes() -> Api {
     fn_search::routes()
         .merge(fn_suggestions::routes())
         .merge(fn_articles::routes())
+        .merge(fn_help_center::routes())
+}
+
+/// Every route with what stands around them, on `deps`: what `serve` answers with.
+pub fn router(deps: Deps) -> Router {
+    let ids = deps.kb.ids.clone();
+    let (router, document) = routes().into_parts();
+    let document = Arc::new(document);
+    let router: Router = router
+        .route(
+            "/api/v1/openapi.json",
+            get(async move || axum::Json(document.as_ref().clone())),
+        )
+        .route("/health", get(async || "ok"))
+        .with_state(deps);
+    kb_http::finish(router, ids)
 }
 
 pub(super) async fn run(config: &Config, lines: &Lines) -> Result<(), Failure> {
@@ -31,17 +47,7 @@ pub(super) async fn run(config: &Config, lines: &Lines) -> Result<(), Failure> {
             _ => Failure::environment(format!("cannot listen at {}: {e}", config.listen)),
         })?;
     let address = listener.local_addr().map_err(Failure::environment)?;
-    let (router, document) = api().into_parts();
-    let document = Arc::new(document);
-    let router: Router = router
-        .route(
-            "/api/v1/openapi.json",
-            get(async move || axum::Json(document.as_ref().clone())),
-        )
-        .route("/health", get(async || "ok"))
-        .merge(fn_help_center::router())
-        .with_state(app.deps(config)?);
-    let router = kb_http::finish(router, app.kb.ids.clone());
+    let router = router(app.deps(config)?);
     let socket = config.data.join("control.sock");
     let control = tokio::spawn(server::run(server::bind(&socket)?, app.clone()));
     let follow = tokio::spawn({

@@ -1,0 +1,50 @@
+//! S001 and S004: knowledge of all kinds lies in one system.
+
+use fn_indexer::Indexer;
+use kb_domain::{Audience, Kind};
+use kb_testkit::{Client, Text, World};
+
+#[tokio::test]
+async fn one_query_returns_all_three_kinds_and_an_update_shows_on_the_next_read() {
+    let mut world = World::new(1);
+    let (portal, section) = world.portal("help", Audience::public()).await;
+    let place = (&portal, section);
+    let mut made = Vec::new();
+    for (kind, title) in [
+        (Kind::Explicit, "Prices of the heron plan"),
+        (Kind::Implicit, "How to change the heron plan"),
+        (Kind::Tacit, "What we learned about the heron plan"),
+    ] {
+        let text = Text::en(title, "The heron plan costs 42 crowns a month.");
+        let article = world
+            .article(place, kind, "fact-sheet", Audience::public(), &[text])
+            .await;
+        made.push(article.id);
+    }
+    let indexer = Indexer::new(world.kb.clone());
+    world.settle(&indexer).await;
+    let client = Client::new(sidenote::commands::router(world.deps()));
+    let found = client.get("/api/v1/search?q=heron+plan").await.json();
+    let mut kinds: Vec<&str> = found["hits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|hit| hit["kind"].as_str().unwrap())
+        .collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["explicit", "implicit", "tacit"], "{found}");
+
+    world
+        .publish(
+            made[0],
+            &Text::en("Prices of the heron plan", "It costs 43 crowns now."),
+        )
+        .await
+        .unwrap();
+    let path = format!("/api/v1/articles/{}/translations/en", made[0]);
+    assert_eq!(
+        client.get(&path).await.json()["body"]["source"],
+        "It costs 43 crowns now."
+    );
+    world.settle(&indexer).await;
+}

@@ -1,0 +1,5 @@
+//! Journeys over every route, in one process on engines that misbehave by a seed.
+
+#![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
+
+mod kinds;
