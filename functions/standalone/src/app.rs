@@ -6,7 +6,7 @@ use kb_actions::Kb;
 use kb_domain::{Principal, Right, Viewer};
 use kb_http::{Cursors, Deps, Settings};
 use kb_identity::Identity;
-use kb_runtime::{Config, home::Home};
+use kb_runtime::{Config, DataFolder, home::Home};
 use kb_store::{Embedded, Feed, Options};
 use std::sync::Arc;
 
@@ -87,13 +87,18 @@ impl App {
         }
     }
 
+    /// The data folder.
+    pub fn folder(&self) -> &DataFolder {
+        &self.home.folder
+    }
+
     /// What the HTTP functions are given.
-    pub fn deps(&self, config: &Config) -> Result<Deps, Failure> {
+    pub fn deps(&self, config: &Config, demo: bool) -> Result<Deps, Failure> {
         let secret = self.home.folder.secret("cursor", self.kb.ids.secret())?;
         let settings = Settings {
             secure_cookies: config.secure_cookies,
             frame_ancestors: config.frame_ancestors.clone(),
-            demo: false,
+            demo,
         };
         Ok(Deps {
             kb: self.kb.clone(),

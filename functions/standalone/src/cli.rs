@@ -10,6 +10,7 @@ use std::path::PathBuf;
     version,
     about,
     after_help = "Examples:
+  sidenote serve --demo                                  look around in an invented company
   sidenote serve                                         answer at http://127.0.0.1:8600
   sidenote import docs.tar.gz --audience public          bring in a folder of Markdown
   sidenote key create --name crm --scopes read,suggest   a key for the ticket system
@@ -58,6 +59,9 @@ pub enum Command {
 /// Options of `serve`.
 #[derive(Args, Debug)]
 pub struct Serve {
+    /// Bring in an invented company's articles and tickets, and print links to sign in with; on this machine only
+    #[arg(long)]
+    pub demo: bool,
     /// Address and port to answer at [default: 127.0.0.1:8600]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<String>,

@@ -4,6 +4,7 @@ pub mod app;
 pub mod cli;
 pub mod commands;
 pub mod control;
+pub mod demo;
 pub mod exit;
 pub mod import;
 pub mod output;

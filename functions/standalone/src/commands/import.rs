@@ -30,7 +30,7 @@ pub(super) fn absolute(mut options: Asked) -> Result<Asked, Failure> {
     Ok(options)
 }
 
-pub(super) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), Failure> {
+pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), Failure> {
     let kb = &app.kb;
     let resumed = match &asked.resume {
         None => None,

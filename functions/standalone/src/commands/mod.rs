@@ -2,7 +2,7 @@
 
 mod doctor;
 mod eval;
-mod import;
+pub(crate) mod import;
 mod key;
 mod reindex;
 mod serve;
@@ -37,7 +37,7 @@ async fn dispatch(cli: Cli, lines: &Lines) -> Result<(), Failure> {
     let config = configuration(&cli)?;
     kb_runtime::telemetry::start(&config.log);
     let request = match cli.command {
-        Command::Serve(_) => return serve::run(&config, lines).await,
+        Command::Serve(options) => return serve::run(&config, options.demo, lines).await,
         Command::Eval(options) => return eval::run(options, lines).await,
         Command::Doctor => return doctor::run(&config, lines).await,
         Command::Completions { shell } => {
@@ -88,10 +88,11 @@ async fn end(
 
 fn configuration(cli: &Cli) -> Result<Config, Failure> {
     let environment = kb_runtime::system::environment;
+    let demo = matches!(&cli.command, Command::Serve(serve) if serve.demo);
     let data = cli
         .data
         .clone()
-        .unwrap_or_else(|| DataFolder::default_path(false, &environment));
+        .unwrap_or_else(|| DataFolder::default_path(demo, &environment));
     let mut flags = BTreeMap::new();
     flags.extend(cli.log.clone().map(|log| ("log", log)));
     if let Command::Serve(serve) = &cli.command {
