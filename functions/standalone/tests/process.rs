@@ -42,23 +42,31 @@ impl Served {
     }
 
     fn start_with(data: &Path, environment: &[(&str, &str)]) -> Self {
-        let mut command = command(data, &["serve", "--listen", "127.0.0.1:0"]);
+        Self::start_as(data, &["serve", "--listen", "127.0.0.1:0"], environment).0
+    }
+
+    /// The server, and what it said before it was ready.
+    fn start_as(
+        data: &Path,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> (Self, Vec<Value>) {
+        let mut command = command(data, arguments);
         let mut child = command
             .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let ready: Value = serde_json::from_str(&line).unwrap();
-        let address = ready["ready"]
-            .as_str()
-            .unwrap()
-            .trim_start_matches("http://")
-            .to_owned();
-        Self { child, address }
+        let mut said = Vec::new();
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
+            if let Some(url) = line["ready"].as_str() {
+                let address = url.trim_start_matches("http://").to_owned();
+                return (Self { child, address }, said);
+            }
+            said.push(line);
+        }
+        panic!("serve ended before it was ready: {said:?}");
     }
 
     /// Status, ETag and JSON of an answer.
@@ -697,4 +705,82 @@ fn fifty_kills_lose_nothing_that_was_acknowledged() {
 #[test]
 fn the_kill_test_fails_without_durable_commits() {
     assert!(killed_imports(6, &[("SIDENOTE_TEST_NO_FSYNC", "1")]).is_err());
+}
+
+const DEMO: [&str; 4] = ["serve", "--demo", "--listen", "127.0.0.1:0"];
+
+#[test]
+fn the_demo_puts_the_right_article_first_and_keeps_what_is_edited() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let (served, said) = Served::start_as(&data, &DEMO, &[]);
+    let roles: Vec<&str> = said.iter().filter_map(|l| l["sign_in"].as_str()).collect();
+    assert_eq!(
+        roles,
+        ["agent", "editor", "employee", "HR employee", "customer"]
+    );
+    let admin = key(&data, "admin,suggest");
+    let (mut right, mut tickets) = (0, 0);
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/demo/tickets")).unwrap();
+    for file in files {
+        let file: Value =
+            serde_json::from_slice(&std::fs::read(file.unwrap().path()).unwrap()).unwrap();
+        let path = format!(
+            "/api/v1/tickets/demo/{}",
+            file["ticket"]["id"].as_str().unwrap()
+        );
+        assert_eq!(served.get(&path, Some(&admin)).0, 200, "{path}");
+        let (_, answer) = served.post(
+            "/api/v1/suggestions",
+            &admin,
+            &json!({"ticket": file["ticket"]}),
+        );
+        tickets += 1;
+        let first = answer["suggestions"][0]["article"].as_str();
+        let found = first.map(|article| {
+            let (_, article) = served.get(&format!("/api/v1/articles/{article}"), Some(&admin));
+            let source = article["external"]["source"]
+                .as_str()
+                .unwrap()
+                .replace("import:", "");
+            format!("{source}/{}", article["external"]["id"].as_str().unwrap())
+        });
+        if found.as_deref() == file["right"].as_str() {
+            right += 1;
+        }
+    }
+    assert_eq!(tickets, 12);
+    assert!(
+        right >= 10,
+        "{right} of {tickets} tickets have the right article first"
+    );
+
+    // What is edited stays, whatever is started again.
+    let id = served
+        .get("/api/v1/search?q=password&lang=en", Some(&admin))
+        .1["hits"][0]["article"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let translation = format!("/api/v1/articles/{id}/translations/en");
+    let (_, etag, _) = served.ask("GET", &translation, Some(&admin), None, "");
+    let draft =
+        json!({"title": "Edited", "body": {"format": "markdown", "source": "Edited by hand."}})
+            .to_string();
+    let version = format!("If-Match: {etag}\r\n");
+    assert_eq!(
+        served
+            .ask("PUT", &translation, Some(&admin), Some(&draft), &version)
+            .0,
+        200
+    );
+    drop(served);
+    let (served, said) = Served::start_as(&data, &DEMO, &[]);
+    assert!(said.iter().all(|l| l["demo"].is_null()), "{said:?}");
+    let (_, kept) = served.get(&format!("{translation}?revision=working"), Some(&admin));
+    assert_eq!(kept["title"], "Edited");
+    drop(served);
+
+    let refused = run(&data, &["serve", "--demo", "--listen", "0.0.0.0:0"]);
+    assert_eq!(refused.status.code(), Some(4));
 }

@@ -22,8 +22,33 @@ pub struct Folder {
     pub name: String,
     /// What it is about, in that language.
     pub summary: Option<String>,
+    /// Name and summary in the other languages that the source names it in.
+    pub others: Vec<(Locale, String, Option<String>)>,
     /// Its place among its siblings, where the source says one.
     pub position: Option<u32>,
+}
+
+impl Folder {
+    /// Names and descriptions in every language, its own for an article of `locale`.
+    fn texts(&self, locale: &Locale) -> (BTreeMap<Locale, String>, BTreeMap<Locale, String>) {
+        let own = std::iter::once((locale, &self.name, &self.summary));
+        let all = own.chain(
+            self.others
+                .iter()
+                .map(|(l, name, summary)| (l, name, summary)),
+        );
+        let (mut names, mut descriptions) = (BTreeMap::new(), BTreeMap::new());
+        for (locale, name, summary) in all {
+            let short = |text: &str| text.chars().take(200).collect::<String>();
+            names.entry(locale.clone()).or_insert_with(|| short(name));
+            if let Some(summary) = summary {
+                descriptions
+                    .entry(locale.clone())
+                    .or_insert_with(|| short(summary));
+            }
+        }
+        (names, descriptions)
+    }
 }
 
 /// One article in one language, ready to be stored.
@@ -352,16 +377,14 @@ async fn section_of(
         let found = tree.value.nodes().find(|n| {
             n.external.as_deref() == Some(folder.external.as_str()) && n.parent == parent
         });
-        let texts = |text: &str| {
-            BTreeMap::from([(locale.clone(), text.chars().take(200).collect::<String>())])
-        };
+        let (names, descriptions) = folder.texts(locale);
         let id = match found {
-            Some(node) if node.name.contains_key(locale) => node.id,
+            Some(node) if names.keys().all(|l| node.name.contains_key(l)) => node.id,
             Some(node) => {
-                let mut name = node.name.clone();
-                name.extend(texts(&folder.name));
-                let mut description = node.description.clone();
-                description.extend(folder.summary.as_deref().map(texts).unwrap_or_default());
+                // What a node is called already stays: somebody may have renamed it.
+                let (mut name, mut description) = (names, descriptions);
+                name.extend(node.name.clone());
+                description.extend(node.description.clone());
                 let change = NodeChange {
                     name: Some(name),
                     description: Some(description),
@@ -375,8 +398,8 @@ async fn section_of(
             None => {
                 let new = NewNode {
                     parent,
-                    name: texts(&folder.name),
-                    description: folder.summary.as_deref().map(texts).unwrap_or_default(),
+                    name: names,
+                    description: descriptions,
                     position: folder.position,
                     external: Some(folder.external.clone()),
                 };

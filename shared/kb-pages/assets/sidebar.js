@@ -126,7 +126,7 @@ function card(article) {
   const open = article.audience === "public";
   part("audience").textContent = open ? word("word-public") : `${word("word-internal")} · ${article.audience ?? ""}`;
   part("audience").classList.toggle("warn", !open);
-  part("language").textContent = article.locale;
+  part("language").textContent = [...locale.options].find((o) => o.value === article.locale)?.text ?? article.locale;
   part("strength").textContent = word(`word-${article.strength}`);
   part("title").textContent = article.title;
   part("title").lang = article.locale;
@@ -153,8 +153,9 @@ function marked(target, snippet, lang) {
 }
 
 function address(article) {
-  const anchor = article.passage.anchor ? `#${article.passage.anchor}` : "";
-  return new URL(article.url + anchor, location.origin).href;
+  const there = new URL(article.url, location.origin);
+  if (article.passage.anchor) there.hash = article.passage.anchor;
+  return there.href;
 }
 
 // ---- what the agent does

@@ -1,6 +1,6 @@
 skip = Skip to the content
 search = Search
-search-for = Search the help center
+search-for = Search articles
 search-title = Search results
 results = { $n ->
     [one] 1 article

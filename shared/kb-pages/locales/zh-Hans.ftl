@@ -1,6 +1,6 @@
 skip = 跳到正文
 search = 搜索
-search-for = 搜索帮助中心
+search-for = 搜索文章
 search-title = 搜索结果
 results = { $n } 篇文章
 nothing-title = 没有找到

@@ -1,6 +1,6 @@
 skip = 跳至內容
 search = 搜尋
-search-for = 搜尋說明中心
+search-for = 搜尋文章
 search-title = 搜尋結果
 results = { $n } 篇文章
 nothing-title = 找不到結果

@@ -15,6 +15,7 @@ pub struct Asset {
 }
 
 const CSS: &str = "text/css; charset=utf-8";
+const IMAGE: &str = "image/svg+xml";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 const fn of(name: &'static str, bytes: &'static [u8], content_type: &'static str) -> Asset {
@@ -25,8 +26,9 @@ const fn of(name: &'static str, bytes: &'static [u8], content_type: &'static str
     }
 }
 
-/// Every file: one style sheet, and a small module for each page that has one.
-const ASSETS: [Asset; 5] = [
+/// Every file: the style sheets, the icon, and a small module for each page that has one.
+const ASSETS: [Asset; 6] = [
+    of("icon.svg", include_bytes!("../assets/icon.svg"), IMAGE),
     of(
         "sidenote.css",
         include_bytes!("../assets/sidenote.css"),

@@ -192,6 +192,7 @@ impl Context {
                         .and_then(|p| p.title.clone())
                         .unwrap_or_else(|| layout::display_name(spelled[depth - 1])),
                     summary: page.and_then(|p| p.summary.clone()),
+                    others: self.names_elsewhere(&place.locale, &external),
                     position: page.and_then(|p| p.position),
                     external,
                 }
@@ -207,6 +208,23 @@ impl Context {
             });
         }
         folders
+    }
+
+    /// What the folder pages of other languages call a folder: a reader of theirs may see it before it has a text of theirs.
+    fn names_elsewhere(
+        &self,
+        locale: &Option<Locale>,
+        external: &str,
+    ) -> Vec<(Locale, String, Option<String>)> {
+        let others = self
+            .folders
+            .iter()
+            .filter(|((other, path), _)| path == external && other != locale);
+        others
+            .filter_map(|((other, _), page)| {
+                Some((other.clone()?, page.title.clone()?, page.summary.clone()))
+            })
+            .collect()
     }
 
     /// Links to files that the source does not hold.
@@ -270,6 +288,7 @@ pub fn from_record(record: Record) -> Result<Item, String> {
             external: spelled[..depth].join("/"),
             name: layout::display_name(&spelled[depth - 1]),
             summary: None,
+            others: Vec::new(),
             position: None,
         })
         .collect();
