@@ -2,4 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
 
+mod agents;
+mod harness;
 mod kinds;

@@ -20,8 +20,11 @@ static CONTENT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/demo");
 /// Name of the file that says the demo is in.
 const SEEDED: &str = "demo-seeded";
 
+/// A name in each language.
+type Names = [(&'static str, &'static str); 3];
+
 /// A portal of the demo: its folder and handle, who it is for, and its names.
-const PORTALS: [(&str, &str, [(&str, &str); 3]); 2] = [
+const PORTALS: [(&str, &str, Names); 2] = [
     (
         "help",
         "public",
@@ -109,12 +112,7 @@ async fn scope(app: &App) -> Result<Scope, Failure> {
         .map_err(Failure::environment)
 }
 
-async fn portal(
-    app: &App,
-    handle: &str,
-    audience: &str,
-    names: [(&str, &str); 3],
-) -> Result<(), Failure> {
+async fn portal(app: &App, handle: &str, audience: &str, names: Names) -> Result<(), Failure> {
     let scope = scope(app).await?;
     let there = structure::portals(&app.kb, &scope)
         .await

@@ -66,7 +66,8 @@ impl Served {
             }
             said.push(line);
         }
-        panic!("serve ended before it was ready: {said:?}");
+        let ended = child.wait();
+        panic!("serve ended before it was ready ({ended:?}): {said:?}");
     }
 
     /// Status, ETag and JSON of an answer.

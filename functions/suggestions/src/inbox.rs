@@ -6,8 +6,8 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use kb_actions::{Error, tickets};
-use kb_domain::{Author, Message, Right, Ticket};
-use kb_http::{Caller, Deps, Rejection, interface_locale, page, see_other};
+use kb_domain::{Author, ErrorKind, Message, Right, Ticket};
+use kb_http::{Caller, Deps, Rejection, failed_page, interface_locale, page, see_other};
 use kb_pages::{
     InboxEntry, InboxMessage, InboxPage, Language, MessagePage, OpenTicket, Shell, Texts, date,
 };
@@ -76,8 +76,12 @@ async fn show(
         .transpose()?;
     let (found, next) = tickets::list(&deps.kb, &scope, SYSTEM, PAGE, cursor).await?;
     let open = match &id {
-        Some(id) => Some(tickets::get(&deps.kb, &scope, SYSTEM, id).await?.value),
         None => found.first().map(|t| t.value.clone()),
+        Some(id) => match tickets::get(&deps.kb, &scope, SYSTEM, id).await {
+            Ok(ticket) => Some(ticket.value),
+            Err(Error::NotFound(_)) => return Ok(absent(texts)),
+            Err(error) => return Err(error.into()),
+        },
     };
     let address = |id: &str, tag: &str| format!("/agent/inbox/{}?locale={tag}", encoded(id));
     let shown = open.as_ref().map(|t| t.id.clone());
@@ -156,6 +160,16 @@ fn stranger(texts: Texts, person: Option<&str>) -> Response {
         }
         .render(),
     )
+}
+
+/// The page for a ticket that is not there.
+fn absent(texts: Texts) -> Response {
+    let page = MessagePage {
+        shell: Shell::plain(texts, &texts.t("not-found-title")),
+        text: texts.t("sidebar-no-such-ticket"),
+        request: None,
+    };
+    failed_page(page.render(), ErrorKind::NotFound)
 }
 
 fn opened(ticket: &Ticket, texts: Texts) -> OpenTicket {

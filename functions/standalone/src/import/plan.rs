@@ -192,7 +192,7 @@ impl Context {
                         .and_then(|p| p.title.clone())
                         .unwrap_or_else(|| layout::display_name(spelled[depth - 1])),
                     summary: page.and_then(|p| p.summary.clone()),
-                    others: self.names_elsewhere(&place.locale, &external),
+                    others: self.names_elsewhere(place.locale.as_ref(), &external),
                     position: page.and_then(|p| p.position),
                     external,
                 }
@@ -213,13 +213,13 @@ impl Context {
     /// What the folder pages of other languages call a folder: a reader of theirs may see it before it has a text of theirs.
     fn names_elsewhere(
         &self,
-        locale: &Option<Locale>,
+        locale: Option<&Locale>,
         external: &str,
     ) -> Vec<(Locale, String, Option<String>)> {
         let others = self
             .folders
             .iter()
-            .filter(|((other, path), _)| path == external && other != locale);
+            .filter(|((other, path), _)| path == external && other.as_ref() != locale);
         others
             .filter_map(|((other, _), page)| {
                 Some((other.clone()?, page.title.clone()?, page.summary.clone()))

@@ -1,0 +1,6 @@
+//! Checks of the house itself: what stands where, and what stands nowhere.
+
+#![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
+
+mod house;
+mod tree;
