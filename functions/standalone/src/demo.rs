@@ -143,7 +143,7 @@ async fn articles(app: &App, path: &Path, handle: &str, audience: &str) -> Resul
     let asked = Import {
         paths: vec![path.to_owned()],
         audience: Some(audience.to_owned()),
-        portal: handle.to_owned(),
+        portal: Some(handle.to_owned()),
         locale: None,
         draft: false,
         activate: true,

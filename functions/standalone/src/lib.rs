@@ -6,5 +6,6 @@ pub mod commands;
 pub mod control;
 pub mod demo;
 pub mod exit;
+pub mod export;
 pub mod import;
 pub mod output;

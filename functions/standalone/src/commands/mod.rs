@@ -2,6 +2,7 @@
 
 mod doctor;
 mod eval;
+mod export;
 pub(crate) mod import;
 mod key;
 mod reindex;
@@ -50,6 +51,7 @@ async fn dispatch(cli: Cli, lines: &Lines) -> Result<(), Failure> {
             return end(lines, Exit::Done, String::new(), json!({})).await;
         }
         Command::Import(options) => Request::Import(import::absolute(options)?),
+        Command::Export(options) => Request::Export(export::absolute(options)?),
         Command::Reindex => Request::Reindex,
         Command::Key(Key::Create(options)) => Request::KeyCreate(options),
     };
@@ -65,6 +67,7 @@ async fn dispatch(cli: Cli, lines: &Lines) -> Result<(), Failure> {
 pub async fn run(app: &App, request: Request, lines: &Lines) -> Result<(), Failure> {
     match request {
         Request::Import(options) => import::run(app, &options, lines).await,
+        Request::Export(options) => export::run(app, &options, lines).await,
         Request::Reindex => reindex::run(app, lines).await,
         Request::KeyCreate(options) => key::create(app, &options, lines).await,
         Request::Status => Ok(end(

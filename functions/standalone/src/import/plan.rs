@@ -174,6 +174,8 @@ impl Context {
             position: front.position,
             draft: front.draft,
             warnings,
+            portal: None,
+            origin: None,
         })
     }
 
@@ -194,6 +196,7 @@ impl Context {
                     summary: page.and_then(|p| p.summary.clone()),
                     others: self.names_elsewhere(place.locale.as_ref(), &external),
                     position: page.and_then(|p| p.position),
+                    language: None,
                     external,
                 }
             })
@@ -290,6 +293,7 @@ pub fn from_record(record: Record) -> Result<Item, String> {
             summary: None,
             others: Vec::new(),
             position: None,
+            language: None,
         })
         .collect();
     Ok(Item {
@@ -308,6 +312,8 @@ pub fn from_record(record: Record) -> Result<Item, String> {
         position: None,
         draft: false,
         warnings: Vec::new(),
+        portal: None,
+        origin: None,
     })
 }
 

@@ -14,6 +14,7 @@ fn listing(files: &[(&str, &str)]) -> Listing {
             path: "../x.md".into(),
             reason: "its path leaves the archive".into(),
         }],
+        ..Listing::default()
     }
     .finish()
 }
