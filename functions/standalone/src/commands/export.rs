@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 /// The options with a path that means the same in the process that owns the data.
-pub(super) fn absolute(asked: Asked) -> Result<Asked, Failure> {
+pub(super) fn absolute(asked: &Asked) -> Result<Asked, Failure> {
     let shown = asked.path.display();
     let name = asked.path.file_name().ok_or_else(|| {
         Failure::usage(format!("{shown} names no file or folder that can be made"))

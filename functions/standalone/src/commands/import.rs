@@ -191,7 +191,7 @@ impl Entries {
     fn next(&mut self) -> Result<Option<Planned>, Failure> {
         match self {
             Self::Planned(planned) => Ok(planned.next()),
-            Self::Exported(export) => Ok(export.next()?),
+            Self::Exported(export) => Ok(export.next_planned()?),
             Self::Lines(lines) => Ok(lines.next_line()?.map(|(number, record)| {
                 match record.and_then(plan::from_record) {
                     Ok(item) => Planned::Article(Box::new(item)),

@@ -51,7 +51,7 @@ async fn dispatch(cli: Cli, lines: &Lines) -> Result<(), Failure> {
             return end(lines, Exit::Done, String::new(), json!({})).await;
         }
         Command::Import(options) => Request::Import(import::absolute(options)?),
-        Command::Export(options) => Request::Export(export::absolute(options)?),
+        Command::Export(options) => Request::Export(export::absolute(&options)?),
         Command::Reindex => Request::Reindex,
         Command::Key(Key::Create(options)) => Request::KeyCreate(options),
     };

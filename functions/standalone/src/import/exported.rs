@@ -144,7 +144,7 @@ impl Exported {
     }
 
     /// What becomes of the next text; `None` at the end.
-    pub fn next(&mut self) -> Result<Option<Planned>, Error> {
+    pub fn next_planned(&mut self) -> Result<Option<Planned>, Error> {
         loop {
             if let Some(planned) = self.planned.pop_front() {
                 return Ok(Some(planned));

@@ -173,7 +173,7 @@ fn opened(folder: &Path, drafts_only: bool) -> Exported {
 }
 
 fn all(mut export: Exported) -> Vec<Planned> {
-    std::iter::from_fn(|| export.next().unwrap()).collect()
+    std::iter::from_fn(|| export.next_planned().unwrap()).collect()
 }
 
 fn item(planned: &Planned) -> &Item {
