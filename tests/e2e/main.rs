@@ -3,3 +3,5 @@
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
 
 mod kinds;
+#[cfg(feature = "lambda")]
+mod lambda;

@@ -4,6 +4,7 @@ pub mod articles;
 pub mod error;
 pub mod import;
 pub mod kb;
+pub mod lexicon;
 pub mod reading;
 pub mod search;
 pub mod structure;
