@@ -5,3 +5,5 @@
 mod agents;
 mod harness;
 mod kinds;
+#[cfg(feature = "lambda")]
+mod lambda;

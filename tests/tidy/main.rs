@@ -2,5 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
 
+mod arrows;
+mod crates;
 mod house;
 mod tree;

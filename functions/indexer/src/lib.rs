@@ -5,14 +5,12 @@ mod parts;
 pub use parts::sources_of;
 
 use async_trait::async_trait;
+use kb_actions::lexicon::LEXICON;
 use kb_actions::{Error, Kb};
 use kb_domain::{ArticleId, ErrorKind};
 use kb_search::{Lexicon, Part, PartId, SearchIndex, parts_of};
 use kb_store::{Consumer, EventKind, Outcome, Record};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Name of the blob that holds the lexicon.
-pub const LEXICON: &str = "lexicon/parts";
 
 /// The consumer of the feed.
 pub struct Indexer {
@@ -62,14 +60,6 @@ pub async fn renew_lexicon(kb: &Kb) -> Result<(), Error> {
     let lexicon = Lexicon::build(words, parts)?;
     kb.blobs.put(LEXICON, lexicon.to_bytes()).await?;
     kb.lexicon.set(lexicon);
-    Ok(())
-}
-
-/// Takes the stored lexicon into use, if there is one.
-pub async fn load_lexicon(kb: &Kb) -> Result<(), Error> {
-    if let Some(bytes) = kb.blobs.get(LEXICON).await? {
-        kb.lexicon.set(Lexicon::from_bytes(&bytes)?);
-    }
     Ok(())
 }
 

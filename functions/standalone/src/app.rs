@@ -2,12 +2,12 @@
 
 use crate::exit::Failure;
 use fn_indexer::Indexer;
-use kb_actions::Kb;
+use kb_actions::{Kb, lexicon};
 use kb_domain::{Principal, Right, Viewer};
-use kb_http::{Cursors, Deps, Settings};
+use kb_http::Deps;
 use kb_identity::Identity;
 use kb_runtime::{Config, DataFolder, home::Home};
-use kb_store::{Embedded, Feed, Options};
+use kb_store::{Feed, Options};
 use std::sync::Arc;
 
 /// Events that the indexer takes at once.
@@ -17,8 +17,8 @@ const BATCH: usize = 200;
 pub struct App {
     /// The base.
     pub kb: Kb,
-    /// The store, which is the feed as well.
-    pub store: Arc<Embedded>,
+    /// The feed of the store.
+    pub store: Arc<dyn Feed>,
     /// Keys, people and sessions.
     pub identity: Identity,
     indexer: Indexer,
@@ -33,18 +33,16 @@ impl App {
         // The switch exists so that the test of durability can be shown to fail without it.
         let fsync = kb_runtime::system::environment("SIDENOTE_TEST_NO_FSYNC").is_none();
         let home = Home::open(&config.data, Options { fsync })?;
-        let kb = home.kb.clone();
-        let identity = Identity::new(home.store.clone(), kb.clock.clone(), kb.ids.clone());
         let app = Self {
             pumping: tokio::sync::Mutex::default(),
-            indexer: Indexer::new(kb.clone()),
+            indexer: Indexer::new(home.kb.clone()),
             store: home.store.clone(),
-            identity,
-            kb,
+            identity: home.identity.clone(),
+            kb: home.kb.clone(),
             home,
         };
         let broken = |e: kb_actions::Error| Failure::environment(e);
-        fn_indexer::load_lexicon(&app.kb).await.map_err(broken)?;
+        lexicon::load(&app.kb).await.map_err(broken)?;
         if app.home.must_rebuild {
             app.reindex(&mut |_| {}).await?;
         }
@@ -94,18 +92,7 @@ impl App {
 
     /// What the HTTP functions are given.
     pub fn deps(&self, config: &Config, demo: bool) -> Result<Deps, Failure> {
-        let secret = self.home.folder.secret("cursor", self.kb.ids.secret())?;
-        let settings = Settings {
-            secure_cookies: config.secure_cookies,
-            frame_ancestors: config.frame_ancestors.clone(),
-            demo,
-        };
-        Ok(Deps {
-            kb: self.kb.clone(),
-            identity: self.identity.clone(),
-            cursors: Cursors::new(secret),
-            settings: Arc::new(settings),
-        })
+        Ok(self.home.deps(config, demo)?)
     }
 
     /// The caller that commands act as: whoever may open the data folder may do everything.

@@ -16,7 +16,6 @@ use crate::control::{Request, client};
 use crate::exit::{Exit, Failure};
 use crate::output::{Line, Lines, Screen};
 use clap::CommandFactory;
-use kb_runtime::config::Layers;
 use kb_runtime::{Config, DataFolder};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -114,14 +113,5 @@ fn configuration(cli: &Cli) -> Result<Config, Failure> {
             .entry("log")
             .or_insert_with(|| environment("SIDENOTE_LOG").unwrap_or_else(|| "warn".to_owned()));
     }
-    let file = std::fs::read_to_string(data.join("sidenote.toml")).ok();
-    Config::resolve(
-        &data,
-        &Layers {
-            flags,
-            environment: &environment,
-            file,
-        },
-    )
-    .map_err(Failure::usage)
+    Config::load(&data, flags).map_err(Failure::usage)
 }

@@ -31,7 +31,6 @@ pub fn router(deps: Deps) -> Router {
             "/api/v1/openapi.json",
             get(async move || axum::Json(document.as_ref().clone())),
         )
-        .route("/health", get(async || "ok"))
         .with_state(deps);
     kb_http::finish(router, ids)
 }
