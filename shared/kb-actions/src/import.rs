@@ -9,7 +9,7 @@ use kb_domain::{
     Article, ArticleId, ArticleState, ArticleType, Audience, Body, ExternalId, Kind, Locale,
     NodeId, PortalId, Right, SectionId, TranslationDraft,
 };
-use kb_store::EventKind;
+use kb_events::EventKind;
 use kb_store::repo::{Import, ImportItem, ItemOutcome, Whole};
 use std::collections::BTreeMap;
 

@@ -12,7 +12,7 @@ pub mod table;
 pub use blobs::{Blobs, FolderBlobs, MemoryBlobs};
 pub use embedded::{Chaos, Embedded, OpenError, Options};
 pub use error::Error;
-pub use feed::{Consumer, Event, EventKind, Feed, Outcome, Record};
+pub use feed::{Consumer, Feed, Outcome, Record, put_dead};
 pub use table::{
     Condition, IndexName, Key, Op, Order, Page, Query, Row, Table, TableName, Transaction, Version,
 };
