@@ -7,6 +7,7 @@ pub mod error;
 pub mod feed;
 pub mod keys;
 pub mod repo;
+pub mod sweep;
 pub mod table;
 
 pub use blobs::{Blobs, FolderBlobs, MemoryBlobs};
