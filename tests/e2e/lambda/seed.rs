@@ -177,7 +177,7 @@ async fn values(whole: &Whole) -> BTreeMap<&'static str, String> {
         (
             "style",
             html.split('"')
-                .find(|t| t.starts_with("/assets/"))
+                .find(|t| t.starts_with("/assets/") && t.ends_with(".css"))
                 .unwrap()
                 .to_owned(),
         ),
