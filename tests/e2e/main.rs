@@ -7,3 +7,5 @@ mod harness;
 mod kinds;
 #[cfg(feature = "lambda")]
 mod lambda;
+mod markup;
+mod payloads;
