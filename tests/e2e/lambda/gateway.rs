@@ -103,9 +103,10 @@ pub async fn directly(client: &Client, event: &Value, address: &str) -> Told {
     }
     let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
     let body = event["body"].as_str().unwrap_or_default();
-    let body = match event["isBase64Encoded"].as_bool().unwrap() {
-        true => STANDARD.decode(body).unwrap(),
-        false => body.as_bytes().to_vec(),
+    let body = if event["isBase64Encoded"].as_bool().unwrap() {
+        STANDARD.decode(body).unwrap()
+    } else {
+        body.as_bytes().to_vec()
     };
     let method = event["requestContext"]["http"]["method"].as_str().unwrap();
     of_router(client.send(method, address, &headers, body).await)
