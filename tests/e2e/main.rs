@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
 
+mod agents;
+mod harness;
 mod kinds;
 #[cfg(feature = "lambda")]
 mod lambda;

@@ -1,6 +1,6 @@
 //! Which crate may know which, and what keeps the cloud out of the default program.
 
-use crate::house::{Member, cargo, members};
+use crate::crates::{Member, cargo, members};
 use std::fs;
 
 /// Every shared crate that exists, or that the design names, from the top down. An arrow points to a later line.

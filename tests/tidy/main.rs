@@ -1,6 +1,8 @@
-//! The house itself: what must never be, read from the sources and from cargo.
+//! Checks of the house itself: what stands where, and what stands nowhere.
 
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
 
 mod arrows;
+mod crates;
 mod house;
+mod tree;

@@ -6,7 +6,7 @@ use kb_actions::{Kb, lexicon};
 use kb_domain::{Principal, Right, Viewer};
 use kb_http::Deps;
 use kb_identity::Identity;
-use kb_runtime::{Config, home::Home};
+use kb_runtime::{Config, DataFolder, home::Home};
 use kb_store::{Feed, Options};
 use std::sync::Arc;
 
@@ -85,9 +85,14 @@ impl App {
         }
     }
 
+    /// The data folder.
+    pub fn folder(&self) -> &DataFolder {
+        &self.home.folder
+    }
+
     /// What the HTTP functions are given.
-    pub fn deps(&self, config: &Config) -> Result<Deps, Failure> {
-        Ok(self.home.deps(config)?)
+    pub fn deps(&self, config: &Config, demo: bool) -> Result<Deps, Failure> {
+        Ok(self.home.deps(config, demo)?)
     }
 
     /// The caller that commands act as: whoever may open the data folder may do everything.

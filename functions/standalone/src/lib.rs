@@ -4,6 +4,8 @@ pub mod app;
 pub mod cli;
 pub mod commands;
 pub mod control;
+pub mod demo;
 pub mod exit;
+pub mod export;
 pub mod import;
 pub mod output;

@@ -2,6 +2,7 @@
 
 pub mod articles;
 pub mod error;
+pub mod export;
 pub mod import;
 pub mod kb;
 pub mod lexicon;

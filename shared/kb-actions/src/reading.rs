@@ -3,9 +3,10 @@
 use crate::articles;
 use crate::error::Error;
 use crate::kb::{Kb, Scope};
+use crate::translations;
 use kb_domain::{
-    Article, ArticleId, Locale, Node, NodeId, Portal, PortalId, PublicKey, Revision, SectionId,
-    Translation, Tree,
+    Article, ArticleId, Locale, Node, NodeId, Portal, PortalId, PublicKey, Revision, RevisionId,
+    SectionId, Translation, Tree,
 };
 use kb_store::repo::Whole;
 use kb_text::document;
@@ -216,6 +217,76 @@ pub async fn article_page(
         article,
         translation,
         revision,
+    })
+}
+
+/// A passage of a live text.
+#[derive(Clone, Debug)]
+pub struct PassageView {
+    /// The article.
+    pub article: ArticleId,
+    /// The live revision that it stands in.
+    pub revision: RevisionId,
+    /// The article's title.
+    pub title: String,
+    /// Where in the page it begins; absent before the first heading.
+    pub anchor: Option<String>,
+    /// Its heading.
+    pub heading: Option<String>,
+    /// Its plain text, a line for each block.
+    pub text: String,
+    /// The path of the article's page.
+    pub url: String,
+}
+
+/// The longest passage that is quoted, in characters; a longer one ends at a line before that.
+const PASSAGE_MAX_CHARS: usize = 3_000;
+
+/// What stands under a heading of the live text, or before the first one. Errors: the text is not for this viewer, or has
+/// no such heading.
+pub async fn passage(
+    kb: &Kb,
+    scope: &Scope,
+    id: ArticleId,
+    locale: &Locale,
+    anchor: Option<&str>,
+) -> Result<PassageView, Error> {
+    let article = articles::read(kb, scope, id).await?.head.value;
+    let view = translations::read(kb, scope, id, locale, false).await?;
+    let format = translations::document_format(view.revision.body.format);
+    let rendered = document::render(format, &view.revision.body.source, &document::KeepLinks);
+    let first = rendered.passages.first();
+    let anchor = anchor.or_else(|| first?.anchor.as_deref());
+    let under: Vec<&document::Passage> = rendered
+        .passages
+        .iter()
+        .filter(|p| p.anchor.as_deref() == anchor)
+        .collect();
+    let heading = under
+        .first()
+        .ok_or(Error::NotFound("passage"))?
+        .heading
+        .clone();
+    let mut text = String::new();
+    for line in under.iter().flat_map(|p| p.text.lines()) {
+        if !text.is_empty() && text.chars().count() + line.chars().count() > PASSAGE_MAX_CHARS {
+            break;
+        }
+        text.push_str(line);
+        text.push('\n');
+    }
+    let title = view.revision.title.clone();
+    let (_, url) = place_of(kb, scope, &article, None, locale, &title)
+        .await?
+        .ok_or(Error::NotFound("article"))?;
+    Ok(PassageView {
+        article: id,
+        revision: view.revision.id,
+        title,
+        anchor: anchor.map(str::to_owned),
+        heading,
+        text: text.trim_end().to_owned(),
+        url,
     })
 }
 

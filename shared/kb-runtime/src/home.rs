@@ -54,13 +54,13 @@ impl Home {
         Ok(Self::of(folder, store, index, false))
     }
 
-    /// What the HTTP functions are given. Errors: the folder's secret cannot be read.
-    pub fn deps(&self, config: &Config) -> Result<Deps, Error> {
+    /// What the HTTP functions are given; `demo` says whether the demo's pages are served. Errors: the folder's secret cannot be read.
+    pub fn deps(&self, config: &Config, demo: bool) -> Result<Deps, Error> {
         let secret = self.folder.secret("cursor", self.kb.ids.secret())?;
         let settings = Settings {
             secure_cookies: config.secure_cookies,
             frame_ancestors: config.frame_ancestors.clone(),
-            demo: false,
+            demo,
         };
         Ok(Deps {
             kb: self.kb.clone(),

@@ -64,7 +64,7 @@ async fn boot(api: Api) -> Result<Router, Error> {
     telemetry::start(&config.log);
     let home = Home::open_indexed(&data, Options::default())?;
     lexicon::load(&home.kb).await?;
-    Ok(router(api, home.deps(&config)?))
+    Ok(router(api, home.deps(&config, false)?))
 }
 
 fn router(api: Api, deps: Deps) -> Router {

@@ -273,9 +273,10 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        if !self.settled && !std::thread::panicking() {
-            panic!("events are left over: call World::settle before the test ends");
-        }
+        assert!(
+            self.settled || std::thread::panicking(),
+            "events are left over: call World::settle before the test ends"
+        );
     }
 }
 
