@@ -127,7 +127,7 @@ pub(crate) fn html() -> Vec<String> {
         all.extend(ADDRESSES.iter().map(|url| place.replace("URL", url)));
     }
     all.extend(MUTATIONS.iter().map(|m| (*m).to_owned()));
-    all.iter().map(armed).collect()
+    all.iter().map(|p| armed(p)).collect()
 }
 
 /// Payloads in Markdown, those in HTML among them, which Markdown passes on.
@@ -140,9 +140,9 @@ pub(crate) fn markdown() -> Vec<String> {
             all.push(text.to_owned());
         }
     }
-    all.iter().map(armed).chain(html()).collect()
+    all.iter().map(|p| armed(p)).chain(html()).collect()
 }
 
-fn armed(payload: &String) -> String {
+fn armed(payload: &str) -> String {
     payload.replace("JS", &format!("parent.document.title='{MARK}'"))
 }

@@ -1,4 +1,4 @@
-//! What cargo and the sources say about the house.
+//! Our crates, as cargo knows them.
 
 use crate::tree::top;
 use serde_json::Value;

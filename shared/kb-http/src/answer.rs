@@ -12,12 +12,15 @@ const NOT_IN_A_LOCATION: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add
 /// The address is another one, for good: 301.
 pub fn moved(url: &str) -> Response {
     let mut response = StatusCode::MOVED_PERMANENTLY.into_response();
-    // A location is ASCII: gateways and older browsers read other bytes each in their own way.
-    let location = utf8_percent_encode(url, NOT_IN_A_LOCATION).to_string();
-    if let Ok(value) = HeaderValue::from_str(&location) {
+    if let Ok(value) = HeaderValue::from_str(&location(url)) {
         response.headers_mut().insert(header::LOCATION, value);
     }
     response
+}
+
+/// An address for `Location`, which is ASCII: gateways and older browsers read other bytes each in their own way.
+pub(crate) fn location(url: &str) -> String {
+    utf8_percent_encode(url, NOT_IN_A_LOCATION).to_string()
 }
 
 /// A good answer: JSON or nothing, with its version and place.

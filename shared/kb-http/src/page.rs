@@ -1,5 +1,6 @@
 //! Pages as answers, and where a browser is sent next.
 
+use crate::answer::location;
 use crate::problem::{Rejection, status_of};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -64,9 +65,9 @@ pub fn see_other(path: &str, cookie: Option<&str>) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let local = if is_local(path) { path } else { "/" };
+    let local = location(if is_local(path) { path } else { "/" });
     for (name, value) in [
-        (header::LOCATION, Some(local)),
+        (header::LOCATION, Some(local.as_str())),
         (header::SET_COOKIE, cookie),
     ] {
         if let Some(value) = value.and_then(|v| HeaderValue::from_str(v).ok()) {

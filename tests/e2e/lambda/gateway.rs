@@ -1,6 +1,7 @@
 //! What API Gateway does on both sides of a function: its events (`tests/e2e/events`, payload format 2.0 of an HTTP API), and
 //! how it reads an answer.
 
+use axum::http::HeaderName;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kb_testkit::{Answered, Client};
@@ -15,6 +16,8 @@ pub struct Told {
     pub status: u16,
     /// The headers, but for the request id, which is another in every answer.
     pub headers: BTreeMap<String, String>,
+    /// The cookies that it sets.
+    pub cookies: Vec<String>,
     /// The body.
     pub text: String,
 }
@@ -30,12 +33,18 @@ impl Told {
         self.headers["etag"].trim_matches('"')
     }
 
-    fn of(status: u16, mut headers: BTreeMap<String, String>, text: String) -> Self {
+    fn of(
+        status: u16,
+        mut headers: BTreeMap<String, String>,
+        cookies: Vec<String>,
+        text: String,
+    ) -> Self {
         let id = headers.remove("x-request-id").unwrap_or_default();
         assert_eq!(id.len(), 32, "an answer has a request id: {headers:?}");
         Self {
             status,
             headers,
+            cookies,
             text,
         }
     }
@@ -56,12 +65,10 @@ pub fn told(answer: &Value) -> Told {
         assert_eq!(*name, name.to_ascii_lowercase());
         (name.clone(), value.to_owned())
     });
-    let headers = headers.collect();
-    assert!(
-        answer["cookies"]
-            .as_array()
-            .is_some_and(|c| c.iter().all(Value::is_string))
-    );
+    let headers: BTreeMap<_, _> = headers.collect();
+    assert!(!headers.contains_key("set-cookie"), "cookies stand apart");
+    let cookies = answer["cookies"].as_array().unwrap().iter();
+    let cookies = cookies.map(|c| c.as_str().unwrap().to_owned()).collect();
     let text = match (&answer["body"], answer["isBase64Encoded"].as_bool()) {
         (Value::Null, Some(false)) => String::new(),
         (Value::String(body), Some(false)) => body.clone(),
@@ -70,7 +77,7 @@ pub fn told(answer: &Value) -> Told {
         }
         (body, encoded) => panic!("{body} is no body, or {encoded:?} no sign of its encoding"),
     };
-    Told::of(status.unwrap(), headers, text)
+    Told::of(status.unwrap(), headers, cookies, text)
 }
 
 /// An event of `tests/e2e/events`, with `{{name}}` replaced by what a test knows by that name.
@@ -103,24 +110,25 @@ pub async fn directly(client: &Client, event: &Value, address: &str) -> Told {
     }
     let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
     let body = event["body"].as_str().unwrap_or_default();
-    let body = match event["isBase64Encoded"].as_bool().unwrap() {
-        true => STANDARD.decode(body).unwrap(),
-        false => body.as_bytes().to_vec(),
+    let body = if event["isBase64Encoded"].as_bool().unwrap() {
+        STANDARD.decode(body).unwrap()
+    } else {
+        body.as_bytes().to_vec()
     };
     let method = event["requestContext"]["http"]["method"].as_str().unwrap();
     of_router(client.send(method, address, &headers, body).await)
 }
 
 fn of_router(answered: Answered) -> Told {
-    let mut headers = BTreeMap::new();
-    for name in answered.headers.keys() {
-        let values: Vec<&str> = answered
-            .headers
-            .get_all(name)
-            .iter()
-            .map(|v| v.to_str().unwrap())
-            .collect();
-        headers.insert(name.to_string(), values.join(", "));
-    }
-    Told::of(answered.status, headers, answered.text)
+    let values = |name| {
+        let values = answered.headers.get_all(name).iter();
+        values.map(|v| v.to_str().unwrap().to_owned())
+    };
+    let cookies = values("set-cookie").collect();
+    let names = answered.headers.keys().map(HeaderName::as_str);
+    let headers = names
+        .filter(|name| *name != "set-cookie")
+        .map(|name| (name.to_owned(), values(name).collect::<Vec<_>>().join(", ")))
+        .collect();
+    Told::of(answered.status, headers, cookies, answered.text)
 }

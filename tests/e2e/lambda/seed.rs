@@ -1,5 +1,7 @@
 //! A data folder made by the real import, of which each function and each comparison gets a copy: one process owns a folder.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use kb_domain::Principal;
 use kb_http::Deps;
 use kb_runtime::Config;
@@ -39,7 +41,9 @@ const DOCS: [(&str, &str); 4] = [
 /// A filled data folder that nobody has open.
 pub struct Seed {
     folder: tempfile::TempDir,
-    /// What events name: `key`, `session`, `article`, `version`, `portal`, `section`, `page`, `han-page`, `style`.
+    /// What events name: `key`, `session`, `article`, `version`, `portal`, `section`, `page`,
+    /// `han-page`, `style`, `icon`, and `sign-in-form`, in base64 as API Gateway hands on all
+    /// that is not text or JSON.
     pub values: BTreeMap<&'static str, String>,
 }
 
@@ -60,9 +64,14 @@ impl Seed {
         Self { folder, values }
     }
 
+    /// Where the copy of this name is.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// A copy of the data folder.
     pub fn copy(&self, name: &str) -> PathBuf {
-        let copy = self.folder.path().join(name);
+        let copy = self.path(name);
         copy_folder(&self.folder.path().join("data"), &copy);
         copy
     }
@@ -149,6 +158,12 @@ async fn values(whole: &Whole) -> BTreeMap<&'static str, String> {
         .open_session(person, false)
         .await
         .unwrap();
+    let link = whole
+        .app
+        .identity
+        .create_link(person, "/help/zh-Hans/search?q=重置")
+        .await
+        .unwrap();
     let reader = whole.client();
     let client = reader.bearer(&key.secret);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -162,6 +177,11 @@ async fn values(whole: &Whole) -> BTreeMap<&'static str, String> {
         .json();
     let han_page = text(&found["hits"][0]["url"]);
     let html = reader.get(&page).await.text;
+    let asset = |ending: &str| {
+        let mut texts = html.split('"');
+        let found = texts.find(|t| t.starts_with("/assets/") && t.ends_with(ending));
+        found.unwrap().to_owned()
+    };
     let translation = client
         .get(&format!("/api/v1/articles/{article}/translations/en"))
         .await;
@@ -174,12 +194,11 @@ async fn values(whole: &Whole) -> BTreeMap<&'static str, String> {
             "version",
             translation.header("etag").trim_matches('"').to_owned(),
         ),
+        ("style", asset(".css")),
+        ("icon", asset(".svg")),
         (
-            "style",
-            html.split('"')
-                .find(|t| t.starts_with("/assets/") && t.ends_with(".css"))
-                .unwrap()
-                .to_owned(),
+            "sign-in-form",
+            STANDARD.encode(format!("code={}", link.secret)),
         ),
         ("page", page),
         ("han-page", han_page),
