@@ -9,3 +9,4 @@ mod kinds;
 mod lambda;
 mod markup;
 mod payloads;
+mod rows;
