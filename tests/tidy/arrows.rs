@@ -99,8 +99,9 @@ fn only_the_runtime_names_an_adapter() {
         if may || member.folder == "tests" {
             continue;
         }
-        for file in member.sources() {
-            let text = fs::read_to_string(&file).unwrap();
+        let sources = member.sources();
+        for file in sources.iter().filter(|f| !f.ends_with("tests.rs")) {
+            let text = fs::read_to_string(file).unwrap();
             let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
             let named: Vec<&str> = words.filter(|word| ADAPTERS.contains(word)).collect();
             assert_eq!(named, Vec::<&str>::new(), "{}", file.display());

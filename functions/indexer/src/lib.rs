@@ -8,8 +8,9 @@ use async_trait::async_trait;
 use kb_actions::lexicon::LEXICON;
 use kb_actions::{Error, Kb};
 use kb_domain::{ArticleId, ErrorKind};
+use kb_events::{Event, EventKind};
 use kb_search::{Lexicon, Part, PartId, SearchIndex, parts_of};
-use kb_store::{Consumer, EventKind, Outcome, Record};
+use kb_store::{Consumer, Outcome, Record};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The consumer of the feed.
@@ -102,18 +103,10 @@ impl Consumer for Indexer {
         let mut outcomes: BTreeMap<u64, Outcome> = BTreeMap::new();
         let mut articles = BTreeSet::new();
         for record in batch {
-            let concerns = matches!(
-                record.event.kind,
-                EventKind::ArticleChanged
-                    | EventKind::ArticleState
-                    | EventKind::TranslationPublished
-            );
-            if !concerns {
-                continue;
-            }
-            match record.event.subject.parse::<ArticleId>() {
-                Ok(id) if articles.contains(&id) => {}
-                Ok(id) => match self.bring(id).await {
+            match article_of(record) {
+                Ok(None) => {}
+                Ok(Some(id)) if articles.contains(&id) => {}
+                Ok(Some(id)) => match self.bring(id).await {
                     Ok(()) => {
                         articles.insert(id);
                     }
@@ -137,6 +130,16 @@ impl Consumer for Indexer {
             .map(|record| outcomes.remove(&record.sequence).unwrap_or(Outcome::Done))
             .collect()
     }
+}
+
+/// The article whose parts an event concerns; `None` for all other events.
+fn article_of(record: &Record) -> Result<Option<ArticleId>, Error> {
+    let event = Event::of(record)?;
+    let concerns = matches!(
+        event.kind,
+        EventKind::ArticleChanged | EventKind::ArticleState | EventKind::TranslationPublished
+    );
+    Ok(concerns.then(|| event.subject.parse()).transpose()?)
 }
 
 fn outcome_of(error: &Error) -> Outcome {

@@ -133,6 +133,9 @@ pub struct Eval {
     /// Another corpus file
     #[arg(long, value_name = "FILE")]
     pub corpus: Option<PathBuf>,
+    /// Only one half of the queries, by a hash of their ids: tune to choose between variants, report for the figures
+    #[arg(long, value_name = "HALF", value_parser = ["tune", "report"])]
+    pub half: Option<String>,
     /// From which grade on a document counts as relevant
     #[arg(long, default_value_t = 1, value_name = "GRADE")]
     pub relevant_from: u32,

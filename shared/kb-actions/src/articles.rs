@@ -6,7 +6,7 @@ use kb_domain::{
     Article, ArticleId, ArticleState, ArticleType, Audience, ExternalId, Kind, Locale, NodeId,
     Placement, PortalId, PublicKey, Right, SectionId, UserId,
 };
-use kb_store::EventKind;
+use kb_events::EventKind;
 use kb_store::Transaction;
 use kb_store::repo::{KeyTarget, Narrowing, Stored, Whole};
 

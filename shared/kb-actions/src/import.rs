@@ -13,7 +13,7 @@ use kb_domain::{
     Article, ArticleId, ArticleState, ArticleType, Audience, Body, ExternalId, Kind, Locale,
     PortalId, Right, SectionId, TranslationDraft,
 };
-use kb_store::EventKind;
+use kb_events::EventKind;
 use kb_store::repo::{Import, ImportItem, ItemOutcome, Whole};
 
 /// What an export says about an article beyond one of its texts.

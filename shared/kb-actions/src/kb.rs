@@ -5,12 +5,13 @@ use kb_domain::{
     Article, ArticleState, Audience, AudienceId, Clock, EventId, IdGen, Portal, PortalId,
     PortalState, Principal, Right, Timestamp, Tree, Viewer, audience,
 };
+use kb_events::{Event, EventKind, put_event};
 use kb_search::{Bound, LexiconCell, SearchIndex};
 use kb_store::repo::{
     ApiKeys, Articles, Audiences, Gate, GateState, Imports, People, Portals, Sessions, Stored,
-    SuggestionLog, Tickets, put_event,
+    SuggestionLog, Tickets,
 };
-use kb_store::{Blobs, Event, EventKind, Table, TableName, Transaction, Version};
+use kb_store::{Blobs, Table, TableName, Transaction, Version};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 

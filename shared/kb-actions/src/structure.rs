@@ -6,7 +6,7 @@ use kb_domain::{
     Audience, CategoryId, Locale, Node, NodeId, Portal, PortalId, PortalState, PublicKey, Right,
     SectionId,
 };
-use kb_store::EventKind;
+use kb_events::EventKind;
 use kb_store::repo::Stored;
 use std::collections::BTreeMap;
 

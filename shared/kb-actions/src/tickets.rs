@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::kb::{Kb, Scope};
 use kb_domain::{Right, Ticket};
-use kb_store::EventKind;
+use kb_events::EventKind;
 use kb_store::repo::StoredTicket;
 
 /// Keeps a ticket as it is now; a repeated post of the same ticket writes nothing. Answers whether it was new.

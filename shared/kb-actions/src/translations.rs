@@ -6,8 +6,9 @@ use crate::kb::{Kb, Scope};
 use kb_domain::{
     Article, ArticleId, Locale, Revision, RevisionId, Right, Translation, TranslationDraft,
 };
+use kb_events::EventKind;
 use kb_store::repo::{Narrowing, Stored, Whole};
-use kb_store::{Condition, EventKind, Transaction};
+use kb_store::{Condition, Transaction};
 use kb_text::document;
 
 /// A translation with one of its revisions.

@@ -1,10 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 use kb_domain::{Clock, EventId, IdGen, KeyId, Principal, Right, Timestamp, UserId, Viewer};
-use kb_store::repo::{
-    ApiKey, ApiKeys, KeyScope, People, Person, Session, Sessions, SignInLink, put_event,
-};
-use kb_store::{Error, Event, EventKind, Table, TableName, Transaction};
+use kb_events::{Event, EventKind, put_event};
+use kb_store::repo::{ApiKey, ApiKeys, KeyScope, People, Person, Session, Sessions, SignInLink};
+use kb_store::{Error, Table, TableName, Transaction};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;

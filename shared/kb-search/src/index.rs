@@ -94,6 +94,10 @@ pub trait SearchIndex: Send + Sync {
     /// Parts as they were indexed, in the order of `ids`; `None` for one that is gone.
     async fn load(&self, ids: &[PartId]) -> Result<Vec<Option<Part>>, Error>;
 
+    /// Removes the tombstones of an article up to a version; whatever became text again, or was laid anew since, stays.
+    /// Visible after the next [`SearchIndex::refresh`]; from then on a late write of an older version is not refused any more.
+    async fn forget(&self, article: ArticleId, up_to: u64) -> Result<(), Error>;
+
     /// A query.
     async fn search(&self, query: &UnitQuery) -> Result<Units, Error>;
 

@@ -117,6 +117,11 @@ impl Part {
         }
     }
 
+    /// Whether it only keeps a version.
+    pub fn is_tombstone(&self) -> bool {
+        self.audience.is_none()
+    }
+
     /// Its whole text.
     pub fn body(&self) -> String {
         let mut body = String::new();

@@ -1,68 +1,41 @@
-//! Events: what a commit says to the rest of the program, and the feed that carries it.
+//! The feed: carries event rows to those who follow a commit. It knows rows only; what they say is the business of kb-events.
 //! At least once, eventually, in order per subject most of the time; nobody relies on more.
 
 use crate::error::Error;
+use crate::keys;
+use crate::repo;
+use crate::table::{Condition, IndexName, Key, Row, Transaction};
 use async_trait::async_trait;
-use kb_domain::{EventId, Timestamp};
-use serde::{Deserialize, Serialize};
+use kb_domain::Timestamp;
+use serde_json::Value;
 
-/// What happened. Dotted names, `subject.verb`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum EventKind {
-    /// An article's head was made or changed.
-    #[serde(rename = "article.changed")]
-    ArticleChanged,
-    /// An article was archived or restored.
-    #[serde(rename = "article.state")]
-    ArticleState,
-    /// A draft was saved.
-    #[serde(rename = "translation.saved")]
-    TranslationSaved,
-    /// A translation became live.
-    #[serde(rename = "translation.published")]
-    TranslationPublished,
-    /// A portal's tree changed.
-    #[serde(rename = "tree.changed")]
-    TreeChanged,
-    /// A portal was made or changed.
-    #[serde(rename = "portal.changed")]
-    PortalChanged,
-    /// A ticket was put.
-    #[serde(rename = "ticket.put")]
-    TicketPut,
-    /// A key was made or revoked.
-    #[serde(rename = "key.changed")]
-    KeyChanged,
-}
-
-/// An event row: audit entry, outbox and wake-up at once. It is a hint: a consumer reads the subject and brings its own
-/// state to that version.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Event {
-    /// The id; sorts by time.
-    pub id: EventId,
-    /// What happened.
-    pub kind: EventKind,
-    /// The id of the thing, for example `art_...`.
-    pub subject: String,
-    /// The version that the thing got by this commit.
-    pub version: u64,
-    /// Who did it: a principal's name, never a secret.
-    pub actor: String,
-    /// When.
-    pub at: Timestamp,
-    /// Names of changed fields; no text.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub fields: Vec<String>,
-}
-
-/// An event on its way to a consumer.
+/// An event row on its way to a consumer.
 #[derive(Clone, Debug)]
 pub struct Record {
     /// Its place in the feed; the consumer acknowledges by it.
     pub sequence: u64,
-    /// The event.
-    pub event: Event,
+    /// The key of the event row.
+    pub key: Key,
+    /// The event row.
+    pub row: Row,
+}
+
+impl Record {
+    /// What it is about, as the `inverse` index has it; records about one thing keep their order.
+    pub fn subject(&self) -> &str {
+        self.row
+            .indexes
+            .get(&IndexName::Inverse)
+            .map_or(self.key.partition.as_str(), |(subject, _)| subject)
+    }
+}
+
+/// Adds a dead row: what `consumer` gave up, why and when, with all that is needed to try again.
+pub fn put_dead(tx: &mut Transaction, consumer: &str, name: &str, body: &Value) {
+    let mut row = repo::row("dead.1", body);
+    row.indexes
+        .insert(IndexName::Queue, keys::dead_queue(consumer, name));
+    tx.put(keys::dead_row(consumer, name), row, Condition::Any);
 }
 
 /// What a consumer made of one event.

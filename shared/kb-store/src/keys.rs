@@ -25,6 +25,8 @@ pub const API_KEYS: &str = "SET#key";
 pub const AUDIENCES: &str = "SET#audience";
 /// Beginning of the kinds of rows that travel on the feed.
 pub const EVENT_KIND: &str = "event";
+/// Partitions that the timers are spread over.
+pub const DUE_SHARDS: u8 = 16;
 
 /// The versions row of the gate.
 pub fn gate() -> Key {
@@ -196,14 +198,37 @@ pub fn event_by_subject(subject: &str, id: EventId) -> (String, String) {
     (format!("EVT#{subject}"), id.to_string())
 }
 
-/// What a consumer could not do with an event.
-pub fn dead_row(consumer: &str, event: EventId) -> Key {
-    Key::new(format!("DEAD#{consumer}"), event.to_string())
+/// What a consumer gave up: an event by its id, a timer by its job.
+pub fn dead_row(consumer: &str, what: &str) -> Key {
+    Key::new(format!("DEAD#{consumer}"), bounded(what))
 }
 
 /// Position of a dead row in the `queue` index.
-pub fn dead_queue(consumer: &str, event: EventId) -> (String, String) {
-    (format!("dead#{consumer}"), event.to_string())
+pub fn dead_queue(consumer: &str, what: &str) -> (String, String) {
+    (format!("dead#{consumer}"), bounded(what))
+}
+
+/// Partition of the timers of a lane.
+pub fn due_partition(lane: &str) -> String {
+    due_shard(shard_of(lane, DUE_SHARDS))
+}
+
+/// Partition `n` of the timers, below [`DUE_SHARDS`].
+pub fn due_shard(n: u8) -> String {
+    format!("DUE#{n}")
+}
+
+/// A timer: due at a moment, for a job.
+pub fn due(lane: &str, at: Timestamp, job: &str) -> Key {
+    Key::new(
+        due_partition(lane),
+        format!("{}#{}", moment(at), bounded(job)),
+    )
+}
+
+/// Sort keys of the timers that are due at `now` are below this.
+pub fn due_end(now: Timestamp) -> String {
+    moment(Timestamp(now.0.saturating_add(1)))
 }
 
 /// Partition of the items of one import.
@@ -238,6 +263,11 @@ pub fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// A moment as digits that sort by time: microseconds since 1970.
+fn moment(at: Timestamp) -> String {
+    format!("{:020}", at.micros())
 }
 
 fn shard_of(text: &str, shards: u8) -> u8 {

@@ -7,12 +7,13 @@ pub mod error;
 pub mod feed;
 pub mod keys;
 pub mod repo;
+pub mod sweep;
 pub mod table;
 
 pub use blobs::{Blobs, FolderBlobs, MemoryBlobs};
 pub use embedded::{Chaos, Embedded, OpenError, Options};
 pub use error::Error;
-pub use feed::{Consumer, Event, EventKind, Feed, Outcome, Record};
+pub use feed::{Consumer, Feed, Outcome, Record, put_dead};
 pub use table::{
     Condition, IndexName, Key, Op, Order, Page, Query, Row, Table, TableName, Transaction, Version,
 };

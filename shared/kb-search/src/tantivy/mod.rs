@@ -35,6 +35,8 @@ struct Writing {
     writer: IndexWriter,
     /// Versions of what was written since the last refresh.
     pending: HashMap<PartId, u64>,
+    /// Whether anything was written or removed since then.
+    changed: bool,
 }
 
 fn broken(error: impl std::fmt::Display) -> Error {
@@ -77,6 +79,7 @@ impl TantivyIndex {
             writer: Mutex::new(Writing {
                 writer,
                 pending: HashMap::new(),
+                changed: false,
             }),
         }))
     }
@@ -111,6 +114,21 @@ impl TantivyIndex {
         Ok(None)
     }
 
+    /// The parts of an article that the last refresh showed, tombstones included.
+    fn visible_parts(&self, searcher: &Searcher, article: ArticleId) -> Result<Vec<Part>, Error> {
+        let query = TermQuery::new(
+            Term::from_field_text(self.fields.article, &article.to_string()),
+            IndexRecordOption::Basic,
+        );
+        let found = searcher
+            .search(&query, &TopDocs::with_limit(PARTS_MAX).order_by_score())
+            .map_err(broken)?;
+        found
+            .into_iter()
+            .map(|(_, address)| self.stored(searcher, address))
+            .collect()
+    }
+
     fn stored(&self, searcher: &Searcher, address: ::tantivy::DocAddress) -> Result<Part, Error> {
         let document: TantivyDocument = searcher.doc(address).map_err(broken)?;
         let bytes = document
@@ -143,13 +161,14 @@ impl SearchIndex for TantivyIndex {
                 .add_document(document)
                 .map_err(|e| Error::Unavailable(e.to_string()))?;
             writing.pending.insert(part.id, part.version);
+            writing.changed = true;
         }
         Ok(())
     }
 
     async fn refresh(&self) -> Result<(), Error> {
         let mut writing = self.writing();
-        if writing.pending.is_empty() {
+        if !writing.changed {
             return Ok(());
         }
         let mut commit = writing
@@ -162,23 +181,14 @@ impl SearchIndex for TantivyIndex {
             .map_err(|e| Error::Unavailable(e.to_string()))?;
         self.reader.reload().map_err(broken)?;
         writing.pending.clear();
+        writing.changed = false;
         Ok(())
     }
 
     async fn parts(&self, article: ArticleId) -> Result<Vec<(PartId, u64)>, Error> {
-        let searcher = self.reader.searcher();
-        let query = TermQuery::new(
-            Term::from_field_text(self.fields.article, &article.to_string()),
-            IndexRecordOption::Basic,
-        );
-        let found = searcher
-            .search(&query, &TopDocs::with_limit(PARTS_MAX).order_by_score())
-            .map_err(broken)?;
-        let mut parts = BTreeMap::new();
-        for (_, address) in found {
-            let part = self.stored(&searcher, address)?;
-            parts.insert(part.id, part.version);
-        }
+        let visible = self.visible_parts(&self.reader.searcher(), article)?;
+        let mut parts: BTreeMap<PartId, u64> =
+            visible.into_iter().map(|p| (p.id, p.version)).collect();
         let writing = self.writing();
         parts.extend(
             writing
@@ -206,6 +216,26 @@ impl SearchIndex for TantivyIndex {
                 .transpose()
         };
         ids.iter().map(load).collect()
+    }
+
+    async fn forget(&self, article: ArticleId, up_to: u64) -> Result<(), Error> {
+        // Looked at under the lock, so that no refresh shows something newer between the look and the removal.
+        let mut writing = self.writing();
+        let visible = self.visible_parts(&self.reader.searcher(), article)?;
+        for part in visible
+            .iter()
+            .filter(|p| p.is_tombstone() && p.version <= up_to)
+        {
+            // What was written since has a version of its own, and its tombstone a time of its own.
+            if writing.pending.contains_key(&part.id) {
+                continue;
+            }
+            writing
+                .writer
+                .delete_term(Term::from_field_text(self.fields.id, &part.id.to_string()));
+            writing.changed = true;
+        }
+        Ok(())
     }
 
     async fn search(&self, query: &UnitQuery) -> Result<Units, Error> {

@@ -178,6 +178,45 @@ async fn a_late_write_does_not_bring_back_what_is_gone() {
 }
 
 #[tokio::test]
+async fn only_tombstones_of_their_age_are_forgotten() {
+    let live = source(1, "public", "Here", "zebra");
+    let other = source(2, "public", "Other", "zebra");
+    let (index, _) = indexed(&[live.clone(), other.clone()]).await;
+    let article = live.article;
+    let part = |n| PartId {
+        article,
+        locale: Locale::en(),
+        n,
+    };
+    let forget = async |up_to| {
+        index.forget(article, up_to).await.unwrap();
+        index.refresh().await.unwrap();
+        index.parts(article).await.unwrap()
+    };
+    index
+        .write(vec![
+            Part::tombstone(part(1), 20),
+            Part::tombstone(part(2), 30),
+            Part::tombstone(parts_of(&other)[0].id.clone(), 20),
+        ])
+        .await
+        .unwrap();
+    index.refresh().await.unwrap();
+    let all = [(part(0), 10), (part(1), 20), (part(2), 30)];
+    assert_eq!(forget(19).await, all);
+    // One that is laid anew before the removal stays, whatever was seen of it.
+    index
+        .write(vec![Part::tombstone(part(1), 40)])
+        .await
+        .unwrap();
+    let again = [(part(0), 10), (part(1), 40), (part(2), 30)];
+    assert_eq!(forget(29).await, again);
+    assert_eq!(forget(30).await, [(part(0), 10), (part(1), 40)]);
+    assert_eq!(forget(u64::MAX).await, [(part(0), 10)]);
+    assert_eq!(index.parts(other.article).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn filters_narrow_and_an_empty_question_lists_the_newest() {
     let sources: Vec<Source> = (1..=6)
         .map(|n| source(n, "public", &format!("T{n}"), "zebra"))

@@ -52,7 +52,7 @@ impl Unrest {
         for record in repeated.collect::<Vec<_>>().into_iter().chain(records) {
             match queues
                 .iter_mut()
-                .find(|q| q[0].event.subject == record.event.subject)
+                .find(|q| q[0].subject() == record.subject())
             {
                 Some(queue) => queue.push(record),
                 None => queues.push(vec![record]),

@@ -3,13 +3,12 @@
 use super::encode::{self, unavailable};
 use super::{CONSUMERS, Embedded, FEED, ROWS, read};
 use crate::error::Error;
-use crate::feed::{Consumer, Event, Feed, Outcome, Record};
-use crate::keys;
-use crate::table::{Condition, IndexName, Row, Table, TableName, Transaction};
+use crate::feed::{Consumer, Feed, Outcome, Record, put_dead};
+use crate::table::{Table, TableName, Transaction};
 use async_trait::async_trait;
 use kb_domain::Timestamp;
 use redb::{Durability, ReadableDatabase, ReadableTable};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A record whose handing-over ended the process this often is dead.
 const ATTEMPTS_MAX: u32 = 5;
@@ -54,13 +53,10 @@ impl Embedded {
             let Some(row) = read::row(&rows, &key, i64::MIN)? else {
                 continue;
             };
-            let event: Event = serde_json::from_str(&row.body).map_err(|e| Error::Broken {
-                key,
-                cause: e.to_string(),
-            })?;
             records.push(Record {
                 sequence: sequence.value(),
-                event,
+                key,
+                row,
             });
         }
         Ok(records)
@@ -69,20 +65,17 @@ impl Embedded {
     async fn bury(
         &self,
         consumer: &str,
-        event: &Event,
+        record: &Record,
         error: &str,
         now: Timestamp,
     ) -> Result<(), Error> {
-        tracing::error!(consumer, event.id = %event.id, event.subject, error, "an event is dead");
-        let mut row = Row {
-            kind: "dead.1".to_owned(),
-            body: json!({"event": event, "error": error, "at": now}).to_string(),
-            ..Row::default()
-        };
-        row.indexes
-            .insert(IndexName::Queue, keys::dead_queue(consumer, event.id));
+        let (id, subject) = (&record.key.sort, record.subject());
+        tracing::error!(consumer, event.id = %id, event.subject = %subject, error, "an event is dead");
+        let event = serde_json::from_str(&record.row.body)
+            .unwrap_or_else(|_| Value::String(record.row.body.clone()));
         let mut transaction = Transaction::new(TableName::Main, now.micros());
-        transaction.put(keys::dead_row(consumer, event.id), row, Condition::Any);
+        let body = json!({"event": event, "error": error, "at": now});
+        put_dead(&mut transaction, consumer, id, &body);
         match self.commit(transaction).await {
             // It is buried already, by a hand-over that was repeated.
             Ok(_) | Err(Error::Condition { .. }) => Ok(()),
@@ -119,7 +112,7 @@ impl Feed for Embedded {
             if attempts >= ATTEMPTS_MAX {
                 self.bury(
                     name,
-                    &records[0].event,
+                    &records[0],
                     "the process ended while it was handled",
                     now,
                 )
@@ -136,7 +129,7 @@ impl Feed for Embedded {
         for (record, outcome) in records.iter().zip(&outcomes) {
             match outcome {
                 Outcome::Done => {}
-                Outcome::Failed(error) => self.bury(name, &record.event, error, now).await?,
+                Outcome::Failed(error) => self.bury(name, record, error, now).await?,
                 Outcome::Unavailable(_) => break,
             }
         }

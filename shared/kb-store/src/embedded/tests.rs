@@ -1,7 +1,6 @@
 use super::*;
-use crate::feed::{Consumer, Event, EventKind, Feed, Outcome, Record};
+use crate::feed::{Consumer, Feed, Outcome, Record};
 use crate::keys;
-use crate::repo::put_event;
 use crate::table::{Condition, IndexName, Op, Order};
 use kb_domain::{EventId, Timestamp};
 use std::sync::Mutex as StdMutex;
@@ -342,16 +341,12 @@ impl Consumer for Taker {
 
 async fn say(engine: &Embedded, n: u64) {
     let mut tx = put(n, &Key::new("T", n.to_string()), "x", Condition::Absent);
-    let event = Event {
-        id: EventId::new(uuid::Uuid::from_u128(u128::from(n))),
-        kind: EventKind::ArticleChanged,
-        subject: format!("s{}", n % 3),
-        version: n,
-        actor: "test".into(),
-        at: Timestamp(1),
-        fields: vec![],
-    };
-    put_event(&mut tx, &event);
+    let id = EventId::new(uuid::Uuid::from_u128(u128::from(n)));
+    let mut event = row("what happened");
+    event.kind = "event.1".to_owned();
+    let subject = keys::event_by_subject(&format!("s{}", n % 3), id);
+    event.indexes.insert(IndexName::Inverse, subject);
+    tx.put(keys::event(Timestamp(1), id), event, Condition::Absent);
     engine.commit(tx).await.unwrap();
 }
 
@@ -364,7 +359,7 @@ async fn every_event_reaches_the_consumer_and_failed_ones_leave_a_dead_row() {
         let taker = Taker {
             seen: StdMutex::default(),
             answer: |r| {
-                if r.event.version == 5 {
+                if r.row.version == 5 {
                     Outcome::Failed("no".into())
                 } else {
                     Outcome::Done
@@ -376,7 +371,8 @@ async fn every_event_reaches_the_consumer_and_failed_ones_leave_a_dead_row() {
         seen.sort_unstable();
         seen.dedup();
         assert_eq!(seen, (1..=30).collect::<Vec<_>>());
-        let dead = keys::dead_row("taker", EventId::new(uuid::Uuid::from_u128(5)));
+        let id = EventId::new(uuid::Uuid::from_u128(5));
+        let dead = keys::dead_row("taker", &id.to_string());
         assert!(
             engine
                 .get(TableName::Main, &dead, 0)
@@ -397,7 +393,7 @@ async fn an_unavailable_part_holds_the_feed_in_order() {
     let taker = Taker {
         seen: StdMutex::default(),
         answer: |r| {
-            if r.event.version == 3 {
+            if r.row.version == 3 {
                 Outcome::Unavailable("down".into())
             } else {
                 Outcome::Done

@@ -10,7 +10,6 @@ use std::sync::Arc;
 mod access;
 mod articles;
 mod audiences;
-mod events;
 mod gate;
 mod imports;
 mod people;
@@ -20,7 +19,6 @@ mod tickets;
 pub use access::{ApiKey, ApiKeys, KeyScope};
 pub use articles::{Articles, ExternalTarget, KeyTarget, Whole};
 pub use audiences::Audiences;
-pub use events::put_event;
 pub use gate::{Gate, GateState, Narrowing};
 pub use imports::{Import, ImportItem, ImportState, Imports, ItemOutcome};
 pub use people::{People, Person, Session, Sessions, SignInLink};
@@ -41,7 +39,8 @@ pub struct Stored<T> {
 /// The moment for rows of kinds that never expire.
 const TIMELESS: i64 = 0;
 
-fn row<T: Serialize>(kind: &str, value: &T) -> Row {
+/// A record as a row of this kind and schema version.
+pub fn row<T: Serialize>(kind: &str, value: &T) -> Row {
     Row {
         kind: kind.to_owned(),
         body: serde_json::to_string(value).expect("stored records are plain data with text keys"),
@@ -49,7 +48,8 @@ fn row<T: Serialize>(kind: &str, value: &T) -> Row {
     }
 }
 
-fn read<T: DeserializeOwned>(key: &Key, row: &Row) -> Result<Stored<T>, Error> {
+/// The record of a row. Errors: the row is not of that form.
+pub fn read<T: DeserializeOwned>(key: &Key, row: &Row) -> Result<Stored<T>, Error> {
     let value = serde_json::from_str(&row.body).map_err(|e| Error::Broken {
         key: key.clone(),
         cause: format!("{}: {e}", row.kind),

@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+mod event;
+mod plan;
+mod run;
+mod timer;
+
+pub use event::{Event, EventKind, put_event};
+pub use plan::{ATTEMPTS_MAX, LEASE_SECONDS, Ran};
+pub use run::{Job, Jobs, LANE_MAX};
+pub use timer::Timer;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,187 @@
+//! What becomes of a timer: pure decisions, no I/O.
+
+use crate::timer::Timer;
+use kb_domain::Timestamp;
+use serde_json::Value;
+
+/// How long a claim holds, in seconds: twice what a run may take.
+pub const LEASE_SECONDS: i64 = 120;
+/// A timer that failed this often is dead.
+pub const ATTEMPTS_MAX: u32 = 10;
+/// The wait after the first failure, in seconds; it doubles with each further one.
+const BACKOFF_SECONDS: i64 = 60;
+/// The longest wait between two attempts, in seconds: six hours.
+const BACKOFF_MAX_SECONDS: i64 = 6 * 3_600;
+
+/// What a job made of a timer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ran {
+    /// Done: the timer goes, or moves to the job's next period.
+    Done,
+    /// There is more to do at a moment, from this state on.
+    Again {
+        /// When.
+        at: Timestamp,
+        /// What the next run is given.
+        state: Value,
+    },
+    /// Something it needs does not answer: tried again without limit.
+    Unavailable(String),
+    /// It cannot be done; after [`ATTEMPTS_MAX`] of these a dead row keeps timer and error.
+    Failed(String),
+}
+
+/// What is written about a timer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// It goes.
+    Delete,
+    /// It moves.
+    Move(Timer),
+    /// It is dead of this; a job with a period goes on with the next one.
+    Dead(String, Option<Timer>),
+}
+
+/// The timer as a claim leaves it: at the end of the lease, with the attempt counted, so that a run from which nobody comes
+/// back counts as well.
+pub(crate) fn claim(timer: &Timer, now: Timestamp) -> Timer {
+    Timer {
+        at: now.plus_seconds(LEASE_SECONDS),
+        attempts: timer.attempts + 1,
+        ..timer.clone()
+    }
+}
+
+/// Whether the runs of a timer ended the process so often that it is not tried again.
+pub(crate) fn is_deadly(timer: &Timer) -> bool {
+    timer.attempts >= ATTEMPTS_MAX
+}
+
+/// What becomes of a claimed timer after its run. `every` is the job's period in seconds, if it has one.
+pub(crate) fn after(claimed: &Timer, ran: Ran, every: Option<i64>, now: Timestamp) -> Step {
+    let fresh = |at, state| Timer {
+        at,
+        state,
+        attempts: 0,
+        waits: 0,
+        ..claimed.clone()
+    };
+    match ran {
+        Ran::Done => match every {
+            Some(seconds) => Step::Move(fresh(next_period(now, seconds), Value::Null)),
+            None => Step::Delete,
+        },
+        Ran::Again { at, state } => Step::Move(fresh(at, state)),
+        Ran::Unavailable(_) => Step::Move(Timer {
+            at: now.plus_seconds(backoff_seconds(claimed.waits + 1)),
+            attempts: claimed.attempts.saturating_sub(1),
+            waits: claimed.waits + 1,
+            ..claimed.clone()
+        }),
+        Ran::Failed(error) if is_deadly(claimed) => dead(claimed, error, every, now),
+        Ran::Failed(_) => Step::Move(Timer {
+            at: now.plus_seconds(backoff_seconds(claimed.attempts)),
+            waits: 0,
+            ..claimed.clone()
+        }),
+    }
+}
+
+/// The end of a timer.
+pub(crate) fn dead(timer: &Timer, error: String, every: Option<i64>, now: Timestamp) -> Step {
+    let next = every.map(|s| Timer::new(&timer.job, &timer.subject, next_period(now, s)));
+    Step::Dead(error, next)
+}
+
+/// The next multiple of a period since 1970: every clock and every start comes to the same moment.
+pub(crate) fn next_period(now: Timestamp, seconds: i64) -> Timestamp {
+    let period = seconds.max(1);
+    let passed = now.unix_seconds().div_euclid(period);
+    Timestamp::default().plus_seconds((passed + 1) * period)
+}
+
+/// The wait before the attempt after the `n`th, from 1.
+fn backoff_seconds(n: u32) -> i64 {
+    let doubled = BACKOFF_SECONDS << n.saturating_sub(1).min(16);
+    doubled.min(BACKOFF_MAX_SECONDS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn timer(attempts: u32, waits: u32) -> Timer {
+        Timer {
+            attempts,
+            waits,
+            state: json!({"cursor": "c"}),
+            ..Timer::new("job", "art_1", Timestamp(5))
+        }
+    }
+
+    const NOW: Timestamp = Timestamp(90_000_000_000);
+
+    #[test]
+    fn a_claim_moves_to_the_end_of_the_lease_and_counts() {
+        let claimed = claim(&timer(2, 1), NOW);
+        assert_eq!(claimed.at, NOW.plus_seconds(LEASE_SECONDS));
+        assert_eq!((claimed.attempts, claimed.waits), (3, 1));
+        assert_eq!(claimed.state, json!({"cursor": "c"}));
+    }
+
+    #[test]
+    fn waits_double_up_to_six_hours() {
+        let waits: Vec<i64> = (1..=11).map(backoff_seconds).collect();
+        let first: Vec<i64> = (0..9).map(|n| 60 << n).collect();
+        assert_eq!(waits[..9], first);
+        assert_eq!(waits[9..], [21_600, 21_600]);
+        assert_eq!(backoff_seconds(u32::MAX), 21_600);
+    }
+
+    #[test]
+    fn a_failure_goes_to_the_next_attempt_and_the_last_one_is_the_end() {
+        let failed = || Ran::Failed("no".to_owned());
+        let Step::Move(next) = after(&timer(3, 4), failed(), None, NOW) else {
+            panic!("it is tried again")
+        };
+        assert_eq!(next.at, NOW.plus_seconds(240));
+        assert_eq!((next.attempts, next.waits), (3, 0));
+        assert_eq!(next.state, json!({"cursor": "c"}));
+        assert_eq!(
+            after(&timer(ATTEMPTS_MAX, 0), failed(), None, NOW),
+            Step::Dead("no".to_owned(), None)
+        );
+        let Step::Dead(_, Some(next)) = after(&timer(ATTEMPTS_MAX, 0), failed(), Some(60), NOW)
+        else {
+            panic!("a period goes on")
+        };
+        assert_eq!((next.attempts, next.state), (0, Value::Null));
+    }
+
+    #[test]
+    fn what_does_not_answer_is_asked_again_without_limit() {
+        let mut timer = timer(0, 0);
+        for n in 1..=100 {
+            let claimed = claim(&timer, NOW);
+            let Step::Move(next) = after(&claimed, Ran::Unavailable("down".into()), None, NOW)
+            else {
+                panic!("it is tried again")
+            };
+            assert_eq!((next.attempts, next.waits), (0, n));
+            timer = next;
+        }
+        assert_eq!(timer.at, NOW.plus_seconds(BACKOFF_MAX_SECONDS));
+    }
+
+    #[test]
+    fn done_ends_a_timer_or_moves_it_to_the_next_period() {
+        assert_eq!(after(&timer(1, 0), Ran::Done, None, NOW), Step::Delete);
+        let Step::Move(next) = after(&timer(1, 2), Ran::Done, Some(86_400), NOW) else {
+            panic!("it comes back")
+        };
+        assert_eq!(next.at.to_string(), "1970-01-03T00:00:00Z");
+        assert_eq!((next.attempts, next.waits, next.state), (0, 0, Value::Null));
+        assert_eq!(next_period(Timestamp(86_400_000_000), 86_400), next.at);
+    }
+}
