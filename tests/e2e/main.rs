@@ -7,3 +7,6 @@ mod harness;
 mod kinds;
 #[cfg(feature = "lambda")]
 mod lambda;
+mod markup;
+mod payloads;
+mod rows;

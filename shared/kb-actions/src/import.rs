@@ -327,9 +327,7 @@ impl Target<'_> {
             after.check()?;
             kb.intern(&mut tx, &after.audience).await?;
             kb.articles.put_head(&mut tx, &whole.head, &after);
-            if after.audience != before.audience {
-                articles::narrow_live(kb, &mut tx, &whole, &after);
-            }
+            articles::narrow_live(kb, scope, &mut tx, &whole, &after);
         }
         self.add_redirects(&mut tx, &after).await?;
         let outcome = if outcome == ItemOutcome::Unchanged {

@@ -6,10 +6,11 @@ use crate::kb::{Kb, Scope};
 use crate::translations;
 use kb_domain::{
     Article, ArticleId, Locale, Node, NodeId, Portal, PortalId, PublicKey, Revision, RevisionId,
-    SectionId, Translation, Tree,
+    Right, SectionId, Translation, Tree,
 };
-use kb_store::repo::Whole;
+use kb_store::repo::{Stored, Whole};
 use kb_text::document;
+use std::sync::Arc;
 
 /// A name with its address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +102,8 @@ pub fn served<'a>(whole: &'a Whole, portal: &Portal, locale: &Locale) -> Option<
     live.into_iter().find(|t| t.locale == *pick)
 }
 
-/// Live articles of a section that the viewer may see, in order, from behind `cursor`; a short page may have a next one.
+/// Live articles of a section that the viewer may see, in order, from the place `from` on. The second value is the place
+/// of the next one that they may see: a list ends where its last visible article stands, whatever stands behind it.
 pub async fn listed(
     kb: &Kb,
     scope: &Scope,
@@ -109,12 +111,16 @@ pub async fn listed(
     section: SectionId,
     locale: &Locale,
     limit: usize,
-    mut cursor: Option<String>,
+    from: Option<String>,
 ) -> Result<(Vec<Listed>, Option<String>), Error> {
     let mut list = Vec::new();
+    let mut cursor = None;
     loop {
-        let (ids, next) = kb.articles.in_section(section, limit, cursor).await?;
-        for id in ids {
+        let (placed, next) = kb
+            .articles
+            .in_section(section, limit + 1, from.clone(), cursor)
+            .await?;
+        for (id, place) in placed {
             let Some(whole) = kb
                 .articles
                 .whole(id)
@@ -123,25 +129,43 @@ pub async fn listed(
             else {
                 continue;
             };
-            let stands_here = whole
-                .head
-                .value
-                .placements
-                .iter()
-                .any(|p| p.section == section);
-            let active = whole.head.value.state == kb_domain::ArticleState::Active;
+            let article = &whole.head.value;
+            let stands_here = article.placements.iter().any(|p| p.section == section);
+            let active = article.state == kb_domain::ArticleState::Active;
             let Some(translation) =
                 served(&whole, portal, locale).filter(|_| stands_here && active)
             else {
                 continue;
             };
-            list.push(entry(portal, locale, &whole.head.value, translation));
+            if list.len() == limit {
+                return Ok((list, Some(place)));
+            }
+            list.push(entry(portal, locale, article, translation));
         }
         cursor = next;
-        if cursor.is_none() || list.len() >= limit {
-            return Ok((list, cursor));
+        if cursor.is_none() {
+            return Ok((list, None));
         }
     }
+}
+
+/// The tree of a portal as the viewer browses it. Those who edit see all of it, others what leads to a live article that
+/// they may see. The index says which nodes do: what is new appears there a little later, what is hidden is gone at once,
+/// for the bound hides it.
+pub async fn visible_tree(
+    kb: &Kb,
+    scope: &Scope,
+    portal: PortalId,
+) -> Result<Arc<Stored<Tree>>, Error> {
+    let tree = kb.tree(&scope.gate, portal).await?;
+    if scope.viewer.may(Right::Edit) {
+        return Ok(tree);
+    }
+    let places = kb.index.places(portal, &scope.bound()).await?;
+    Ok(Arc::new(Stored {
+        value: tree.value.leading_to(places),
+        version: tree.version,
+    }))
 }
 
 fn entry(portal: &Portal, locale: &Locale, article: &Article, translation: &Translation) -> Listed {
@@ -290,7 +314,8 @@ pub async fn passage(
     })
 }
 
-/// Path names and address of an article for a hit, in the portal it is shown in: the asked one, else its home.
+/// Path names and address of an article for a hit, in the portal it is shown in: the asked one, else the first that the
+/// viewer may enter, which is its home where they may enter that.
 pub async fn place_of(
     kb: &Kb,
     scope: &Scope,
@@ -299,11 +324,14 @@ pub async fn place_of(
     locale: &Locale,
     title: &str,
 ) -> Result<Option<(Vec<String>, String)>, Error> {
-    let wanted = article
-        .placements
-        .iter()
-        .find(|p| portal.is_none_or(|id| p.portal == id));
-    let Some(placement) = wanted.or(article.home.as_ref()) else {
+    let open = || {
+        article
+            .placements
+            .iter()
+            .filter(|p| scope.reaches(p.portal))
+    };
+    let asked = open().find(|p| portal.is_none_or(|id| p.portal == id));
+    let Some(placement) = asked.or_else(|| open().next()) else {
         return Ok(None);
     };
     let portals = kb.portals(&scope.gate).await?;

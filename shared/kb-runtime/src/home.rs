@@ -54,7 +54,7 @@ impl Home {
         Ok(Self::of(folder, store, index, false))
     }
 
-    /// What the HTTP functions are given; `demo` serves the demo's pages as well. Errors: the folder's secret cannot be read.
+    /// What the HTTP functions are given; `demo` says whether the demo's pages are served. Errors: the folder's secret cannot be read.
     pub fn deps(&self, config: &Config, demo: bool) -> Result<Deps, Error> {
         let secret = self.folder.secret("cursor", self.kb.ids.secret())?;
         let settings = Settings {

@@ -188,7 +188,7 @@ pub async fn run(
     let lexicon = Lexicon::build(words, count)?;
     let bound = Bound {
         audiences: vec![audience],
-        hidden: Vec::new(),
+        ..Bound::default()
     };
     let mut tally = Tally::default();
     let mut run_file = options

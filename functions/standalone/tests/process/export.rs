@@ -275,7 +275,7 @@ fn an_export_beside_a_running_serve_comes_back_into_an_empty_base() {
         live
     };
     assert_eq!(live(&first), live(&files(&out_again)));
-    // Readers find it, old address included; the empty category is there in both languages.
+    // Readers find it, old address included; those who edit find the empty category, in both languages.
     assert_eq!(
         other.get("/api/v1/search?q=reset", None).1["hits"][0]["title"],
         "Reset your password"
@@ -289,10 +289,10 @@ fn an_export_beside_a_running_serve_comes_back_into_an_empty_base() {
         .as_str()
         .unwrap()
         .to_owned();
-    let tree = other
-        .get(&format!("/api/v1/portals/{portal}/sections"), None)
-        .1
-        .to_string();
+    let sections = format!("/api/v1/portals/{portal}/sections");
+    assert!(!other.get(&sections, None).1.to_string().contains("Empty"));
+    let editor = key(&second, "write");
+    let tree = other.get(&sections, Some(&editor)).1.to_string();
     assert!(tree.contains("Empty") && tree.contains("空的"), "{tree}");
     // A form that this program does not know yet is refused in one sentence.
     std::fs::write(

@@ -49,7 +49,7 @@ fn bound(audiences: &[&str]) -> Bound {
     ids.sort();
     Bound {
         audiences: ids,
-        hidden: Vec::new(),
+        ..Bound::default()
     }
 }
 
