@@ -110,10 +110,10 @@ pub struct Latency {
     pub p99: u64,
 }
 
-/// The share of queries whose first hit is above the floor of suggestions, in a set that has queries that nothing fits.
+/// The share of queries whose first hit is above a floor of suggestions, in a set that has queries that nothing fits.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Shown {
-    /// The floor.
+    /// The share of the term weight that is asked for.
     pub floor: f32,
     /// Of the queries that a document fits.
     pub fitting: f64,
@@ -132,9 +132,9 @@ pub struct Report {
     /// How well the coverage of the first hit tells queries that nothing fits from the others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auroc: Option<f64>,
-    /// What the floor of suggestions lets through.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub shown: Option<Shown>,
+    /// What a floor of suggestions lets through: the one in force, then others, so that it can be chosen.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<Shown>,
     /// Time of a query.
     pub latency_us: Latency,
     /// By language, where there are several.

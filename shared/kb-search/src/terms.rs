@@ -5,7 +5,7 @@ use crate::index::WeightedTerm;
 use crate::lexicon::Lexicon;
 use crate::weights::Weights;
 use kb_domain::Ticket;
-use kb_text::analysis::{clean, is_stop, tokens};
+use kb_text::analysis::{Token, Tokens, clean, is_han, is_stop, tokens};
 use std::collections::{HashMap, HashSet};
 
 /// Characters of a question or ticket that are read; what is said later in a longer one says nothing new.
@@ -15,6 +15,8 @@ const TEXT_MAX_CHARS: usize = 60_000;
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
     words: Vec<Word>,
+    /// Bigrams that begin in one of the words and end in the next, with their numbers: what two neighbors say together.
+    between: Vec<(String, f32)>,
 }
 
 #[derive(Clone, Debug)]
@@ -56,7 +58,7 @@ impl Terms {
         let analysed = tokens(text);
         let mut order: Vec<Word> = Vec::new();
         let mut at: HashMap<String, usize> = HashMap::new();
-        for token in analysed.words {
+        for token in &analysed.words {
             if let Some(n) = at.get(&token.term) {
                 order[*n].count += 1.0;
                 continue;
@@ -76,7 +78,7 @@ impl Terms {
                 written: text[token.range.clone()].to_owned(),
                 weight: lexicon.weight(&token.term),
                 count: 1.0,
-                term: token.term,
+                term: token.term.clone(),
                 second,
             });
         }
@@ -85,7 +87,7 @@ impl Terms {
             order.retain(|w| !is_stop(&w.term));
         }
         // A word that no article holds finds nothing; it only counts against what is found.
-        let value = |w: &Word| w.weight * (w.count * 2.2 / (w.count + 1.2));
+        let value = |w: &Word| w.weight * saturated(w.count);
         order.sort_by(|a, b| {
             value(b)
                 .total_cmp(&value(a))
@@ -97,7 +99,12 @@ impl Terms {
                 .partition(|w| lexicon.is_empty() || lexicon.frequency(&w.term) > 0);
             order = known.into_iter().chain(unknown).take(max).collect();
         }
-        Self { words: order }
+        let chosen: HashSet<&str> = order.iter().map(|w| w.term.as_str()).collect();
+        let between = between(text, &analysed, &chosen, max);
+        Self {
+            words: order,
+            between,
+        }
     }
 
     /// Whether there is nothing to search for.
@@ -109,7 +116,7 @@ impl Terms {
     pub fn weighted(&self, weights: &Weights) -> Vec<WeightedTerm> {
         let mut sums: HashMap<(&'static str, &str), f32> = HashMap::new();
         for word in &self.words {
-            let count = word.count * 2.2 / (word.count + 1.2);
+            let count = saturated(word.count);
             for (field, weight) in [
                 (fields::TITLE_WORDS, weights.title_words),
                 (fields::BODY_WORDS, weights.body_words),
@@ -118,14 +125,22 @@ impl Terms {
                 *sums.entry((field, &word.term)).or_default() += weight * count;
             }
             for second in &word.second {
-                for (field, weight) in [
-                    (fields::TITLE_SECOND, weights.title_second),
-                    (fields::BODY_SECOND, weights.body_second),
-                ] {
+                let (title, body) = if second.chars().all(is_han) {
+                    (weights.title_bigrams, weights.body_bigrams)
+                } else {
+                    (weights.title_stems, weights.body_stems)
+                };
+                for (field, weight) in [(fields::TITLE_SECOND, title), (fields::BODY_SECOND, body)]
+                {
                     let sum = sums.entry((field, second)).or_default();
                     *sum = sum.max(weight * count);
                 }
             }
+        }
+        // The title stands in the body as well; there these bigrams count once.
+        for (term, count) in &self.between {
+            let sum = sums.entry((fields::BODY_SECOND, term)).or_default();
+            *sum = sum.max(weights.body_bigrams * saturated(*count));
         }
         let mut terms: Vec<WeightedTerm> = sums
             .into_iter()
@@ -174,5 +189,120 @@ impl Terms {
             }
         }
         (if all > 0.0 { covered / all } else { 0.0 }, words)
+    }
+}
+
+/// A word said often counts more, but never more than 2.2 times.
+fn saturated(count: f32) -> f32 {
+    count * 2.2 / (count + 1.2)
+}
+
+/// The bigrams that stand in no word, where the words on both sides are chosen; most frequent first, at most `max`.
+/// Without them a text that holds the words apart is as good as one that holds them joined.
+fn between(
+    text: &str,
+    analysed: &Tokens,
+    chosen: &HashSet<&str>,
+    max: usize,
+) -> Vec<(String, f32)> {
+    let all = Spans::of(analysed.words.iter());
+    let kept = Spans::of(
+        analysed
+            .words
+            .iter()
+            .filter(|w| chosen.contains(w.term.as_str())),
+    );
+    let mut found: Vec<(String, f32)> = Vec::new();
+    let mut at: HashMap<&str, usize> = HashMap::new();
+    for bigram in &analysed.second {
+        let (start, end) = (bigram.range.start, bigram.range.end);
+        let first = text[start..end].chars().next().map_or(0, char::len_utf8);
+        let joins = all.reach(start) < end
+            && kept.reach(start) > start
+            && kept.reach(start + first) > start + first;
+        if !joins {
+            continue;
+        }
+        let n = *at.entry(&bigram.term).or_insert_with(|| {
+            found.push((bigram.term.clone(), 0.0));
+            found.len() - 1
+        });
+        found[n].1 += 1.0;
+    }
+    found.sort_by(|a, b| b.1.total_cmp(&a.1));
+    found.truncate(max);
+    found
+}
+
+/// Where words begin, each with the furthest end of those that begin there or before.
+struct Spans(Vec<(usize, usize)>);
+
+impl Spans {
+    fn of<'a>(words: impl Iterator<Item = &'a Token>) -> Self {
+        let mut spans: Vec<(usize, usize)> = words.map(|w| (w.range.start, w.range.end)).collect();
+        spans.sort_unstable();
+        let mut furthest = 0;
+        for span in &mut spans {
+            furthest = furthest.max(span.1);
+            span.1 = furthest;
+        }
+        Self(spans)
+    }
+
+    /// The furthest end of the words that begin at `at` or before; 0 when there are none.
+    fn reach(&self, at: usize) -> usize {
+        let n = self.0.partition_point(|(start, _)| *start <= at);
+        n.checked_sub(1).map_or(0, |last| self.0[last].1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weights::{SEARCH, TICKET};
+
+    fn between_of(text: &str, max: usize) -> Vec<String> {
+        let terms = Terms::of(text, &Lexicon::default(), max, false);
+        let mut bigrams: Vec<String> = terms.between.into_iter().map(|(b, _)| b).collect();
+        bigrams.sort();
+        bigrams
+    }
+
+    #[test]
+    fn neighbors_are_joined_by_the_bigrams_between_them() {
+        assert_eq!(between_of("組態基準", 64), ["态基"]);
+        assert_eq!(between_of("组态，基准", 64), [""; 0]);
+        assert_eq!(between_of("reset the password of VPN 设置", 64), [""; 0]);
+        let asked = Terms::of_question("组态基准", &Lexicon::default(), &SEARCH);
+        let weighted = asked.weighted(&SEARCH);
+        let joined = weighted.iter().find(|t| t.term == "态基").unwrap();
+        assert_eq!((joined.field, joined.weight), (fields::BODY_SECOND, 1.0));
+    }
+
+    #[test]
+    fn a_word_that_is_left_out_joins_nothing() {
+        let text = "打印机配置";
+        assert_eq!(between_of(text, 64), ["机配"]);
+        assert_eq!(between_of(text, 1), [""; 0]);
+    }
+
+    #[test]
+    fn the_bigrams_between_are_as_many_as_the_words_at_most() {
+        let text = "组态基准部署打印机配置用户端密码".repeat(3);
+        let terms = Terms::of(&text, &Lexicon::default(), 4, false);
+        assert!(terms.between.len() <= 4 && terms.words.len() == 4);
+    }
+
+    #[test]
+    fn stems_count_more_in_a_question_than_in_a_ticket() {
+        let terms = Terms::of_question("resetting", &Lexicon::default(), &SEARCH);
+        let stem = |weights: &Weights| {
+            let weighted = terms.weighted(weights);
+            let of_body = weighted
+                .iter()
+                .find(|t| t.term == "reset" && t.field == fields::BODY_SECOND);
+            of_body.map(|t| t.weight)
+        };
+        assert!(stem(&SEARCH) > stem(&TICKET));
     }
 }

@@ -5,34 +5,42 @@
 pub struct Weights {
     /// Words of the title.
     pub title_words: f32,
-    /// Stems and bigrams of the title.
-    pub title_second: f32,
+    /// Stems of the title.
+    pub title_stems: f32,
+    /// Han bigrams of the title. They read the same characters again that the words read, so that they count less.
+    pub title_bigrams: f32,
     /// Words of the body, title included.
     pub body_words: f32,
-    /// Stems and bigrams of the body.
-    pub body_second: f32,
+    /// Stems of the body.
+    pub body_stems: f32,
+    /// Han bigrams of the body, those between two words included.
+    pub body_bigrams: f32,
     /// Labels and path.
     pub place: f32,
-    /// How many distinct words of the question are used.
+    /// How many distinct words of the question are used, and how many bigrams between them.
     pub terms_max: usize,
 }
 
-/// A question that was typed.
+/// A question that was typed: a few words, whose form is chance.
 pub const SEARCH: Weights = Weights {
-    title_words: 0.2,
-    title_second: 0.2,
+    title_words: 0.4,
+    title_stems: 0.4,
+    title_bigrams: 0.1,
     body_words: 1.0,
-    body_second: 1.0,
+    body_stems: 2.0,
+    body_bigrams: 1.0,
     place: 0.5,
     terms_max: 64,
 };
 
-/// A ticket.
+/// A ticket: many words, among which stems match too much.
 pub const TICKET: Weights = Weights {
-    title_words: 0.25,
-    title_second: 0.25,
+    title_words: 0.4,
+    title_stems: 0.4,
+    title_bigrams: 0.1,
     body_words: 1.0,
-    body_second: 0.5,
+    body_stems: 0.5,
+    body_bigrams: 1.0,
     place: 0.5,
     terms_max: 32,
 };

@@ -49,10 +49,13 @@ pub(super) async fn run(options: Eval, lines: &Lines) -> Result<(), Failure> {
     if let Some(auroc) = report.auroc {
         text.push_str(&format!("\n  nothing fits: AUROC {auroc:.3}"));
     }
-    if let Some(shown) = report.shown {
+    for (n, shown) in report.shown.iter().enumerate() {
         text.push_str(&format!(
-            "\n  above the floor {}: {:.3} of the queries that a document fits, {:.3} of the others",
-            shown.floor, shown.fitting, shown.others
+            "\n  above {:.2}{}: {:.3} of the queries that a document fits, {:.3} of the others",
+            shown.floor,
+            if n == 0 { " (the floor)" } else { "" },
+            shown.fitting,
+            shown.others
         ));
     }
     for group in &report.groups {

@@ -5,6 +5,9 @@ use crate::weights::FLOOR;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// Floors that are compared.
+const FLOORS: [f32; 7] = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4];
+
 #[derive(Default)]
 pub(super) struct Tally {
     all: Vec<Figures>,
@@ -89,11 +92,16 @@ impl Tally {
             figures: mean(&self.all),
             auroc: (!self.fits_not.is_empty() && !self.fits.is_empty())
                 .then(|| auroc(&self.fits, &self.fits_not)),
-            shown: (!self.fits_not.is_empty() && !self.fits.is_empty()).then(|| Shown {
-                floor: FLOOR,
-                fitting: above(&self.fits, FLOOR),
-                others: above(&self.fits_not, FLOOR),
-            }),
+            shown: if self.fits_not.is_empty() || self.fits.is_empty() {
+                Vec::new()
+            } else {
+                let shown = |floor| Shown {
+                    floor,
+                    fitting: above(&self.fits, floor),
+                    others: above(&self.fits_not, floor),
+                };
+                std::iter::once(FLOOR).chain(FLOORS).map(shown).collect()
+            },
             latency_us: Latency {
                 p50: at(0.5),
                 p95: at(0.95),

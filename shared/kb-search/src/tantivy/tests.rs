@@ -289,6 +289,19 @@ async fn a_title_hit_outranks_a_body_hit_and_the_last_paragraph_is_found() {
 }
 
 #[tokio::test]
+async fn words_that_stand_together_outrank_the_same_words_apart() {
+    let (index, lexicon) = indexed(&[
+        source(1, "public", "甲", "基準由組態決定"),
+        source(2, "public", "乙", "決定由組態基準"),
+    ])
+    .await;
+    assert_eq!(
+        titles(&index, &lexicon, &request("組態基準", &["public"])).await,
+        ["乙", "甲"]
+    );
+}
+
+#[tokio::test]
 async fn one_article_and_one_ticket_are_enough_and_nothing_fits_is_said() {
     let (index, lexicon) = indexed(&[source(
         1,
