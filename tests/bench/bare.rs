@@ -2,8 +2,7 @@
 
 use crate::Fault;
 use kb_search::weights::SEARCH;
-use kb_search::{Part, fields};
-use kb_text::analysis::{self, tokens};
+use kb_search::{Lexicon, Part, Terms, fields};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use tantivy::collector::TopDocs;
@@ -21,28 +20,14 @@ const WRITER_BYTES: usize = 50_000_000;
 /// A term of a flat query: field, text, weight.
 pub(crate) type Clause = (String, String, f32);
 
-/// The flat weighted query of a question whose words differ, worked out apart from the product.
+/// The flat weighted query of a question; what the product does with it is left out.
 pub(crate) fn clauses(question: &str) -> Vec<Clause> {
-    let analysed = tokens(question);
-    let mut clauses: Vec<Clause> = Vec::new();
-    let mut add = |field: &str, term: &str, weight: f32| {
-        if !clauses.iter().any(|(f, t, _)| f == field && t == term) {
-            clauses.push((field.to_owned(), term.to_owned(), weight));
-        }
-    };
-    for word in &analysed.words {
-        add(fields::TITLE_WORDS, &word.term, SEARCH.title_words);
-        add(fields::BODY_WORDS, &word.term, SEARCH.body_words);
-        add(fields::PLACE, &word.term, SEARCH.place);
-    }
-    let whole = |second: &&analysis::Token| {
-        let mut words = analysed.words.iter();
-        words.any(|w| w.range.start <= second.range.start && second.range.end <= w.range.end)
-    };
-    for second in analysed.second.iter().filter(whole) {
-        add(fields::TITLE_SECOND, &second.term, SEARCH.title_second);
-        add(fields::BODY_SECOND, &second.term, SEARCH.body_second);
-    }
+    let terms = Terms::of_question(question, &Lexicon::default(), &SEARCH);
+    let mut clauses: Vec<Clause> = terms
+        .weighted(&SEARCH)
+        .into_iter()
+        .map(|t| (t.field.to_owned(), t.term, t.weight))
+        .collect();
     clauses.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
     clauses
 }

@@ -87,12 +87,12 @@ pub(crate) fn measure(
         if !appears(&mut reader, &token)? {
             lost += 1;
         }
-        ours.add(clock() - start);
+        ours.add(clock().saturating_sub(start));
         let document = bare.document(&part)?;
         let start = clock();
         bare.add(vec![document])?;
         bare.commit()?;
-        reference.add(clock() - start);
+        reference.add(clock().saturating_sub(start));
     }
     let void = (lost > 0).then(|| format!("{lost} of {PUBLISHES} were never found"));
     let line = |percent: f64, bar: f64| {

@@ -29,7 +29,7 @@ pub(crate) fn measure(
         data,
         &["import", &source, "--audience", "public", "--activate"],
     )?;
-    let ours = count as f64 / (clock() - start).as_secs_f64();
+    let ours = count as f64 / clock().saturating_sub(start).as_secs_f64();
 
     let bare = Bare::open(&index(data))?;
     let parts = bare.parts()?;
@@ -48,13 +48,13 @@ pub(crate) fn measure(
     let start = clock();
     writer.add(documents)?;
     writer.commit()?;
-    let indexing = (clock() - start).as_secs_f64();
+    let indexing = clock().saturating_sub(start).as_secs_f64();
 
     let rows = bare::rows(&data.join("main.redb"))?;
     let group = rows.len() * GROUP / count;
     let start = clock();
     bare::put(&folder.join("bare.redb"), &rows, group)?;
-    let putting = (clock() - start).as_secs_f64();
+    let putting = clock().saturating_sub(start).as_secs_f64();
     let reference = count as f64 / (indexing + putting);
     Ok(vec![
         Line::more("import until searchable", "doc/s", ours, reference)

@@ -92,9 +92,9 @@ fn round(
         let ours = clock();
         black_box(bare.titles(query)?);
         let end = clock();
-        round.hello.add(hello - start);
-        round.ours.add(ours - hello);
-        round.bare.add(end - ours);
+        round.hello.add(hello.saturating_sub(start));
+        round.ours.add(ours.saturating_sub(hello));
+        round.bare.add(end.saturating_sub(ours));
     }
     Ok(round)
 }

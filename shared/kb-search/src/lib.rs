@@ -25,3 +25,4 @@ pub use query::{
 pub use search::search;
 pub use suggest::suggest;
 pub use tantivy::TantivyIndex;
+pub use terms::Terms;
