@@ -3,3 +3,4 @@
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
 
 mod kinds;
+mod timers;

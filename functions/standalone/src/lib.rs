@@ -7,3 +7,4 @@ pub mod control;
 pub mod exit;
 pub mod import;
 pub mod output;
+mod sweep;

@@ -1,4 +1,4 @@
-//! `serve`: every function's routes at one address, the indexer behind them, and the control socket.
+//! `serve`: every function's routes at one address, the indexer and the clock behind them, and the control socket.
 
 use crate::app::App;
 use crate::control::server;
@@ -11,6 +11,7 @@ use kb_runtime::Config;
 use serde_json::json;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// Every route of every function.
 pub fn routes() -> Api {
@@ -54,6 +55,11 @@ pub(super) async fn run(config: &Config, lines: &Lines) -> Result<(), Failure> {
         let app = app.clone();
         async move { app.follow().await }
     });
+    let (stop, stopping) = watch::channel(false);
+    let clock = tokio::spawn({
+        let app = app.clone();
+        async move { app.keep_time(stopping).await }
+    });
     let url = format!("http://{address}");
     lines
         .fact(format!("Sidenote answers at {url}"), json!({"ready": url}))
@@ -62,6 +68,11 @@ pub(super) async fn run(config: &Config, lines: &Lines) -> Result<(), Failure> {
         .with_graceful_shutdown(stopped())
         .await
         .map_err(Failure::environment)?;
+    // The job at hand ends first: it would run again after its lease.
+    let _ = stop.send(true);
+    if let Err(error) = clock.await {
+        tracing::error!(%error, "the clock ended before the program");
+    }
     follow.abort();
     control.abort();
     // One that is left over is replaced by the next start.
