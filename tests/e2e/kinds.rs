@@ -1,8 +1,8 @@
 //! S001 and S004: knowledge of all kinds lies in one system.
 
-use fn_indexer::Indexer;
+use crate::harness::{client, indexer};
 use kb_domain::{Audience, Kind};
-use kb_testkit::{Client, Text, World};
+use kb_testkit::{Text, World};
 
 #[tokio::test]
 async fn one_query_returns_all_three_kinds_and_an_update_shows_on_the_next_read() {
@@ -21,9 +21,9 @@ async fn one_query_returns_all_three_kinds_and_an_update_shows_on_the_next_read(
             .await;
         made.push(article.id);
     }
-    let indexer = Indexer::new(world.kb.clone());
+    let indexer = indexer(&world);
     world.settle(&indexer).await;
-    let client = Client::new(sidenote::commands::router(world.deps()));
+    let client = client(&world);
     let found = client.get("/api/v1/search?q=heron+plan").await.json();
     let mut kinds: Vec<&str> = found["hits"]
         .as_array()

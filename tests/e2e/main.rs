@@ -2,5 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
 
+mod agents;
+mod canary;
+mod harness;
 mod kinds;
+#[cfg(feature = "lambda")]
+mod lambda;
+mod markup;
+mod payloads;
+mod rows;
 mod timers;

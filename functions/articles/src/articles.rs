@@ -7,7 +7,7 @@ use axum::http::Method;
 use axum::routing::{get, patch, post};
 use kb_actions::articles::{self, ArticleChange, NewArticle};
 use kb_actions::{Error, reading, structure};
-use kb_domain::{ArticleType, Audience, Kind, Locale, PortalId, Right, SectionId};
+use kb_domain::{ArticleType, Audience, Kind, Locale, NodeId, PortalId, Right, SectionId};
 use kb_http::{
     Answer, Api, Caller, Deps, IfMatch, Operation, Param, Rejection, SchemaOf, StrictJson,
     StrictQuery,
@@ -233,13 +233,17 @@ async fn list_handler(
         None => portal.default_locale.clone(),
     };
     let list = format!("articles of {section} for {}", scope.viewer.name);
-    let cursor = query
+    let from = query
         .cursor
         .map(|c| deps.cursors.open(&list, &c))
         .transpose()?;
     let limit = query.limit.unwrap_or(20).clamp(1, 100);
+    let tree = reading::visible_tree(&deps.kb, &scope, portal.id).await?;
+    tree.value
+        .get(NodeId::Section(section))
+        .ok_or(Error::NotFound("section"))?;
     let (page, next) =
-        reading::listed(&deps.kb, &scope, &portal, section, &locale, limit, cursor).await?;
+        reading::listed(&deps.kb, &scope, &portal, section, &locale, limit, from).await?;
     let items: Vec<_> = page.iter().map(|a| json!({"article": a.id, "title": a.title, "summary": a.summary, "url": a.url, "locale": a.locale})).collect();
     Ok(Answer::ok(
         &json!({"items": items, "next": next.map(|n| deps.cursors.seal(&list, &n))}),

@@ -2,6 +2,7 @@
 
 mod answer;
 mod articles;
+mod passage;
 mod structure;
 mod translations;
 
@@ -14,6 +15,7 @@ pub fn routes() -> Api {
     structure::routes()
         .merge(articles::routes())
         .merge(translations::routes())
+        .merge(passage::routes())
 }
 
 /// An operation without body, query and precondition, for the others to start from.

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::routing::{delete, get, patch, post};
 use kb_actions::structure::{self, NewNode, NewPortal, NodeChange};
-use kb_actions::{Error, Scope};
+use kb_actions::{Error, Scope, reading};
 use kb_domain::{Audience, Locale, NodeId, PortalId, Right};
 use kb_http::{Answer, Api, Caller, Deps, IfMatch, Operation, Rejection, SchemaOf, StrictJson};
 use serde::Deserialize;
@@ -170,9 +170,15 @@ async fn list_nodes(
 ) -> Result<Answer, Rejection> {
     let id = portal_id(&portal)?;
     structure::portal(&deps.kb, &scope, id).await?;
-    let tree = deps.kb.tree(&scope.gate, id).await?;
+    let tree = reading::visible_tree(&deps.kb, &scope, id).await?;
     let items: Vec<_> = tree.value.nodes().collect();
-    Ok(Answer::ok(&json!({"items": items, "next": null})).version(tree.version))
+    let answer = Answer::ok(&json!({"items": items, "next": null}));
+    // The tree's version moves with nodes that a reader does not see, and only those who edit have a use for it.
+    Ok(if scope.viewer.may(Right::Edit) {
+        answer.version(tree.version)
+    } else {
+        answer
+    })
 }
 
 async fn create_node_handler(

@@ -104,7 +104,13 @@ async fn read_handler(
         working,
     )
     .await?;
-    Ok(Answer::ok(&translation(&view)).version(view.translation.version))
+    let answer = Answer::ok(&translation(&scope, &view));
+    // The version moves with every draft, and only those who edit have a use for it.
+    Ok(if scope.viewer.may(Right::Edit) {
+        answer.version(view.translation.version)
+    } else {
+        answer
+    })
 }
 
 async fn save_handler(
@@ -139,7 +145,7 @@ async fn save_handler(
         note: body.note,
     };
     let view = translations::save(&deps.kb, &scope, id, &locale, version, draft).await?;
-    Ok(Answer::ok(&translation(&view)).version(view.translation.version))
+    Ok(Answer::ok(&translation(&scope, &view)).version(view.translation.version))
 }
 
 async fn publish_handler(
@@ -156,7 +162,7 @@ async fn publish_handler(
         version,
     )
     .await?;
-    Ok(Answer::ok(&translation(&view)).version(view.translation.version))
+    Ok(Answer::ok(&translation(&scope, &view)).version(view.translation.version))
 }
 
 #[derive(Deserialize)]

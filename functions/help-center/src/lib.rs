@@ -6,8 +6,9 @@ mod node;
 mod page;
 mod portal;
 mod search;
+mod sign_in;
 
-use axum::routing::get;
+use axum::routing::{get, post};
 use kb_http::{Api, Policy};
 
 /// The pages.
@@ -17,6 +18,8 @@ pub fn routes() -> Api {
         .page("/", page, get(portal::first))
         .page("/assets/{hash}/{name}", page, get(page::asset))
         .page("/problems/{slug}", page, get(page::problem))
+        .page("/sign-in", page, get(sign_in::form).post(sign_in::take))
+        .page("/sign-out", page, post(sign_in::leave))
         .page("/{portal}", page, get(portal::without_locale))
         .page("/{portal}/", page, get(portal::without_locale))
         .page("/{portal}/{locale}", page, get(portal::home))

@@ -31,7 +31,7 @@ pub(crate) async fn handle(
         .map_or(String::new(), |rest| format!("/{rest}"));
     let place = Place::find(&deps, scope, &handle, &locale, &rest).await?;
     let (portal, locale) = (&place.portal, &place.locale);
-    let tree = deps.kb.tree(&place.scope.gate, portal.id).await?;
+    let tree = reading::visible_tree(&deps.kb, &place.scope, portal.id).await?;
     let key = PublicKey::from_segment(&segment);
     let node = key
         .and_then(|k| tree.value.by_key(&k))
@@ -43,19 +43,10 @@ pub(crate) async fn handle(
     }
     let default = &portal.default_locale;
     let list = format!("page of {} for {}", node.id, place.scope.viewer.name);
-    let cursor = query.cursor.and_then(|c| deps.cursors.open(&list, &c).ok());
+    let from = query.cursor.and_then(|c| deps.cursors.open(&list, &c).ok());
     let (articles, next) = match node.id {
         NodeId::Section(section) => {
-            reading::listed(
-                &deps.kb,
-                &place.scope,
-                portal,
-                section,
-                locale,
-                PAGE,
-                cursor,
-            )
-            .await?
+            reading::listed(&deps.kb, &place.scope, portal, section, locale, PAGE, from).await?
         }
         NodeId::Category(_) => (Vec::new(), None),
     };

@@ -2,11 +2,11 @@
 
 use askama::Template;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use kb_actions::{Error, Scope, reading};
 use kb_domain::{ErrorKind, Locale, Portal};
-use kb_http::{Caller, Deps, RequestId, moved, problem_kinds, status_of};
+use kb_http::{Caller, Deps, RequestId, moved, problem_kinds};
 use kb_pages::{Language, MessagePage, Shell, Texts};
 
 /// Why a page is another one.
@@ -94,36 +94,27 @@ impl Place {
             search: format!("/{}/{}/search", self.portal.handle, self.locale),
             query: String::new(),
             languages: languages.collect(),
+            person: self
+                .scope
+                .viewer
+                .user
+                .map(|_| self.scope.viewer.name.clone()),
+            door: true,
         }
     }
 }
 
 /// A language's name in itself.
 fn name_of(locale: &Locale) -> String {
-    match locale.as_str() {
-        "en" => "English".to_owned(),
-        "zh-Hans" => "简体中文".to_owned(),
-        "zh-Hant" => "繁體中文".to_owned(),
-        other => other.to_owned(),
-    }
+    let known = Texts::LANGUAGES
+        .iter()
+        .find(|(tag, _)| *tag == locale.as_str());
+    known.map_or_else(|| locale.to_string(), |(_, name)| (*name).to_owned())
 }
 
-/// A page as an answer. Pages are the reader's own: nothing between may keep them.
+/// A page as an answer.
 pub(crate) fn answer(page: &impl Template) -> Response {
-    match page.render() {
-        Ok(html) => {
-            let mut response = Html(html).into_response();
-            response.headers_mut().insert(
-                header::CACHE_CONTROL,
-                HeaderValue::from_static("private, no-cache"),
-            );
-            response
-        }
-        Err(error) => {
-            tracing::error!(%error, "a template failed");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+    kb_http::page(page.render())
 }
 
 /// The page that says what is wrong. Absent and hidden read alike.
@@ -138,26 +129,17 @@ fn message(error: &Error, locale: &Locale, request: Option<String>) -> Response 
         ("error-title", "error-text")
     };
     let texts = Texts::of(locale);
-    let shell = Shell {
-        texts,
-        title: texts.t(title),
-        portal: "Sidenote".to_owned(),
-        home: "/".to_owned(),
-        search: "/search".to_owned(),
-        query: String::new(),
-        languages: Vec::new(),
-    };
-    let mut response = answer(&MessagePage {
-        shell,
+    let page = MessagePage {
+        shell: Shell::plain(texts, &texts.t(title)),
         text: texts.t(text),
         request: request.filter(|_| !absent),
-    });
-    *response.status_mut() = if absent {
-        StatusCode::NOT_FOUND
-    } else {
-        status_of(error.kind())
     };
-    response
+    let kind = if absent {
+        ErrorKind::NotFound
+    } else {
+        error.kind()
+    };
+    kb_http::failed_page(page.render(), kind)
 }
 
 /// Files of pages; their address names their content, so they may be kept for ever.
@@ -177,15 +159,7 @@ pub(crate) async fn problem(Path(slug): Path<String>) -> Response {
     let Some((slug, title)) = problem_kinds().find(|(s, _)| *s == slug) else {
         return message(&Error::NotFound("page"), &Locale::en(), None);
     };
-    let shell = Shell {
-        texts: Texts::of(&Locale::en()),
-        title: title.to_owned(),
-        portal: "Sidenote".to_owned(),
-        home: "/".to_owned(),
-        search: "/search".to_owned(),
-        query: String::new(),
-        languages: Vec::new(),
-    };
+    let shell = Shell::plain(Texts::of(&Locale::en()), title);
     let text = format!(
         "An answer of type /problems/{slug} names in its field \"detail\" what is wrong with the request and what helps."
     );

@@ -38,7 +38,7 @@ pub(crate) async fn home(
     Path((handle, locale)): Path<(String, String)>,
 ) -> Result<Response, Instead> {
     let place = Place::find(&deps, scope, &handle, &locale, "/").await?;
-    let tree = deps.kb.tree(&place.scope.gate, place.portal.id).await?;
+    let tree = reading::visible_tree(&deps.kb, &place.scope, place.portal.id).await?;
     let (portal, locale) = (&place.portal, &place.locale);
     let categories = tree.value.categories().into_iter().map(|category| Card {
         name: category.name_in(locale, &portal.default_locale).to_owned(),

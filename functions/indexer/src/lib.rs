@@ -6,6 +6,7 @@ mod tombstones;
 pub use parts::sources_of;
 
 use async_trait::async_trait;
+use kb_actions::lexicon::LEXICON;
 use kb_actions::{Error, Kb};
 use kb_domain::{ArticleId, ErrorKind};
 use kb_events::{Event, EventKind, Job};
@@ -14,9 +15,6 @@ use kb_store::repo::Whole;
 use kb_store::{Consumer, Outcome, Record};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Name of the blob that holds the lexicon.
-pub const LEXICON: &str = "lexicon/parts";
 
 /// What timers call for.
 pub fn jobs(kb: &Kb) -> Vec<Arc<dyn Job>> {
@@ -79,14 +77,6 @@ pub async fn renew_lexicon(kb: &Kb) -> Result<(), Error> {
     let lexicon = Lexicon::build(words, parts)?;
     kb.blobs.put(LEXICON, lexicon.to_bytes()).await?;
     kb.lexicon.set(lexicon);
-    Ok(())
-}
-
-/// Takes the stored lexicon into use, if there is one.
-pub async fn load_lexicon(kb: &Kb) -> Result<(), Error> {
-    if let Some(bytes) = kb.blobs.get(LEXICON).await? {
-        kb.lexicon.set(Lexicon::from_bytes(&bytes)?);
-    }
     Ok(())
 }
 

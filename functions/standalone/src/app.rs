@@ -3,13 +3,13 @@
 use crate::exit::Failure;
 use crate::sweep::Sweep;
 use fn_indexer::Indexer;
-use kb_actions::Kb;
+use kb_actions::{Kb, lexicon};
 use kb_domain::{Principal, Right, Viewer};
 use kb_events::{Job, Jobs};
-use kb_http::{Cursors, Deps, Settings};
+use kb_http::Deps;
 use kb_identity::Identity;
-use kb_runtime::{Config, home::Home};
-use kb_store::{Embedded, Feed, Options};
+use kb_runtime::{Config, DataFolder, home::Home};
+use kb_store::{Feed, Options};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -31,8 +31,8 @@ pub fn jobs(kb: &Kb) -> Vec<Arc<dyn Job>> {
 pub struct App {
     /// The base.
     pub kb: Kb,
-    /// The store, which is the feed as well.
-    pub store: Arc<Embedded>,
+    /// The feed of the store.
+    pub store: Arc<dyn Feed>,
     /// Keys, people and sessions.
     pub identity: Identity,
     indexer: Indexer,
@@ -48,19 +48,17 @@ impl App {
         // The switch exists so that the test of durability can be shown to fail without it.
         let fsync = kb_runtime::system::environment("SIDENOTE_TEST_NO_FSYNC").is_none();
         let home = Home::open(&config.data, Options { fsync })?;
-        let kb = home.kb.clone();
-        let identity = Identity::new(home.store.clone(), kb.clock.clone(), kb.ids.clone());
         let app = Self {
             pumping: tokio::sync::Mutex::default(),
-            indexer: Indexer::new(kb.clone()),
-            jobs: Jobs::new(home.store.clone(), kb.clock.clone(), jobs(&kb)),
+            jobs: Jobs::new(home.kb.table.clone(), home.kb.clock.clone(), jobs(&home.kb)),
+            indexer: Indexer::new(home.kb.clone()),
             store: home.store.clone(),
-            identity,
-            kb,
+            identity: home.identity.clone(),
+            kb: home.kb.clone(),
             home,
         };
         let broken = |e: kb_actions::Error| Failure::environment(e);
-        fn_indexer::load_lexicon(&app.kb).await.map_err(broken)?;
+        lexicon::load(&app.kb).await.map_err(broken)?;
         if app.home.must_rebuild {
             app.reindex(&mut |_| {}).await?;
         }
@@ -129,20 +127,14 @@ impl App {
         }
     }
 
+    /// The data folder.
+    pub fn folder(&self) -> &DataFolder {
+        &self.home.folder
+    }
+
     /// What the HTTP functions are given.
-    pub fn deps(&self, config: &Config) -> Result<Deps, Failure> {
-        let secret = self.home.folder.secret("cursor", self.kb.ids.secret())?;
-        let settings = Settings {
-            secure_cookies: config.secure_cookies,
-            frame_ancestors: config.frame_ancestors.clone(),
-            demo: false,
-        };
-        Ok(Deps {
-            kb: self.kb.clone(),
-            identity: self.identity.clone(),
-            cursors: Cursors::new(secret),
-            settings: Arc::new(settings),
-        })
+    pub fn deps(&self, config: &Config, demo: bool) -> Result<Deps, Failure> {
+        Ok(self.home.deps(config, demo)?)
     }
 
     /// The caller that commands act as: whoever may open the data folder may do everything.
@@ -160,7 +152,7 @@ mod tests {
     use kb_domain::Timestamp;
     use kb_events::Timer;
     use kb_runtime::config::Layers;
-    use kb_store::{Condition, Key, Row, Table, TableName, Transaction};
+    use kb_store::{Condition, Key, Row, TableName, Transaction};
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_start_runs_what_fell_due_meanwhile_and_a_stop_ends_the_clock() {
@@ -182,14 +174,14 @@ mod tests {
         };
         tx.put(over.clone(), row, Condition::Absent);
         Timer::new("store.sweep", "", Timestamp(7)).put(&mut tx);
-        app.store.commit(tx).await.unwrap();
+        app.kb.table.commit(tx).await.unwrap();
 
         let (stop, stopping) = watch::channel(false);
         let clock = tokio::spawn({
             let app = app.clone();
             async move { app.keep_time(stopping).await }
         });
-        let on_disk = async || app.store.get(TableName::Main, &over, 0).await.unwrap();
+        let on_disk = async || app.kb.table.get(TableName::Main, &over, 0).await.unwrap();
         while on_disk().await.is_some() {
             assert!(!clock.is_finished(), "the clock ended by itself");
             tokio::task::yield_now().await;
@@ -197,7 +189,7 @@ mod tests {
         stop.send(true).unwrap();
         clock.await.unwrap();
         // The job that was at hand ended: its timer stands at the next day, not at the end of a lease.
-        let timers = app.store.walk(TableName::Main, 0, 1, 1_000, None).await;
+        let timers = app.kb.table.walk(TableName::Main, 0, 1, 1_000, None).await;
         let timers: Vec<Timer> = timers
             .unwrap()
             .rows

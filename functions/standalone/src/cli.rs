@@ -10,9 +10,11 @@ use std::path::PathBuf;
     version,
     about,
     after_help = "Examples:
+  sidenote serve --demo                                  look around in an invented company
   sidenote serve                                         answer at http://127.0.0.1:8600
   sidenote import docs.tar.gz --audience public          bring in a folder of Markdown
   sidenote key create --name crm --scopes read,suggest   a key for the ticket system
+  sidenote export backup.tar.gz                          everything in readable files
   sidenote doctor                                        what is set, from where, and whether it works
 
 Exit codes: 0 done, 1 some items failed, 2 usage, 3 environment, 4 refused by rule."
@@ -37,8 +39,10 @@ pub struct Cli {
 pub enum Command {
     /// Run every function in this process and answer at one address
     Serve(Serve),
-    /// Bring in articles from a folder, a .tar.gz, a .zip or a .jsonl[.gz]
+    /// Bring in articles from a folder, a .tar.gz, a .zip, a .jsonl[.gz] or an export
     Import(Import),
+    /// Write everything to a folder or a .tar.gz, for people and for `import`
+    Export(Export),
     /// Measure search on a judged set, in an index of its own
     Eval(Eval),
     /// Build the search index anew from the table
@@ -58,6 +62,9 @@ pub enum Command {
 /// Options of `serve`.
 #[derive(Args, Debug)]
 pub struct Serve {
+    /// Bring in an invented company's articles and tickets, and print links to sign in with; on this machine only
+    #[arg(long)]
+    pub demo: bool,
     /// Address and port to answer at [default: 127.0.0.1:8600]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<String>,
@@ -72,15 +79,15 @@ pub struct Serve {
 /// Options of `import`.
 #[derive(Args, Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Import {
-    /// Folders, .tar.gz, .zip, .jsonl or .jsonl.gz files
+    /// Folders, .tar.gz, .zip, .jsonl or .jsonl.gz files, or what `export` wrote
     #[arg(required_unless_present = "resume", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Who may read it, unless the source says so: public, customers, employees, segment:NAME
     #[arg(long, value_name = "WHO")]
     pub audience: Option<String>,
-    /// The portal it goes to; made if it is not there
-    #[arg(long, default_value = "help", value_name = "HANDLE")]
-    pub portal: String,
+    /// The portal it goes to; made if it is not there [default: help, or the portals of an export]
+    #[arg(long, value_name = "HANDLE")]
+    pub portal: Option<String>,
     /// The language, unless the source says it
     #[arg(long, value_name = "LOCALE")]
     pub locale: Option<String>,
@@ -96,6 +103,14 @@ pub struct Import {
     /// Go on with an import that was cut off
     #[arg(long, value_name = "ID")]
     pub resume: Option<String>,
+}
+
+/// Options of `export`.
+#[derive(Args, Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Export {
+    /// A folder or .tar.gz that is not there yet
+    #[arg(value_name = "PATH")]
+    pub path: PathBuf,
 }
 
 /// Options of `eval`.
@@ -118,6 +133,9 @@ pub struct Eval {
     /// Another corpus file
     #[arg(long, value_name = "FILE")]
     pub corpus: Option<PathBuf>,
+    /// Only one half of the queries, by a hash of their ids: tune to choose between variants, report for the figures
+    #[arg(long, value_name = "HALF", value_parser = ["tune", "report"])]
+    pub half: Option<String>,
     /// From which grade on a document counts as relevant
     #[arg(long, default_value_t = 1, value_name = "GRADE")]
     pub relevant_from: u32,

@@ -1,14 +1,29 @@
 #![doc = include_str!("../README.md")]
 
 mod act;
+mod bearers;
+mod inbox;
+mod sidebar;
 mod suggest;
 mod tickets;
 
-use kb_http::Api;
+use axum::routing::get;
+use kb_domain::Right;
+use kb_http::{Api, Policy};
 
 /// The routes of this function.
 pub fn routes() -> Api {
+    let agents = Policy::Needs(Right::Suggest);
     suggest::routes()
         .merge(act::routes())
+        .merge(bearers::routes())
         .merge(tickets::routes())
+        .page("/agent/ticket", Policy::Anybody, get(sidebar::ticket))
+        .page("/agent/start", Policy::Anybody, get(sidebar::start))
+        .page("/agent/inbox", agents, get(inbox::list))
+        .page(
+            "/agent/inbox/{ticket}",
+            agents,
+            get(inbox::one).post(inbox::reply),
+        )
 }

@@ -242,9 +242,7 @@ async fn write(
     let mut tx = kb.begin(scope.now);
     kb.intern(&mut tx, &after.audience).await?;
     kb.articles.put_head(&mut tx, &whole.head, &after);
-    if after.audience != whole.head.value.audience || after.state == ArticleState::Archived {
-        narrow_live(kb, &mut tx, &whole, &after);
-    }
+    narrow_live(kb, scope, &mut tx, &whole, &after);
     let version = kb
         .commit(tx, scope, kind, after.id.to_string(), fields)
         .await?;
@@ -257,16 +255,35 @@ async fn write(
     })
 }
 
-/// Opens a narrowing for every live translation: its old units are shown only to those whom the new state admits.
-pub(crate) fn narrow_live(kb: &Kb, tx: &mut Transaction, whole: &Whole, after: &Article) {
+/// Opens a narrowing for every live translation that the new head takes from somebody. Until the index has the new state,
+/// its old units are shown only to those whom the new audience admits; to nobody when the article is out of use or has left
+/// a section, and where an open narrowing hides an old text already.
+pub(crate) fn narrow_live(
+    kb: &Kb,
+    scope: &Scope,
+    tx: &mut Transaction,
+    whole: &Whole,
+    after: &Article,
+) {
+    let before = &whole.head.value;
+    let left = |p: &Placement| !after.placements.iter().any(|q| q.section == p.section);
+    let gone = after.state == ArticleState::Archived || before.placements.iter().any(left);
+    if !gone && after.audience == before.audience {
+        return;
+    }
     let version = tx.version();
-    let audience = (after.state == ArticleState::Active).then(|| after.audience_id());
     for live in whole.translations.iter().filter(|t| t.value.live.is_some()) {
+        let locale = &live.value.locale;
+        let hidden = scope
+            .gate
+            .narrowings
+            .iter()
+            .any(|n| n.article == after.id && n.locale == *locale && n.audience.is_none());
         let narrowing = Narrowing {
             article: after.id,
-            locale: live.value.locale.clone(),
+            locale: locale.clone(),
             version,
-            audience,
+            audience: (!gone && !hidden).then(|| after.audience_id()),
         };
         kb.gate.narrow(tx, &narrowing);
     }

@@ -1,29 +1,32 @@
 //! Import: one article in one language after the other, each in a transaction of its own, found again by external id.
 
+mod folders;
+
+pub use folders::{Folder, stand};
+
 use crate::articles::{self, NewArticle};
 use crate::error::Error;
 use crate::kb::{Kb, Scope};
-use crate::structure::{self, NewNode, NodeChange};
 use crate::translations;
+use folders::section_of;
 use kb_domain::{
     Article, ArticleId, ArticleState, ArticleType, Audience, Body, ExternalId, Kind, Locale,
-    NodeId, PortalId, Right, SectionId, TranslationDraft,
+    PortalId, Right, SectionId, TranslationDraft,
 };
 use kb_events::EventKind;
 use kb_store::repo::{Import, ImportItem, ItemOutcome, Whole};
-use std::collections::BTreeMap;
 
-/// A category or section on the way to an article.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Folder {
-    /// The path of the folder, equal in all languages: how a second run finds the node again.
-    pub external: String,
-    /// Its name in the article's language.
-    pub name: String,
-    /// What it is about, in that language.
-    pub summary: Option<String>,
-    /// Its place among its siblings, where the source says one.
-    pub position: Option<u32>,
+/// What an export says about an article beyond one of its texts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Origin {
+    /// Its id in the base that was exported; in that base it is found again by it.
+    pub article: ArticleId,
+    /// How it is found again in another base.
+    pub external: ExternalId,
+    /// The language it is written in first.
+    pub source_locale: Locale,
+    /// Whether it is taken out of use after this text, its last one.
+    pub archive: bool,
 }
 
 /// One article in one language, ready to be stored.
@@ -59,6 +62,10 @@ pub struct Item {
     pub draft: bool,
     /// What a person should look at.
     pub warnings: Vec<String>,
+    /// The handle of its portal, where the source says one.
+    pub portal: Option<String>,
+    /// What the export says about its article, if it comes from one.
+    pub origin: Option<Origin>,
 }
 
 /// What holds for every item of a run.
@@ -97,9 +104,12 @@ pub async fn apply(
     }
     .tidy();
     draft.check()?;
-    let external = ExternalId {
-        source: run.import.source.clone(),
-        id: item.external_id.clone(),
+    let external = match &item.origin {
+        Some(origin) => origin.external.clone(),
+        None => ExternalId {
+            source: run.import.source.clone(),
+            id: item.external_id.clone(),
+        },
     };
     let publish = !run.draft && !item.draft;
     let target = Target {
@@ -111,9 +121,49 @@ pub async fn apply(
         locale: &locale,
         publish,
     };
-    match kb.articles.by_external(&external).await? {
-        None => target.create(section, external, &draft).await,
-        Some(id) => target.change(id, section, &draft).await,
+    let outcome = match found(kb, item, &external).await? {
+        None => target.create(section, external.clone(), &draft).await?,
+        Some(id) => target.change(id, section, &draft).await?,
+    };
+    if item.origin.as_ref().is_some_and(|o| o.archive)
+        && archive(kb, scope, item, &external).await?
+    {
+        return Ok(match outcome {
+            ItemOutcome::Unchanged => ItemOutcome::Updated,
+            other => other,
+        });
+    }
+    Ok(outcome)
+}
+
+/// The article that an item is a text of: by its own id, where it was exported from here, else by its external id.
+async fn found(kb: &Kb, item: &Item, external: &ExternalId) -> Result<Option<ArticleId>, Error> {
+    if let Some(origin) = &item.origin
+        && kb.articles.head(origin.article).await?.is_some()
+    {
+        return Ok(Some(origin.article));
+    }
+    Ok(kb.articles.by_external(external).await?)
+}
+
+/// Takes the item's article out of use; answers whether it was in use.
+async fn archive(
+    kb: &Kb,
+    scope: &Scope,
+    item: &Item,
+    external: &ExternalId,
+) -> Result<bool, Error> {
+    let scope = &Scope::load(kb, scope.viewer.clone()).await?;
+    let Some(id) = found(kb, item, external).await? else {
+        return Ok(false);
+    };
+    let head = kb.articles.head(id).await?;
+    match head.filter(|h| h.value.state == ArticleState::Active) {
+        None => Ok(false),
+        Some(head) => {
+            articles::archive(kb, scope, id, head.version).await?;
+            Ok(true)
+        }
     }
 }
 
@@ -190,7 +240,10 @@ impl Target<'_> {
             audience,
             labels: item.labels.clone(),
             owner: None,
-            source_locale: self.locale.clone(),
+            source_locale: item
+                .origin
+                .as_ref()
+                .map_or_else(|| self.locale.clone(), |o| o.source_locale.clone()),
             external: Some(external),
         };
         let article = articles::add(kb, scope, &mut tx, new).await?;
@@ -240,13 +293,19 @@ impl Target<'_> {
                 ItemOutcome::Created
             }
             Some(found) => {
-                let working = kb
-                    .articles
-                    .revision(id, self.locale, found.value.working)
-                    .await?
-                    .ok_or(Error::NotFound("revision"))?;
-                let same = draft.same_text(&working)
-                    && (!self.publish || found.value.live == Some(working.id));
+                // What is live is compared with what is to be live: a draft that somebody works on stays.
+                let shown = if self.publish {
+                    found.value.live
+                } else {
+                    Some(found.value.working)
+                };
+                let same = match shown {
+                    None => false,
+                    Some(shown) => {
+                        let text = kb.articles.revision(id, self.locale, shown).await?;
+                        draft.same_text(&text.ok_or(Error::NotFound("revision"))?)
+                    }
+                };
                 if !same {
                     translations::add_next(kb, scope, &mut tx, before, found, draft, self.publish)
                         .await?;
@@ -268,9 +327,7 @@ impl Target<'_> {
             after.check()?;
             kb.intern(&mut tx, &after.audience).await?;
             kb.articles.put_head(&mut tx, &whole.head, &after);
-            if after.audience != before.audience {
-                articles::narrow_live(kb, &mut tx, &whole, &after);
-            }
+            articles::narrow_live(kb, scope, &mut tx, &whole, &after);
         }
         self.add_redirects(&mut tx, &after).await?;
         let outcome = if outcome == ItemOutcome::Unchanged {
@@ -281,16 +338,17 @@ impl Target<'_> {
         self.commit(tx, &after, outcome).await
     }
 
-    /// The head with what the source says about it; only the source language speaks for the article.
+    /// The head with what the source says about it; only the source language speaks for the article, unless the source
+    /// knows the whole article.
     fn head_after(&self, whole: &Whole, section: SectionId) -> Article {
         let (before, item) = (&whole.head.value, self.item);
         let mut after = before.clone();
-        if *self.locale != before.source_locale {
+        if item.origin.is_none() && *self.locale != before.source_locale {
             return after;
         }
         after.kind = item.kind.unwrap_or(after.kind);
         after.article_type = item.article_type.clone().unwrap_or(after.article_type);
-        if !item.labels.is_empty() {
+        if !item.labels.is_empty() || item.origin.is_some() {
             after.labels.clone_from(&item.labels);
         }
         if let Some(audience) = &item.audience {
@@ -333,65 +391,5 @@ impl Target<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// The section of an item, with every category and section above it; what is not there is made, and a name in a language
-/// that a node lacks is added.
-async fn section_of(
-    kb: &Kb,
-    portal: PortalId,
-    folders: &[Folder],
-    locale: &Locale,
-    viewer: &kb_domain::Viewer,
-) -> Result<SectionId, Error> {
-    let mut parent: Option<NodeId> = None;
-    for folder in folders {
-        let scope = Scope::load(kb, viewer.clone()).await?;
-        let tree = kb.tree(&scope.gate, portal).await?;
-        let found = tree.value.nodes().find(|n| {
-            n.external.as_deref() == Some(folder.external.as_str()) && n.parent == parent
-        });
-        let texts = |text: &str| {
-            BTreeMap::from([(locale.clone(), text.chars().take(200).collect::<String>())])
-        };
-        let id = match found {
-            Some(node) if node.name.contains_key(locale) => node.id,
-            Some(node) => {
-                let mut name = node.name.clone();
-                name.extend(texts(&folder.name));
-                let mut description = node.description.clone();
-                description.extend(folder.summary.as_deref().map(texts).unwrap_or_default());
-                let change = NodeChange {
-                    name: Some(name),
-                    description: Some(description),
-                    ..NodeChange::default()
-                };
-                structure::update_node(kb, &scope, portal, node.id, tree.version, change)
-                    .await?
-                    .0
-                    .id
-            }
-            None => {
-                let new = NewNode {
-                    parent,
-                    name: texts(&folder.name),
-                    description: folder.summary.as_deref().map(texts).unwrap_or_default(),
-                    position: folder.position,
-                    external: Some(folder.external.clone()),
-                };
-                structure::create_node(kb, &scope, portal, new).await?.id
-            }
-        };
-        parent = Some(id);
-    }
-    match parent {
-        Some(NodeId::Section(section)) => Ok(section),
-        _ => Err(kb_domain::Error::field(
-            "/path",
-            "required",
-            "an article stands in a section below a category",
-        )
-        .into()),
     }
 }

@@ -202,6 +202,8 @@ pub struct Scope {
     pub gate: Arc<GateState>,
     /// Ids of the audiences that admit the viewer, sorted.
     pub audiences: Arc<Vec<AudienceId>>,
+    /// Portals that the viewer may enter, sorted; `None` when they may enter all.
+    pub portals: Option<Arc<Vec<PortalId>>>,
 }
 
 impl Scope {
@@ -210,12 +212,21 @@ impl Scope {
         let gate = kb.gate.load().await?;
         let registry = kb.registry(&gate).await?;
         let audiences = viewer.audiences(registry.iter());
-        Ok(Self {
+        let portals = kb.portals(&gate).await?;
+        let mut scope = Self {
             now: kb.clock.now(),
             viewer,
             gate: Arc::new(gate),
             audiences: Arc::new(audiences),
-        })
+            portals: None,
+        };
+        if !portals.iter().all(|p| scope.enters(&p.value)) {
+            let entered = portals.iter().filter(|p| scope.enters(&p.value));
+            let mut ids: Vec<PortalId> = entered.map(|p| p.value.id).collect();
+            ids.sort();
+            scope.portals = Some(Arc::new(ids));
+        }
+        Ok(scope)
     }
 
     /// Errors: nobody is signed in, or they lack the right.
@@ -235,19 +246,33 @@ impl Scope {
         }
     }
 
-    /// Whether the viewer may know that this article exists. Archived ones are for those who edit.
+    /// Whether the viewer may know that this article exists: its audience admits them, and so does a portal that it stands
+    /// in. Archived ones are for those who edit.
     pub fn sees(&self, article: &Article) -> bool {
-        let admitted = audience::allows(&self.viewer, &article.audience);
-        admitted && (article.state == ArticleState::Active || self.viewer.may(Right::Edit))
+        audience::allows(&self.viewer, &article.audience)
+            && (article.state == ArticleState::Active || self.viewer.may(Right::Edit))
+            && (self.portals.is_none() || article.placements.iter().any(|p| self.reaches(p.portal)))
     }
 
-    /// Whether the viewer may enter a portal. One that is not open is for those who edit.
+    /// Whether the viewer may enter the portal with this id.
+    pub fn reaches(&self, portal: PortalId) -> bool {
+        self.portals
+            .as_ref()
+            .is_none_or(|ids| ids.binary_search(&portal).is_ok())
+    }
+
+    /// Whether the viewer may enter a portal. One in set-up is for those who edit; one that is closed for repair goes on
+    /// serving those who answer customers.
     pub fn enters(&self, portal: &Portal) -> bool {
-        let open = portal.state == PortalState::Active || self.viewer.may(Right::Edit);
+        let open = match portal.state {
+            PortalState::Active => true,
+            PortalState::Closed => self.viewer.is_staff() || self.viewer.may(Right::Edit),
+            PortalState::Setup => self.viewer.may(Right::Edit),
+        };
         open && audience::allows(&self.viewer, &portal.entry)
     }
 
-    /// The bound of a query: the viewer's audiences, and what open narrowings hide from them.
+    /// The bound of a query: the viewer's audiences and portals, and what open narrowings hide from them.
     pub fn bound(&self) -> Bound {
         let hidden = self.gate.narrowings.iter().filter(|n| {
             n.audience
@@ -255,6 +280,7 @@ impl Scope {
         });
         Bound {
             audiences: self.audiences.to_vec(),
+            portals: self.portals.as_ref().map(|ids| ids.to_vec()),
             hidden: hidden
                 .map(|n| (n.article, Some(n.locale.clone()), n.version))
                 .collect(),

@@ -2,8 +2,10 @@
 
 pub mod articles;
 pub mod error;
+pub mod export;
 pub mod import;
 pub mod kb;
+pub mod lexicon;
 pub mod reading;
 pub mod search;
 pub mod structure;

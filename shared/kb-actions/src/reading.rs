@@ -3,12 +3,14 @@
 use crate::articles;
 use crate::error::Error;
 use crate::kb::{Kb, Scope};
+use crate::translations;
 use kb_domain::{
-    Article, ArticleId, Locale, Node, NodeId, Portal, PortalId, PublicKey, Revision, SectionId,
-    Translation, Tree,
+    Article, ArticleId, Locale, Node, NodeId, Portal, PortalId, PublicKey, Revision, RevisionId,
+    Right, SectionId, Translation, Tree,
 };
-use kb_store::repo::Whole;
+use kb_store::repo::{Stored, Whole};
 use kb_text::document;
+use std::sync::Arc;
 
 /// A name with its address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +102,8 @@ pub fn served<'a>(whole: &'a Whole, portal: &Portal, locale: &Locale) -> Option<
     live.into_iter().find(|t| t.locale == *pick)
 }
 
-/// Live articles of a section that the viewer may see, in order, from behind `cursor`; a short page may have a next one.
+/// Live articles of a section that the viewer may see, in order, from the place `from` on. The second value is the place
+/// of the next one that they may see: a list ends where its last visible article stands, whatever stands behind it.
 pub async fn listed(
     kb: &Kb,
     scope: &Scope,
@@ -108,12 +111,16 @@ pub async fn listed(
     section: SectionId,
     locale: &Locale,
     limit: usize,
-    mut cursor: Option<String>,
+    from: Option<String>,
 ) -> Result<(Vec<Listed>, Option<String>), Error> {
     let mut list = Vec::new();
+    let mut cursor = None;
     loop {
-        let (ids, next) = kb.articles.in_section(section, limit, cursor).await?;
-        for id in ids {
+        let (placed, next) = kb
+            .articles
+            .in_section(section, limit + 1, from.clone(), cursor)
+            .await?;
+        for (id, place) in placed {
             let Some(whole) = kb
                 .articles
                 .whole(id)
@@ -122,25 +129,43 @@ pub async fn listed(
             else {
                 continue;
             };
-            let stands_here = whole
-                .head
-                .value
-                .placements
-                .iter()
-                .any(|p| p.section == section);
-            let active = whole.head.value.state == kb_domain::ArticleState::Active;
+            let article = &whole.head.value;
+            let stands_here = article.placements.iter().any(|p| p.section == section);
+            let active = article.state == kb_domain::ArticleState::Active;
             let Some(translation) =
                 served(&whole, portal, locale).filter(|_| stands_here && active)
             else {
                 continue;
             };
-            list.push(entry(portal, locale, &whole.head.value, translation));
+            if list.len() == limit {
+                return Ok((list, Some(place)));
+            }
+            list.push(entry(portal, locale, article, translation));
         }
         cursor = next;
-        if cursor.is_none() || list.len() >= limit {
-            return Ok((list, cursor));
+        if cursor.is_none() {
+            return Ok((list, None));
         }
     }
+}
+
+/// The tree of a portal as the viewer browses it. Those who edit see all of it, others what leads to a live article that
+/// they may see. The index says which nodes do: what is new appears there a little later, what is hidden is gone at once,
+/// for the bound hides it.
+pub async fn visible_tree(
+    kb: &Kb,
+    scope: &Scope,
+    portal: PortalId,
+) -> Result<Arc<Stored<Tree>>, Error> {
+    let tree = kb.tree(&scope.gate, portal).await?;
+    if scope.viewer.may(Right::Edit) {
+        return Ok(tree);
+    }
+    let places = kb.index.places(portal, &scope.bound()).await?;
+    Ok(Arc::new(Stored {
+        value: tree.value.leading_to(places),
+        version: tree.version,
+    }))
 }
 
 fn entry(portal: &Portal, locale: &Locale, article: &Article, translation: &Translation) -> Listed {
@@ -219,7 +244,78 @@ pub async fn article_page(
     })
 }
 
-/// Path names and address of an article for a hit, in the portal it is shown in: the asked one, else its home.
+/// A passage of a live text.
+#[derive(Clone, Debug)]
+pub struct PassageView {
+    /// The article.
+    pub article: ArticleId,
+    /// The live revision that it stands in.
+    pub revision: RevisionId,
+    /// The article's title.
+    pub title: String,
+    /// Where in the page it begins; absent before the first heading.
+    pub anchor: Option<String>,
+    /// Its heading.
+    pub heading: Option<String>,
+    /// Its plain text, a line for each block.
+    pub text: String,
+    /// The path of the article's page.
+    pub url: String,
+}
+
+/// The longest passage that is quoted, in characters; a longer one ends at a line before that.
+const PASSAGE_MAX_CHARS: usize = 3_000;
+
+/// What stands under a heading of the live text, or before the first one. Errors: the text is not for this viewer, or has
+/// no such heading.
+pub async fn passage(
+    kb: &Kb,
+    scope: &Scope,
+    id: ArticleId,
+    locale: &Locale,
+    anchor: Option<&str>,
+) -> Result<PassageView, Error> {
+    let article = articles::read(kb, scope, id).await?.head.value;
+    let view = translations::read(kb, scope, id, locale, false).await?;
+    let format = translations::document_format(view.revision.body.format);
+    let rendered = document::render(format, &view.revision.body.source, &document::KeepLinks);
+    let first = rendered.passages.first();
+    let anchor = anchor.or_else(|| first?.anchor.as_deref());
+    let under: Vec<&document::Passage> = rendered
+        .passages
+        .iter()
+        .filter(|p| p.anchor.as_deref() == anchor)
+        .collect();
+    let heading = under
+        .first()
+        .ok_or(Error::NotFound("passage"))?
+        .heading
+        .clone();
+    let mut text = String::new();
+    for line in under.iter().flat_map(|p| p.text.lines()) {
+        if !text.is_empty() && text.chars().count() + line.chars().count() > PASSAGE_MAX_CHARS {
+            break;
+        }
+        text.push_str(line);
+        text.push('\n');
+    }
+    let title = view.revision.title.clone();
+    let (_, url) = place_of(kb, scope, &article, None, locale, &title)
+        .await?
+        .ok_or(Error::NotFound("article"))?;
+    Ok(PassageView {
+        article: id,
+        revision: view.revision.id,
+        title,
+        anchor: anchor.map(str::to_owned),
+        heading,
+        text: text.trim_end().to_owned(),
+        url,
+    })
+}
+
+/// Path names and address of an article for a hit, in the portal it is shown in: the asked one, else the first that the
+/// viewer may enter, which is its home where they may enter that.
 pub async fn place_of(
     kb: &Kb,
     scope: &Scope,
@@ -228,11 +324,14 @@ pub async fn place_of(
     locale: &Locale,
     title: &str,
 ) -> Result<Option<(Vec<String>, String)>, Error> {
-    let wanted = article
-        .placements
-        .iter()
-        .find(|p| portal.is_none_or(|id| p.portal == id));
-    let Some(placement) = wanted.or(article.home.as_ref()) else {
+    let open = || {
+        article
+            .placements
+            .iter()
+            .filter(|p| scope.reaches(p.portal))
+    };
+    let asked = open().find(|p| portal.is_none_or(|id| p.portal == id));
+    let Some(placement) = asked.or_else(|| open().next()) else {
         return Ok(None);
     };
     let portals = kb.portals(&scope.gate).await?;

@@ -259,7 +259,12 @@ pub async fn delete_node(
     }
     tree.value.get(id).ok_or(Error::NotFound("section"))?;
     let occupied = match id {
-        NodeId::Section(section) => !kb.articles.in_section(section, 1, None).await?.0.is_empty(),
+        NodeId::Section(section) => !kb
+            .articles
+            .in_section(section, 1, None, None)
+            .await?
+            .0
+            .is_empty(),
         NodeId::Category(_) => false,
     };
     if occupied || !tree.value.children(Some(id)).is_empty() {

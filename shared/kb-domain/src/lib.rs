@@ -8,13 +8,11 @@ pub mod id;
 pub mod locale;
 pub mod portal;
 pub mod ticket;
+pub mod translation;
 pub mod tree;
 pub mod viewer;
 
-pub use article::{
-    Article, ArticleState, ArticleType, Body, BodyFormat, ExternalId, Kind, Lifecycle, Placement,
-    ReviewState, Revision, Translation, TranslationDraft,
-};
+pub use article::{Article, ArticleState, ArticleType, ExternalId, Kind, Placement};
 pub use audience::{Audience, Clause, Level};
 pub use clock::{Clock, IdGen, Timestamp};
 pub use error::{Error, ErrorKind, FieldError};
@@ -25,5 +23,8 @@ pub use id::{
 pub use locale::Locale;
 pub use portal::{Portal, PortalState};
 pub use ticket::{Author, Message, Ticket};
+pub use translation::{
+    Body, BodyFormat, Lifecycle, ReviewState, Revision, Translation, TranslationDraft,
+};
 pub use tree::{Node, Tree};
 pub use viewer::{Principal, Right, Viewer};

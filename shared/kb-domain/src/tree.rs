@@ -129,6 +129,13 @@ impl Tree {
         found
     }
 
+    /// The same tree with nothing but these nodes and what they stand below; ids of other trees are passed over.
+    #[must_use]
+    pub fn leading_to(&self, ids: impl IntoIterator<Item = NodeId>) -> Self {
+        let paths = ids.into_iter().flat_map(|id| self.path(id));
+        Self::new(paths.cloned())
+    }
+
     /// The tree with `node` added or replaced. Refused when its parent is absent or below it, when the tree would be too
     /// deep, or when it has no name.
     pub fn with(&self, node: Node) -> Result<Self, Error> {
@@ -271,6 +278,14 @@ mod tests {
         );
         assert!(tree.with(node(section(99), None)).is_err());
         assert!(tree.with(node(section(99), Some(section(98)))).is_err());
+    }
+
+    #[test]
+    fn a_part_of_a_tree_keeps_what_its_nodes_stand_below() {
+        let tree = chain(5);
+        let part = tree.leading_to([section(2), section(77)]);
+        assert_eq!(part.path(section(2)), tree.path(section(2)));
+        assert_eq!(part.nodes().count(), 3);
     }
 
     #[test]

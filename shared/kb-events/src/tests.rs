@@ -280,7 +280,7 @@ async fn a_crowd_in_one_lane_does_not_hold_up_another() {
     let (engine, clock) = (engine(), Turned::new());
     let job = Noting::new(|_| Ran::Done);
     let jobs = clock_of(&engine, &clock, &job);
-    let same_partition = (0..1_000)
+    let same_partition = (0..10_000)
         .map(|n| format!("lane{n}"))
         .find(|lane| keys::due_partition(lane) == keys::due_partition("note"))
         .unwrap();

@@ -3,16 +3,24 @@
 use crate::precondition::etag;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
+
+/// What is encoded in a location, besides all that is not ASCII. An address that is encoded already stays as it is.
+const NOT_IN_A_LOCATION: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
 
 /// The address is another one, for good: 301.
 pub fn moved(url: &str) -> Response {
     let mut response = StatusCode::MOVED_PERMANENTLY.into_response();
-    // A location is ASCII; what is not is percent-encoded, as browsers read it.
-    if let Ok(value) = HeaderValue::from_bytes(url.as_bytes()) {
+    if let Ok(value) = HeaderValue::from_str(&location(url)) {
         response.headers_mut().insert(header::LOCATION, value);
     }
     response
+}
+
+/// An address for `Location`, which is ASCII: gateways and older browsers read other bytes each in their own way.
+pub(crate) fn location(url: &str) -> String {
+    utf8_percent_encode(url, NOT_IN_A_LOCATION).to_string()
 }
 
 /// A good answer: JSON or nothing, with its version and place.

@@ -1,6 +1,7 @@
 //! Routes with their policy, and the OpenAPI document that is made from them.
 
 use crate::caller::Deps;
+use crate::problem::Rejection;
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
@@ -76,6 +77,7 @@ pub struct Api {
     router: Router<Deps>,
     operations: Vec<Operation>,
     pages: Vec<PageRoute>,
+    answers_otherwise: bool,
 }
 
 impl Api {
@@ -108,6 +110,7 @@ impl Api {
         T: 'static,
     {
         self.router = self.router.fallback(handler);
+        self.answers_otherwise = true;
         self
     }
 
@@ -117,6 +120,7 @@ impl Api {
         self.router = self.router.merge(other.router);
         self.operations.extend(other.operations);
         self.pages.extend(other.pages);
+        self.answers_otherwise |= other.answers_otherwise;
         self
     }
 
@@ -130,10 +134,18 @@ impl Api {
         &self.operations
     }
 
-    /// The router and the document, apart.
+    /// The router and the document, apart. What no route answers is a problem of kind not-found, unless [`Api::otherwise`] said
+    /// what it is.
     pub fn into_parts(self) -> (Router<Deps>, Value) {
         let document = document(&self.operations);
-        (self.router, document)
+        let router = if self.answers_otherwise {
+            self.router
+        } else {
+            self.router.fallback(async || {
+                Rejection::Request("not-found", "see /api/v1/openapi.json".to_owned())
+            })
+        };
+        (router, document)
     }
 }
 

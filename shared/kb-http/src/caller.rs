@@ -64,13 +64,44 @@ async fn viewer(parts: &Parts, deps: &Deps) -> Result<Viewer, Rejection> {
     let Some(viewer) = deps.identity.session(secret).await? else {
         return Ok(Viewer::anonymous());
     };
-    if !is_safe(&parts.method) && !is_own_site(&parts.headers) {
-        let detail =
-            "a change by cookie must come from a page of this server; programs use an API key"
-                .to_owned();
-        return Err(Rejection::Request("cross-site", detail));
+    if !is_safe(&parts.method) {
+        own_site(&parts.headers)?;
     }
     Ok(viewer)
+}
+
+fn own_site(headers: &HeaderMap) -> Result<(), Rejection> {
+    if is_own_site(headers) {
+        return Ok(());
+    }
+    let detail = "a change by cookie must come from a page of this server; programs use an API key";
+    Err(Rejection::Request("cross-site", detail.to_owned()))
+}
+
+/// The request comes from a page of this server; for forms that are sent before anybody is signed in.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnSite;
+
+impl<S: Send + Sync> FromRequestParts<S> for OwnSite {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        own_site(&parts.headers).map(|()| Self)
+    }
+}
+
+/// The secret of the session cookie, where the request has one and no `Authorization` stands above it.
+#[derive(Clone)]
+pub struct SessionSecret(pub Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for SessionSecret {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let bare = !parts.headers.contains_key(header::AUTHORIZATION);
+        let secret = cookie(&parts.headers, SESSION_COOKIE).filter(|_| bare);
+        Ok(Self(secret.map(str::to_owned)))
+    }
 }
 
 fn is_safe(method: &Method) -> bool {

@@ -5,6 +5,7 @@ mod api;
 mod caller;
 mod cursor;
 mod json;
+mod page;
 mod precondition;
 mod problem;
 mod server;
@@ -12,9 +13,13 @@ mod snippet;
 
 pub use answer::{Answer, moved};
 pub use api::{Api, Operation, PageRoute, Param, Policy, SchemaOf};
-pub use caller::{Caller, Deps, SESSION_COOKIE, Settings, clear_session_cookie, session_cookie};
+pub use caller::{
+    Caller, Deps, OwnSite, SESSION_COOKIE, SessionSecret, Settings, clear_session_cookie,
+    session_cookie,
+};
 pub use cursor::Cursors;
 pub use json::{StrictJson, StrictQuery};
+pub use page::{failed_page, framed_page, interface_locale, opened_page, page, see_other};
 pub use precondition::{IfMatch, etag};
 pub use problem::{Problem, Rejection, problem_kinds, status_of};
 pub use server::{RequestId, finish};

@@ -7,6 +7,7 @@ use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use kb_domain::IdGen;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -37,9 +38,11 @@ const HEADERS: [(HeaderName, &str); 5] = [
     ),
 ];
 
-/// Finishes a router: every request gets an id and a log line, every answer the headers, a panic becomes a problem.
+/// Finishes a router: every request gets an id and a log line, every answer the headers, a panic becomes a problem; `/health`
+/// answers whoever watches the process.
 pub fn finish(router: Router, ids: Arc<dyn IdGen>) -> Router {
     router
+        .route("/health", get(async || "ok"))
         .method_not_allowed_fallback(async || {
             Rejection::Request("method-not-allowed", "see /api/v1/openapi.json".to_owned())
         })

@@ -55,10 +55,29 @@ pub struct Shell {
     pub query: String,
     /// Languages of the page.
     pub languages: Vec<Language>,
+    /// Who is signed in.
+    pub person: Option<String>,
+    /// Whether the page offers to sign in.
+    pub door: bool,
 }
 
 impl Shell {
-    fn t(&self, key: &str) -> String {
+    /// Around a page that belongs to no portal.
+    pub fn plain(texts: Texts, title: &str) -> Self {
+        Self {
+            texts,
+            title: title.to_owned(),
+            portal: "Sidenote".to_owned(),
+            home: "/".to_owned(),
+            search: "/search".to_owned(),
+            query: String::new(),
+            languages: Vec::new(),
+            person: None,
+            door: false,
+        }
+    }
+
+    pub(crate) fn t(&self, key: &str) -> String {
         self.texts.t(key)
     }
 }

@@ -52,6 +52,21 @@ impl Texts {
         Self { tag, bundle }
     }
 
+    /// The languages of the interface: tag, and name in itself.
+    pub const LANGUAGES: [(&'static str, &'static str); 3] = [
+        ("en", "English"),
+        ("zh-Hans", "简体中文"),
+        ("zh-Hant", "繁體中文"),
+    ];
+
+    /// The languages of the interface as locales.
+    pub fn locales() -> Vec<Locale> {
+        let tags = Self::LANGUAGES
+            .iter()
+            .filter_map(|(tag, _)| tag.parse().ok());
+        tags.collect()
+    }
+
     /// The language's tag.
     pub fn tag(&self) -> &'static str {
         self.tag

@@ -1,6 +1,7 @@
 //! What can be set, from where, and what it is set to: flags, then `SIDENOTE_*`, then `sidenote.toml` in the data folder,
 //! then the default.
 
+use crate::system::environment;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -105,6 +106,16 @@ pub struct Layers<'a> {
 }
 
 impl Config {
+    /// Reads the environment and the data folder's `sidenote.toml`, below `flags`. Errors: as [`Config::resolve`].
+    pub fn load(data: &Path, flags: BTreeMap<&'static str, String>) -> Result<Self, Faults> {
+        let layers = Layers {
+            flags,
+            environment: &environment,
+            file: std::fs::read_to_string(data.join("sidenote.toml")).ok(),
+        };
+        Self::resolve(data, &layers)
+    }
+
     /// Puts the layers together. Errors: every unknown key and every value of the wrong form, all at once.
     pub fn resolve(data: &Path, layers: &Layers<'_>) -> Result<Self, Faults> {
         let mut faults = Vec::new();

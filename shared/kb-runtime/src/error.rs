@@ -29,6 +29,26 @@ pub enum Error {
         /// The data folder.
         path: String,
     },
+    /// The search index is missing, or another analysis built it, and this program does not build indexes.
+    #[error("{path} holds no search index of this version: run sidenote reindex on it")]
+    Unindexed {
+        /// The data folder.
+        path: String,
+    },
+    /// A verb that the start needs did not do what it should.
+    #[error(transparent)]
+    Verb(#[from] kb_actions::Error),
+    /// Something is set wrongly.
+    #[error(transparent)]
+    Settings(#[from] crate::config::Faults),
+    /// A function was started by hand.
+    #[error(
+        "this program answers the invocations of AWS Lambda: on one machine, run sidenote serve"
+    )]
+    NotOnLambda,
+    /// The Runtime API of Lambda cannot be asked.
+    #[error("the Runtime API of Lambda does not answer: {0}")]
+    Lambda(String),
     /// An engine does not open.
     #[error("{what} does not open: {cause}")]
     Engine {

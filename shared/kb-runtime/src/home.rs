@@ -1,9 +1,13 @@
 //! The embedded home: every engine in one data folder, owned by one process.
 
+use crate::config::Config;
 use crate::error::Error;
 use crate::folder::DataFolder;
 use crate::system::{SystemClock, SystemIds};
 use kb_actions::Kb;
+use kb_domain::{Clock, IdGen};
+use kb_http::{Cursors, Deps, Settings};
+use kb_identity::Identity;
 use kb_search::{SearchIndex, TantivyIndex};
 use kb_store::{Embedded, FolderBlobs, OpenError, Options};
 use std::path::Path;
@@ -17,6 +21,8 @@ pub struct Home {
     pub store: Arc<Embedded>,
     /// The base on it.
     pub kb: Kb,
+    /// Keys, people and sessions.
+    pub identity: Identity,
     /// Whether the index was empty or of another analysis and must be built from the store.
     pub must_rebuild: bool,
 }
@@ -25,35 +31,83 @@ impl Home {
     /// Opens a data folder, or makes it. Errors: not writable, newer data, or another process owns it.
     pub fn open(root: &Path, options: Options) -> Result<Self, Error> {
         let folder = DataFolder::open(root)?;
-        let store = Embedded::open(folder.root(), options).map_err(|e| match e {
-            OpenError::Locked => Error::Locked {
-                path: root.display().to_string(),
-            },
-            OpenError::Unusable(cause) => Error::Engine {
-                what: "the store",
-                cause,
-            },
-        })?;
+        let store = open_store(&folder, options)?;
         let (index, must_rebuild) = open_index(&folder)?;
-        let kb = Kb::new(
-            store.clone(),
-            Arc::new(FolderBlobs::new(folder.path("blobs"))),
-            index,
-            Arc::new(SystemClock),
-            Arc::new(SystemIds),
-        );
-        Ok(Self {
-            folder,
-            store,
-            kb,
-            must_rebuild,
+        Ok(Self::of(folder, store, index, must_rebuild))
+    }
+
+    /// Opens a data folder for a program that cannot build an index: one that is missing or does not fit is left as it is.
+    /// Errors: as [`Home::open`], and no usable index.
+    pub fn open_indexed(root: &Path, options: Options) -> Result<Self, Error> {
+        let folder = DataFolder::open(root)?;
+        let unindexed = || Error::Unindexed {
+            path: root.display().to_string(),
+        };
+        if !is_built(&folder) {
+            return Err(unindexed());
+        }
+        let store = open_store(&folder, options)?;
+        let index = TantivyIndex::open(Some(&folder.index())).map_err(|error| {
+            tracing::warn!(%error, "the search index cannot be used");
+            unindexed()
+        })?;
+        Ok(Self::of(folder, store, index, false))
+    }
+
+    /// What the HTTP functions are given; `demo` says whether the demo's pages are served. Errors: the folder's secret cannot be read.
+    pub fn deps(&self, config: &Config, demo: bool) -> Result<Deps, Error> {
+        let secret = self.folder.secret("cursor", self.kb.ids.secret())?;
+        let settings = Settings {
+            secure_cookies: config.secure_cookies,
+            frame_ancestors: config.frame_ancestors.clone(),
+            demo,
+        };
+        Ok(Deps {
+            kb: self.kb.clone(),
+            identity: self.identity.clone(),
+            cursors: Cursors::new(secret),
+            settings: Arc::new(settings),
         })
     }
+
+    fn of(
+        folder: DataFolder,
+        store: Arc<Embedded>,
+        index: Arc<dyn SearchIndex>,
+        must_rebuild: bool,
+    ) -> Self {
+        let (clock, ids): (Arc<dyn Clock>, Arc<dyn IdGen>) =
+            (Arc::new(SystemClock), Arc::new(SystemIds));
+        let blobs = Arc::new(FolderBlobs::new(folder.path("blobs")));
+        Self {
+            identity: Identity::new(store.clone(), clock.clone(), ids.clone()),
+            kb: Kb::new(store.clone(), blobs, index, clock, ids),
+            folder,
+            store,
+            must_rebuild,
+        }
+    }
+}
+
+fn open_store(folder: &DataFolder, options: Options) -> Result<Arc<Embedded>, Error> {
+    Embedded::open(folder.root(), options).map_err(|e| match e {
+        OpenError::Locked => Error::Locked {
+            path: folder.root().display().to_string(),
+        },
+        OpenError::Unusable(cause) => Error::Engine {
+            what: "the store",
+            cause,
+        },
+    })
+}
+
+fn is_built(folder: &DataFolder) -> bool {
+    folder.index().join("meta.json").exists()
 }
 
 /// Opens the generation in use; one that another analysis built, or that cannot be read, is replaced by an empty one.
 fn open_index(folder: &DataFolder) -> Result<(Arc<dyn SearchIndex>, bool), Error> {
-    let is_new = !folder.index().join("meta.json").exists();
+    let is_new = !is_built(folder);
     match TantivyIndex::open(Some(&folder.index())) {
         Ok(index) => Ok((index, is_new)),
         Err(error) => {

@@ -4,6 +4,8 @@ pub mod config;
 pub mod error;
 pub mod folder;
 pub mod home;
+#[cfg(feature = "lambda")]
+pub mod lambda;
 pub mod system;
 pub mod telemetry;
 

@@ -3,21 +3,21 @@
 use crate::error::Error;
 use crate::index::{Bound, SearchIndex};
 use crate::lexicon::Lexicon;
-use crate::part::{Part, Source, parts_of};
 use crate::query::{SearchRequest, SuggestRequest};
 use crate::suggest;
 use crate::tantivy::TantivyIndex;
-use kb_domain::{
-    ArticleId, ArticleType, Audience, Kind, Locale, NodeId, PortalId, RevisionId, SectionId,
-    Ticket, Timestamp,
-};
+use kb_domain::{ArticleId, Audience, Ticket};
 use kb_text::analysis::is_han;
-use kb_text::document::Passage;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use set::{Document, Question, corpus_files, either, judgments, lines, number, parts};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 use std::time::Duration;
+use tally::Tally;
+
+mod set;
+mod tally;
 
 /// How a query is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,15 @@ pub enum Surface {
     Search,
     /// As a ticket.
     Suggestion,
+}
+
+/// One half of the queries. Which half a query is in follows from its id alone, so that anybody finds the same halves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// For choosing between variants: the SHA-256 of the id begins with an even hexadecimal digit.
+    Tune,
+    /// For the figures of what was chosen.
+    Report,
 }
 
 /// What is evaluated.
@@ -41,6 +50,8 @@ pub struct Options {
     pub queries: Option<PathBuf>,
     /// Another judgments file.
     pub qrels: Option<PathBuf>,
+    /// Only this half of the queries.
+    pub half: Option<Half>,
     /// From which grade on a document counts as relevant.
     pub relevant_from: u32,
     /// Where to write "query doc rank score" lines.
@@ -99,6 +110,17 @@ pub struct Latency {
     pub p99: u64,
 }
 
+/// The share of queries whose first hit is above the floor of suggestions, in a set that has queries that nothing fits.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Shown {
+    /// The floor.
+    pub floor: f32,
+    /// Of the queries that a document fits.
+    pub fitting: f64,
+    /// Of the others.
+    pub others: f64,
+}
+
 /// The report of a set.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -110,45 +132,14 @@ pub struct Report {
     /// How well the coverage of the first hit tells queries that nothing fits from the others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auroc: Option<f64>,
+    /// What the floor of suggestions lets through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shown: Option<Shown>,
     /// Time of a query.
     pub latency_us: Latency,
     /// By language, where there are several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Group>,
-}
-
-#[derive(Deserialize)]
-struct Document {
-    id: String,
-    #[serde(default)]
-    title: Option<String>,
-    #[serde(default)]
-    body: Option<String>,
-    #[serde(default)]
-    lang: Option<String>,
-    #[serde(default)]
-    tags: Vec<String>,
-    #[serde(default)]
-    path: Option<PathField>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum PathField {
-    One(String),
-    Many(Vec<String>),
-}
-
-#[derive(Deserialize)]
-struct Question {
-    id: String,
-    text: String,
-    #[serde(default)]
-    lang: Option<String>,
-    #[serde(default)]
-    target_lang: Option<String>,
-    #[serde(default)]
-    out_of_scope: bool,
 }
 
 /// Words from which a query is run as a ticket.
@@ -167,12 +158,13 @@ pub async fn run(
     for file in &corpus {
         documents.extend(lines::<Document>(file)?);
     }
-    let questions: Vec<Question> = lines(
+    let mut questions: Vec<Question> = lines(
         &options
             .queries
             .clone()
             .unwrap_or_else(|| either(&options.dir, "queries.jsonl")),
     )?;
+    questions.retain(|q| options.half.is_none_or(|half| half == set::half_of(&q.id)));
     let qrels = judgments(
         &options
             .qrels
@@ -196,7 +188,7 @@ pub async fn run(
     let lexicon = Lexicon::build(words, count)?;
     let bound = Bound {
         audiences: vec![audience],
-        hidden: Vec::new(),
+        ..Bound::default()
     };
     let mut tally = Tally::default();
     let mut run_file = options
@@ -310,248 +302,5 @@ async fn ask(
     suggest::ranked(index, lexicon, &request, language).await
 }
 
-fn number(n: usize) -> uuid::Uuid {
-    uuid::Uuid::from_u128(n as u128 + 1)
-}
-
-fn parts(document: &Document, id: ArticleId) -> Vec<Part> {
-    let locale = document
-        .lang
-        .as_deref()
-        .and_then(|l| l.parse().ok())
-        .unwrap_or_else(Locale::en);
-    let body = document.body.as_deref().unwrap_or_default();
-    let passages = body
-        .split("\n\n")
-        .filter(|p| !p.trim().is_empty())
-        .map(|text| Passage {
-            anchor: None,
-            heading: None,
-            text: text.to_owned(),
-        });
-    let path = match &document.path {
-        Some(PathField::Many(path)) => path.clone(),
-        Some(PathField::One(path)) => path.split('/').map(str::to_owned).collect(),
-        None => Vec::new(),
-    };
-    parts_of(&Source {
-        article: id,
-        locale,
-        revision: RevisionId::new(number(0)),
-        version: 1,
-        audience: Audience::public().id(),
-        portals: vec![PortalId::new(number(0))],
-        nodes: vec![NodeId::Section(SectionId::new(number(0)))],
-        kind: Kind::Explicit,
-        article_type: ArticleType::default(),
-        labels: document.tags.clone(),
-        published_at: Timestamp(1),
-        title: document.title.clone().unwrap_or_default(),
-        summary: String::new(),
-        path,
-        passages: passages.collect(),
-        faq: Vec::new(),
-    })
-}
-
-fn either(dir: &Path, name: &str) -> PathBuf {
-    let plain = dir.join(name);
-    if plain.exists() {
-        plain
-    } else {
-        dir.join(format!("{name}.gz"))
-    }
-}
-
-fn corpus_files(options: &Options) -> Result<Vec<PathBuf>, Fault> {
-    if let Some(file) = &options.corpus {
-        return Ok(vec![file.clone()]);
-    }
-    let fault = |e| Fault::File(options.dir.clone(), e);
-    let mut files: Vec<PathBuf> = std::fs::read_dir(&options.dir)
-        .map_err(fault)?
-        .flatten()
-        .map(|e| e.path())
-        .collect();
-    let is_corpus = |path: &PathBuf| {
-        let name = path
-            .file_name()
-            .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        name.starts_with("corpus.")
-            && [".jsonl", ".jsonl.gz"]
-                .iter()
-                .any(|end| name.ends_with(end))
-    };
-    files.retain(is_corpus);
-    files.sort();
-    if files.is_empty() {
-        return Err(fault(std::io::Error::new(
-            std::io::ErrorKind::NotFound,
-            "there is no corpus*.jsonl[.gz] in it",
-        )));
-    }
-    Ok(files)
-}
-
-fn open(path: &Path) -> Result<Box<dyn BufRead>, Fault> {
-    let file = std::fs::File::open(path).map_err(|e| Fault::File(path.to_owned(), e))?;
-    let reader: Box<dyn Read> = if path.extension().is_some_and(|e| e == "gz") {
-        Box::new(flate2::read::GzDecoder::new(file))
-    } else {
-        Box::new(file)
-    };
-    Ok(Box::new(BufReader::new(reader)))
-}
-
-fn lines<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>, Fault> {
-    let mut records = Vec::new();
-    for (n, line) in open(path)?.lines().enumerate() {
-        let line = line.map_err(|e| Fault::File(path.to_owned(), e))?;
-        if !line.trim().is_empty() {
-            records.push(
-                serde_json::from_str(&line)
-                    .map_err(|e| Fault::Line(path.to_owned(), n + 1, e.to_string()))?,
-            );
-        }
-    }
-    Ok(records)
-}
-
-fn judgments(path: &Path) -> Result<HashMap<String, BTreeMap<String, u32>>, Fault> {
-    let mut qrels: HashMap<String, BTreeMap<String, u32>> = HashMap::new();
-    for (n, line) in open(path)?.lines().enumerate() {
-        let line = line.map_err(|e| Fault::File(path.to_owned(), e))?;
-        let mut parts = line.split('\t');
-        let (Some(query), Some(document)) = (parts.next(), parts.next()) else {
-            continue;
-        };
-        let grade = parts.next().unwrap_or("1").trim().parse::<f64>();
-        let grade = grade.map_err(|e| Fault::Line(path.to_owned(), n + 1, e.to_string()))?;
-        qrels
-            .entry(query.to_owned())
-            .or_default()
-            .insert(document.to_owned(), grade.max(0.0) as u32);
-    }
-    Ok(qrels)
-}
-
-#[derive(Default)]
-struct Tally {
-    all: Vec<Figures>,
-    groups: BTreeMap<(String, String), Vec<Figures>>,
-    took: Vec<u64>,
-    fits: Vec<f32>,
-    fits_not: Vec<f32>,
-}
-
-impl Tally {
-    fn scope(&mut self, share: f32, out_of_scope: bool) {
-        if out_of_scope {
-            self.fits_not.push(share);
-        } else {
-            self.fits.push(share);
-        }
-    }
-
-    fn add(
-        &mut self,
-        ranked: &[(&str, f32)],
-        relevant: &BTreeMap<String, u32>,
-        from: u32,
-        group: (String, String),
-        took: Duration,
-    ) {
-        let grade = |id: &str| {
-            relevant
-                .get(id)
-                .copied()
-                .filter(|g| *g >= from)
-                .unwrap_or(0)
-        };
-        let gain = |rank: usize, grade: u32| f64::from(grade) / (rank as f64 + 2.0).log2();
-        let dcg: f64 = ranked
-            .iter()
-            .enumerate()
-            .map(|(rank, (id, _))| gain(rank, grade(id)))
-            .sum();
-        let mut ideal: Vec<u32> = relevant.values().copied().filter(|g| *g >= from).collect();
-        ideal.sort_unstable_by(|a, b| b.cmp(a));
-        let best: f64 = ideal
-            .iter()
-            .take(10)
-            .enumerate()
-            .map(|(rank, g)| gain(rank, *g))
-            .sum();
-        let first = ranked.iter().position(|(id, _)| grade(id) > 0);
-        let found = ranked.iter().filter(|(id, _)| grade(id) > 0).count();
-        let figures = Figures {
-            queries: 1,
-            ndcg10: if best > 0.0 { dcg / best } else { 0.0 },
-            mrr10: first.map_or(0.0, |rank| 1.0 / (rank as f64 + 1.0)),
-            recall10: found as f64 / ideal.len().max(1) as f64,
-            p1: f64::from(u8::from(first == Some(0))),
-        };
-        self.groups.entry(group).or_default().push(figures.clone());
-        self.all.push(figures);
-        self.took
-            .push(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
-    }
-
-    fn report(mut self, set: String) -> Report {
-        self.took.sort_unstable();
-        let at = |share: f64| {
-            self.took
-                .get(
-                    ((self.took.len() as f64 * share) as usize)
-                        .min(self.took.len().saturating_sub(1)),
-                )
-                .copied()
-                .unwrap_or(0)
-        };
-        let groups = self.groups.iter().map(|((from, to), list)| Group {
-            from: from.clone(),
-            to: to.clone(),
-            figures: mean(list),
-        });
-        let groups: Vec<Group> = groups.collect();
-        Report {
-            set,
-            figures: mean(&self.all),
-            auroc: (!self.fits_not.is_empty() && !self.fits.is_empty())
-                .then(|| auroc(&self.fits, &self.fits_not)),
-            latency_us: Latency {
-                p50: at(0.5),
-                p95: at(0.95),
-                p99: at(0.99),
-            },
-            groups: if groups.len() > 1 { groups } else { Vec::new() },
-        }
-    }
-}
-
-fn mean(list: &[Figures]) -> Figures {
-    let n = list.len().max(1) as f64;
-    let of = |value: fn(&Figures) -> f64| list.iter().map(value).sum::<f64>() / n;
-    Figures {
-        queries: list.len(),
-        ndcg10: of(|f| f.ndcg10),
-        mrr10: of(|f| f.mrr10),
-        recall10: of(|f| f.recall10),
-        p1: of(|f| f.p1),
-    }
-}
-
-/// The chance that one that fits scores above one that does not; ties count half.
-fn auroc(fits: &[f32], fits_not: &[f32]) -> f64 {
-    let mut sorted = fits_not.to_vec();
-    sorted.sort_by(f32::total_cmp);
-    let wins: f64 = fits
-        .iter()
-        .map(|s| {
-            let below = sorted.partition_point(|n| n < s) as f64;
-            let equal = sorted.partition_point(|n| n <= s) as f64 - below;
-            below + equal / 2.0
-        })
-        .sum();
-    wins / (fits.len() as f64 * fits_not.len() as f64)
-}
+#[cfg(test)]
+mod tests;

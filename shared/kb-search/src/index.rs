@@ -33,11 +33,14 @@ pub enum Filter {
     Labels(Vec<String>),
 }
 
-/// What a viewer may be shown: the audience ids that admit them, and the versions that an open narrowing hides.
+/// What a viewer may be shown: the audience ids that admit them, the portals that they may enter, and the versions that an
+/// open narrowing hides.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bound {
     /// Sorted ids; empty admits nothing.
     pub audiences: Vec<AudienceId>,
+    /// Only what stands in one of these portals; `None` when the viewer may enter every portal.
+    pub portals: Option<Vec<PortalId>>,
     /// Units of this article (in this language, or in all) with a version below this one are excluded.
     pub hidden: Vec<(ArticleId, Option<Locale>, u64)>,
 }
@@ -100,6 +103,9 @@ pub trait SearchIndex: Send + Sync {
 
     /// A query.
     async fn search(&self, query: &UnitQuery) -> Result<Units, Error>;
+
+    /// The sections in which something of this portal stands that the bound admits, in no particular order.
+    async fn places(&self, portal: PortalId, bound: &Bound) -> Result<Vec<NodeId>, Error>;
 
     /// Every term of the words field with the number of parts that hold it, sorted, for the lexicon; and the number of parts.
     async fn terms(&self) -> Result<(Vec<(String, u64)>, u64), Error>;

@@ -167,11 +167,16 @@ fn facets_of(units: &Units) -> Vec<Facet> {
 /// The best unit of each article, best first. A unit in the reader's language counts more; of one article in several
 /// languages the reader's own is shown.
 pub(crate) fn rank(units: &Units, locale: Option<&Locale>) -> Vec<UnitHit> {
-    let own = |hit: &UnitHit| locale.is_some_and(|l| l.language() == hit.id.locale.language());
+    // 2: the reader's own locale, 1: their language in another script, 0: another language.
+    let own = |hit: &UnitHit| {
+        locale.map_or(0, |l| {
+            u8::from(l.language() == hit.id.locale.language()) + u8::from(*l == hit.id.locale)
+        })
+    };
     let mut best: HashMap<_, UnitHit> = HashMap::new();
     for hit in &units.hits {
         let mut hit = hit.clone();
-        if own(&hit) {
+        if own(&hit) > 0 {
             hit.score *= OWN_LANGUAGE;
         }
         match best.get_mut(&hit.id.article) {

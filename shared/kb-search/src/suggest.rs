@@ -22,7 +22,7 @@ pub async fn suggest(
     let above = ranked.into_iter().filter(|(_, share)| *share >= FLOOR);
     let hits = above.map(|(hit, _)| {
         let reason = Reason {
-            terms: hit.matched.iter().take(REASON_WORDS).cloned().collect(),
+            terms: telling(&hit.matched),
             heading: hit.heading.clone(),
         };
         (hit, reason)
@@ -31,6 +31,17 @@ pub async fn suggest(
         terms: terms.written(TICKET.terms_max),
         hits: hits.collect(),
     })
+}
+
+/// The words to name in a reason: one that stands inside another of them says nothing more.
+fn telling(matched: &[String]) -> Vec<String> {
+    let inside = |word: &String| {
+        matched
+            .iter()
+            .any(|other| other.len() > word.len() && other.contains(word.as_str()))
+    };
+    let words = matched.iter().filter(|word| !inside(word));
+    words.take(REASON_WORDS).cloned().collect()
 }
 
 /// Articles with their scores, best first, and the share of the ticket that the first one covers; no floor; for `eval`.
@@ -77,4 +88,15 @@ async fn candidates(
         .collect();
     let hits = present(index, &terms, page).await?;
     Ok((terms, hits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_names_no_piece_of_a_word_that_it_names() {
+        let matched = ["单", "2107", "E-2107", "E", "save"].map(str::to_owned);
+        assert_eq!(telling(&matched), ["单", "E-2107", "save"]);
+    }
 }

@@ -83,9 +83,14 @@ pub fn public_key(key: &PublicKey) -> Key {
     Key::new(format!("KEY#{key}"), SELF)
 }
 
+/// Partition of the old addresses of a portal.
+pub fn address_partition(portal: PortalId) -> String {
+    format!("ADDR#{portal}")
+}
+
 /// An old address of a portal.
 pub fn address(portal: PortalId, path: &str) -> Key {
-    Key::new(format!("ADDR#{portal}"), bounded(path))
+    Key::new(address_partition(portal), bounded(path))
 }
 
 /// Partition of the articles that stand in a section.

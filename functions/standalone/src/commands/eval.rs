@@ -3,7 +3,7 @@
 use crate::cli::Eval;
 use crate::exit::{Exit, Failure};
 use crate::output::Lines;
-use kb_search::eval::{Figures, Options, Surface, run as evaluate};
+use kb_search::eval::{Figures, Half, Options, Surface, run as evaluate};
 use serde_json::json;
 
 pub(super) async fn run(options: Eval, lines: &Lines) -> Result<(), Failure> {
@@ -14,12 +14,20 @@ pub(super) async fn run(options: Eval, lines: &Lines) -> Result<(), Failure> {
             Surface::Suggestion
         }
     });
+    let half = options.half.as_deref().map(|h| {
+        if h == "tune" {
+            Half::Tune
+        } else {
+            Half::Report
+        }
+    });
     let options = Options {
         dir: options.dir,
         surface,
         corpus: options.corpus,
         queries: options.queries,
         qrels: options.qrels,
+        half,
         relevant_from: options.relevant_from,
         run: options.run,
     };
@@ -40,6 +48,12 @@ pub(super) async fn run(options: Eval, lines: &Lines) -> Result<(), Failure> {
     let mut text = format!("{}: {}", report.set, figures(&report.figures));
     if let Some(auroc) = report.auroc {
         text.push_str(&format!("\n  nothing fits: AUROC {auroc:.3}"));
+    }
+    if let Some(shown) = report.shown {
+        text.push_str(&format!(
+            "\n  above the floor {}: {:.3} of the queries that a document fits, {:.3} of the others",
+            shown.floor, shown.fitting, shown.others
+        ));
     }
     for group in &report.groups {
         text.push_str(&format!(

@@ -1,16 +1,20 @@
 //! `import`: plans each source and stores it item by item; every entry is named in the report.
 
+mod places;
+
 use crate::app::App;
 use crate::cli::Import as Asked;
 use crate::exit::{Exit, Failure};
 use crate::import::entry::Budget;
+use crate::import::exported::{Chains, Exported};
 use crate::import::{archive, folder, jsonl, plan};
 use crate::output::Lines;
 use kb_actions::import::{Item, Run, apply};
-use kb_actions::structure::{self, NewPortal};
+use kb_actions::structure;
 use kb_actions::{Kb, Scope};
-use kb_domain::{Audience, ImportId, Locale, Portal};
+use kb_domain::{Audience, ImportId, Locale};
 use kb_store::repo::{Import, ImportState, ItemOutcome};
+use places::Wanted;
 use plan::Planned;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -30,7 +34,7 @@ pub(super) fn absolute(mut options: Asked) -> Result<Asked, Failure> {
     Ok(options)
 }
 
-pub(super) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), Failure> {
+pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), Failure> {
     let kb = &app.kb;
     let resumed = match &asked.resume {
         None => None,
@@ -64,14 +68,24 @@ pub(super) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
     let mut tally = Tally::default();
     if asked.dry_run {
         for path in &asked.paths {
-            let mut entries = Entries::open(path)?;
+            let mut entries = Entries::open(path, asked.draft)?;
             while let Some(planned) = entries.next()? {
                 tally.dry(&planned, lines).await?;
             }
         }
         return tally.end("none", lines).await;
     }
-    let portal = portal(kb, &asked, audience.as_ref(), &locale).await?;
+    let wanted = Wanted {
+        asked: &asked,
+        audience,
+        locale,
+    };
+    // The first source is read before the run is begun: most faults of the command line are found by then.
+    let mut sources = Vec::new();
+    if let Some(first) = asked.paths.first() {
+        let entries = Entries::open(first, asked.draft)?;
+        sources.push((wanted.places(kb, entries.shelves()).await?, entries));
+    }
     let import = match resumed {
         Some(import) => import,
         None => begin(kb, &asked).await?,
@@ -80,29 +94,24 @@ pub(super) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
     lines
         .fact(format!("import {id}"), json!({"import": id}))
         .await?;
-    let version = import.version;
-    let run = Run {
-        import: import.value,
-        portal: portal.id,
-        audience,
-        locale,
-        draft: asked.draft,
-    };
+    let mut to_open = Vec::new();
     for path in &asked.paths {
-        let source = source_of(path);
-        let run = Run {
-            import: Import {
-                source,
-                ..run.import.clone()
-            },
-            ..run.clone()
+        let (places, mut entries) = if let Some(first) = sources.pop() {
+            first
+        } else {
+            let entries = Entries::open(path, asked.draft)?;
+            (wanted.places(kb, entries.shelves()).await?, entries)
         };
-        let mut entries = Entries::open(path)?;
+        let runs = places
+            .iter()
+            .map(|(handle, place)| (handle.clone(), wanted.run(&import.value, path, place.id)));
+        let runs: BTreeMap<String, Run> = runs.collect();
+        to_open.extend(places.values().filter(|p| p.open).map(|p| p.id));
         while let Some(planned) = entries.next()? {
-            tally.store(kb, &run, planned, lines).await?;
+            tally.store(kb, &runs, planned, lines).await?;
         }
     }
-    let mut done = run.import;
+    let (mut done, version) = (import.value, import.version);
     done.state = ImportState::Done;
     let mut tx = kb.begin(kb.clock.now());
     kb.imports.put(&mut tx, &done, Some(version));
@@ -111,24 +120,14 @@ pub(super) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
         let scope = Scope::load(kb, App::operator())
             .await
             .map_err(Failure::environment)?;
-        structure::activate(kb, &scope, portal.id)
-            .await
-            .map_err(Failure::refused)?;
+        for portal in to_open {
+            structure::activate(kb, &scope, portal)
+                .await
+                .map_err(Failure::refused)?;
+        }
     }
     app.catch_up().await?;
     tally.end(&id.to_string(), lines).await
-}
-
-/// The name under which external ids of a source are unique: its file name, without what tells the format.
-fn source_of(path: &Path) -> String {
-    let name = path
-        .file_name()
-        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let stem = [".tar.gz", ".tgz", ".zip", ".jsonl.gz", ".jsonl"]
-        .iter()
-        .find_map(|end| name.strip_suffix(end))
-        .unwrap_or(&name);
-    format!("import:{stem}")
 }
 
 async fn begin(kb: &Kb, asked: &Asked) -> Result<kb_store::repo::Stored<Import>, Failure> {
@@ -148,65 +147,25 @@ async fn begin(kb: &Kb, asked: &Asked) -> Result<kb_store::repo::Stored<Import>,
     })
 }
 
-/// The portal of this handle; made, open to the import's audience, when there is none.
-async fn portal(
-    kb: &Kb,
-    asked: &Asked,
-    audience: Option<&Audience>,
-    locale: &Locale,
-) -> Result<Portal, Failure> {
-    let scope = Scope::load(kb, App::operator())
-        .await
-        .map_err(Failure::environment)?;
-    let portals = structure::portals(kb, &scope)
-        .await
-        .map_err(Failure::environment)?;
-    if let Some(found) = portals.into_iter().find(|p| p.value.handle == asked.portal) {
-        return Ok(found.value);
-    }
-    let entry = audience.cloned().ok_or_else(|| {
-        Failure::usage(
-            "--audience: say who may read it: public, customers, employees, segment:NAME",
-        )
-    })?;
-    let mut locales = vec![locale.clone(), Locale::en()];
-    locales.extend(["zh-Hans", "zh-Hant"].iter().filter_map(|l| l.parse().ok()));
-    locales.dedup();
-    let mut seen = Vec::new();
-    locales.retain(|l| {
-        !seen.contains(l) && {
-            seen.push(l.clone());
-            true
-        }
-    });
-    let name = BTreeMap::from([(locale.clone(), asked.portal.clone())]);
-    let new = NewPortal {
-        handle: asked.portal.clone(),
-        name,
-        locales,
-        default_locale: locale.clone(),
-        entry,
-    };
-    structure::create_portal(kb, &scope, new)
-        .await
-        .map(|p| p.value)
-        .map_err(|e| Failure::usage(format!("--portal: {e}")))
-}
-
 /// The entries of a source, one by one; a file of lines is read as a stream.
 enum Entries {
     Lines(jsonl::Lines),
     Planned(std::vec::IntoIter<Planned>),
+    Exported(Box<Exported>),
 }
 
 impl Entries {
-    fn open(path: &Path) -> Result<Self, Failure> {
+    /// `drafts_only` says that nothing will be published.
+    fn open(path: &Path, drafts_only: bool) -> Result<Self, Failure> {
         let name = path.to_string_lossy();
         let listing = if name.ends_with(".jsonl") || name.ends_with(".jsonl.gz") {
             return Ok(Self::Lines(jsonl::open(path)?));
         } else if name.ends_with(".zip") {
             archive::read_zip(path, Budget::default())?
         } else if path.is_dir() {
+            if let Some(export) = Exported::in_folder(path, drafts_only)? {
+                return Ok(Self::Exported(Box::new(export)));
+            }
             folder::read(path, Budget::default())?
         } else if name.ends_with(".tar.gz") || name.ends_with(".tgz") {
             archive::read_tar_gz(path, Budget::default())?
@@ -215,12 +174,24 @@ impl Entries {
                 "{name} is none of: a folder, .tar.gz, .zip, .jsonl, .jsonl.gz"
             )));
         };
-        Ok(Self::Planned(plan::plan(listing).into_iter()))
+        Ok(match Exported::in_archive(path, listing, drafts_only)? {
+            Ok(export) => Self::Exported(Box::new(export)),
+            Err(listing) => Self::Planned(plan::plan(listing).into_iter()),
+        })
+    }
+
+    /// The portals that the source knows, with their folders; `None` when it knows none.
+    fn shelves(&self) -> Option<Vec<Chains>> {
+        match self {
+            Self::Exported(export) => Some(export.portals()),
+            Self::Lines(_) | Self::Planned(_) => None,
+        }
     }
 
     fn next(&mut self) -> Result<Option<Planned>, Failure> {
         match self {
             Self::Planned(planned) => Ok(planned.next()),
+            Self::Exported(export) => Ok(export.next_planned()?),
             Self::Lines(lines) => Ok(lines.next_line()?.map(|(number, record)| {
                 match record.and_then(plan::from_record) {
                     Ok(item) => Planned::Article(Box::new(item)),
@@ -296,13 +267,16 @@ impl Tally {
     async fn store(
         &mut self,
         kb: &Kb,
-        run: &Run,
+        runs: &BTreeMap<String, Run>,
         planned: Planned,
         lines: &Lines,
     ) -> Result<(), Failure> {
         match planned {
             Planned::Article(item) => {
-                let stored = self.apply(kb, run, &item).await?;
+                let stored = match runs.get(item.portal.as_deref().unwrap_or_default()) {
+                    Some(run) => self.apply(kb, run, &item).await?,
+                    None => Err("its portal is not in the source".to_owned()),
+                };
                 match stored {
                     Ok(outcome) => {
                         self.report(&item.name, outcome, None, &item.warnings, lines)

@@ -2,7 +2,8 @@
 
 mod doctor;
 mod eval;
-mod import;
+mod export;
+pub(crate) mod import;
 mod key;
 mod reindex;
 mod serve;
@@ -15,7 +16,6 @@ use crate::control::{Request, client};
 use crate::exit::{Exit, Failure};
 use crate::output::{Line, Lines, Screen};
 use clap::CommandFactory;
-use kb_runtime::config::Layers;
 use kb_runtime::{Config, DataFolder};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -37,7 +37,7 @@ async fn dispatch(cli: Cli, lines: &Lines) -> Result<(), Failure> {
     let config = configuration(&cli)?;
     kb_runtime::telemetry::start(&config.log);
     let request = match cli.command {
-        Command::Serve(_) => return serve::run(&config, lines).await,
+        Command::Serve(options) => return serve::run(&config, options.demo, lines).await,
         Command::Eval(options) => return eval::run(options, lines).await,
         Command::Doctor => return doctor::run(&config, lines).await,
         Command::Completions { shell } => {
@@ -50,6 +50,7 @@ async fn dispatch(cli: Cli, lines: &Lines) -> Result<(), Failure> {
             return end(lines, Exit::Done, String::new(), json!({})).await;
         }
         Command::Import(options) => Request::Import(import::absolute(options)?),
+        Command::Export(options) => Request::Export(export::absolute(&options)?),
         Command::Reindex => Request::Reindex,
         Command::Key(Key::Create(options)) => Request::KeyCreate(options),
     };
@@ -65,6 +66,7 @@ async fn dispatch(cli: Cli, lines: &Lines) -> Result<(), Failure> {
 pub async fn run(app: &App, request: Request, lines: &Lines) -> Result<(), Failure> {
     match request {
         Request::Import(options) => import::run(app, &options, lines).await,
+        Request::Export(options) => export::run(app, &options, lines).await,
         Request::Reindex => reindex::run(app, lines).await,
         Request::KeyCreate(options) => key::create(app, &options, lines).await,
         Request::Status => Ok(end(
@@ -88,10 +90,11 @@ async fn end(
 
 fn configuration(cli: &Cli) -> Result<Config, Failure> {
     let environment = kb_runtime::system::environment;
+    let demo = matches!(&cli.command, Command::Serve(serve) if serve.demo);
     let data = cli
         .data
         .clone()
-        .unwrap_or_else(|| DataFolder::default_path(false, &environment));
+        .unwrap_or_else(|| DataFolder::default_path(demo, &environment));
     let mut flags = BTreeMap::new();
     flags.extend(cli.log.clone().map(|log| ("log", log)));
     if let Command::Serve(serve) = &cli.command {
@@ -110,14 +113,5 @@ fn configuration(cli: &Cli) -> Result<Config, Failure> {
             .entry("log")
             .or_insert_with(|| environment("SIDENOTE_LOG").unwrap_or_else(|| "warn".to_owned()));
     }
-    let file = std::fs::read_to_string(data.join("sidenote.toml")).ok();
-    Config::resolve(
-        &data,
-        &Layers {
-            flags,
-            environment: &environment,
-            file,
-        },
-    )
-    .map_err(Failure::usage)
+    Config::load(&data, flags).map_err(Failure::usage)
 }

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::control::server;
+use crate::demo;
 use crate::exit::{Exit, Failure};
 use crate::output::Lines;
 use axum::Router;
@@ -31,12 +32,17 @@ pub fn router(deps: Deps) -> Router {
             "/api/v1/openapi.json",
             get(async move || axum::Json(document.as_ref().clone())),
         )
-        .route("/health", get(async || "ok"))
         .with_state(deps);
     kb_http::finish(router, ids)
 }
 
-pub(super) async fn run(config: &Config, lines: &Lines) -> Result<(), Failure> {
+pub(super) async fn run(config: &Config, demo: bool, lines: &Lines) -> Result<(), Failure> {
+    if demo && !config.listen.ip().is_loopback() {
+        return Err(Failure::refused(format!(
+            "--demo prints sign-in links for everybody, so it answers on this machine only; {} is not a loopback address",
+            config.listen
+        )));
+    }
     let app = Arc::new(App::open(config).await?);
     let listener = TcpListener::bind(config.listen)
         .await
@@ -48,7 +54,7 @@ pub(super) async fn run(config: &Config, lines: &Lines) -> Result<(), Failure> {
             _ => Failure::environment(format!("cannot listen at {}: {e}", config.listen)),
         })?;
     let address = listener.local_addr().map_err(Failure::environment)?;
-    let router = router(app.deps(config)?);
+    let router = router(app.deps(config, demo)?);
     let socket = config.data.join("control.sock");
     let control = tokio::spawn(server::run(server::bind(&socket)?, app.clone()));
     let follow = tokio::spawn({
@@ -61,6 +67,10 @@ pub(super) async fn run(config: &Config, lines: &Lines) -> Result<(), Failure> {
         async move { app.keep_time(stopping).await }
     });
     let url = format!("http://{address}");
+    if demo {
+        demo::seed(&app, app.folder(), lines).await?;
+        demo::links(&app, &url, lines).await?;
+    }
     lines
         .fact(format!("Sidenote answers at {url}"), json!({"ready": url}))
         .await?;

@@ -4,7 +4,7 @@
 pub mod client;
 pub mod server;
 
-use crate::cli::{Import, KeyCreate};
+use crate::cli::{Export, Import, KeyCreate};
 use serde::{Deserialize, Serialize};
 
 /// What can be asked of the owner.
@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub enum Request {
     /// Bring in articles.
     Import(Import),
+    /// Write everything to files.
+    Export(Export),
     /// Build the index anew.
     Reindex,
     /// Make a key.

@@ -1,6 +1,8 @@
 //! `.tar.gz` and `.zip`: read as a stream within a budget; nothing is ever written by a name that an archive gives.
 
-use super::entry::{Budget, Entry, Listing, Refused, is_article, is_image, is_inside};
+use super::entry::{
+    Budget, Entry, Listing, Refused, is_article, is_export_part, is_image, is_inside,
+};
 use super::error::Error;
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
@@ -105,12 +107,17 @@ impl<'a> Reader<'a> {
             self.refuse(name, "its path leaves the archive");
             return self.drain(content);
         }
-        if !is_article(name) && !is_image(name) {
+        let export_part = is_export_part(name);
+        if !is_article(name) && !is_image(name) && !export_part {
             self.refuse(name, "not a Markdown, HTML, text or image file");
             return self.drain(content);
         }
         let mut bytes = Vec::new();
-        let limit = self.budget.entry_bytes;
+        let limit = if export_part {
+            self.budget.total_bytes
+        } else {
+            self.budget.entry_bytes
+        };
         content
             .by_ref()
             .take(limit + 1)
@@ -121,7 +128,12 @@ impl<'a> Reader<'a> {
             self.refuse(name, &format!("larger than {limit} bytes after unpacking"));
             return self.drain(content);
         }
-        self.listing.entries.push(Entry {
+        let list = if export_part {
+            &mut self.listing.export
+        } else {
+            &mut self.listing.entries
+        };
+        list.push(Entry {
             path: name.to_owned(),
             bytes,
         });

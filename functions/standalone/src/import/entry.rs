@@ -1,5 +1,6 @@
 //! One file of a source, and the budget that keeps a hostile archive harmless.
 
+use crate::export::{MANIFEST, RECORDS};
 use std::fmt;
 
 /// A file of a folder or archive, by its path inside it.
@@ -33,6 +34,8 @@ pub struct Listing {
     pub entries: Vec<Entry>,
     /// Everything else, each with its reason; a report names these too.
     pub refused: Vec<Refused>,
+    /// What tells an export, and its records.
+    pub export: Vec<Entry>,
 }
 
 /// What one source may hold. Bodies are at most 2 MB, so a larger file could not be an article anyhow.
@@ -80,6 +83,12 @@ pub fn is_image(path: &str) -> bool {
         extension(path).as_str(),
         "png" | "jpg" | "jpeg" | "gif" | "webp" | "svg" | "avif"
     )
+}
+
+/// Whether the name is one of the two files that make a folder of texts an export; they may stand in one outer folder.
+pub fn is_export_part(path: &str) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    !folder.contains('/') && matches!(name, MANIFEST | RECORDS)
 }
 
 /// The lower-case ending of the last part, without its dot; empty when there is none.
@@ -147,7 +156,7 @@ mod tests {
         };
         let listing = Listing {
             entries: vec![entry("b.md"), entry("A.md"), entry("a.md"), entry("b.md")],
-            refused: vec![],
+            ..Listing::default()
         }
         .finish();
         assert_eq!(listing.entries.len(), 2);

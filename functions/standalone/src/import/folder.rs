@@ -2,6 +2,7 @@
 
 use super::entry::{Budget, Entry, Listing, Refused, is_article, is_image};
 use super::error::Error;
+use crate::export::MANIFEST;
 use std::path::Path;
 
 /// Everything below `root`. Hidden files and links are named as refused; a name that is no UTF-8 is spelled with
@@ -47,6 +48,13 @@ pub fn read(root: &Path, budget: Budget) -> Result<Listing, Error> {
             let kind = child
                 .file_type()
                 .map_err(|e| Error::unreadable(&child.path(), &e))?;
+            if name == MANIFEST {
+                return Err(Error::Refused(format!(
+                    "{} holds an export in {}; import that folder by itself",
+                    root.display(),
+                    folder.display()
+                )));
+            }
             if name.starts_with('.') {
                 refuse("hidden");
             } else if kind.is_dir() {

@@ -6,6 +6,7 @@
 pub mod archive;
 pub mod entry;
 pub mod error;
+pub mod exported;
 pub mod folder;
 pub mod front_matter;
 pub mod jsonl;

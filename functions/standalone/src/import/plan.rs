@@ -174,6 +174,8 @@ impl Context {
             position: front.position,
             draft: front.draft,
             warnings,
+            portal: None,
+            origin: None,
         })
     }
 
@@ -192,7 +194,9 @@ impl Context {
                         .and_then(|p| p.title.clone())
                         .unwrap_or_else(|| layout::display_name(spelled[depth - 1])),
                     summary: page.and_then(|p| p.summary.clone()),
+                    others: self.names_elsewhere(place.locale.as_ref(), &external),
                     position: page.and_then(|p| p.position),
+                    language: None,
                     external,
                 }
             })
@@ -207,6 +211,23 @@ impl Context {
             });
         }
         folders
+    }
+
+    /// What the folder pages of other languages call a folder: a reader of theirs may see it before it has a text of theirs.
+    fn names_elsewhere(
+        &self,
+        locale: Option<&Locale>,
+        external: &str,
+    ) -> Vec<(Locale, String, Option<String>)> {
+        let others = self
+            .folders
+            .iter()
+            .filter(|((other, path), _)| path == external && other.as_ref() != locale);
+        others
+            .filter_map(|((other, _), page)| {
+                Some((other.clone()?, page.title.clone()?, page.summary.clone()))
+            })
+            .collect()
     }
 
     /// Links to files that the source does not hold.
@@ -270,7 +291,9 @@ pub fn from_record(record: Record) -> Result<Item, String> {
             external: spelled[..depth].join("/"),
             name: layout::display_name(&spelled[depth - 1]),
             summary: None,
+            others: Vec::new(),
             position: None,
+            language: None,
         })
         .collect();
     Ok(Item {
@@ -289,6 +312,8 @@ pub fn from_record(record: Record) -> Result<Item, String> {
         position: None,
         draft: false,
         warnings: Vec::new(),
+        portal: None,
+        origin: None,
     })
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::{InboxEntry, InboxMessage, InboxPage, OpenTicket, SignInPage, StartPage, TicketPage};
 use kb_domain::Locale;
 
 const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror=alert(1)>";
@@ -19,6 +20,8 @@ fn shell(tag: &str) -> Shell {
         search: "/help/en/search".into(),
         query: HOSTILE.into(),
         languages: vec![language],
+        person: Some(HOSTILE.into()),
+        door: true,
     }
 }
 
@@ -88,7 +91,36 @@ fn samples(tag: &str) -> Vec<String> {
         shell: shell.clone(),
         categories: vec![card],
     };
+    let sign_in = SignInPage {
+        shell: shell.clone(),
+        used: true,
+    };
+    let nobody = Shell {
+        person: None,
+        ..shell.clone()
+    };
+    let start = StartPage {
+        shell: shell.clone(),
+        allowed: true,
+    };
     let pages = [
+        sign_in.render(),
+        SignInPage {
+            shell: nobody.clone(),
+            ..sign_in
+        }
+        .render(),
+        start.render(),
+        StartPage {
+            allowed: false,
+            ..start.clone()
+        }
+        .render(),
+        StartPage {
+            shell: nobody,
+            ..start
+        }
+        .render(),
         HomePage {
             categories: vec![],
             ..home.clone()
@@ -118,7 +150,53 @@ fn samples(tag: &str) -> Vec<String> {
         search.render(),
         message.render(),
     ];
-    pages.into_iter().map(Result::unwrap).collect()
+    pages
+        .into_iter()
+        .chain(agent_samples(tag))
+        .map(Result::unwrap)
+        .collect()
+}
+
+/// The pages beside a ticket, the same way.
+fn agent_samples(tag: &str) -> Vec<askama::Result<String>> {
+    let texts = Texts::of(&tag.parse().unwrap());
+    let text = || HOSTILE.to_owned();
+    let message = InboxMessage {
+        author: "customer",
+        at: Some(("2026-11-24".into(), "24 Nov 2026".into())),
+        lines: vec![text(), format!("> {HOSTILE}")],
+    };
+    let open = OpenTicket {
+        subject: text(),
+        lang: "en".into(),
+        recipients: vec![text()],
+        messages: vec![message],
+        reply: "/x".into(),
+        json: format!("{{\"subject\":\"{HOSTILE}\"}}"),
+    };
+    let entry = InboxEntry {
+        subject: text(),
+        from: text(),
+        lang: "en".into(),
+        url: "/x".into(),
+        current: true,
+    };
+    let inbox = InboxPage {
+        texts,
+        person: text(),
+        languages: shell(tag).languages,
+        tickets: vec![entry],
+        more: Some("/x".into()),
+        open: Some(open),
+    };
+    let empty = InboxPage {
+        tickets: vec![],
+        open: None,
+        ..inbox.clone()
+    };
+    let languages = vec![("en".to_owned(), "English".to_owned())];
+    let ticket = TicketPage::new(texts, &[text()], (text(), text()), languages);
+    vec![inbox.render(), empty.render(), ticket.render()]
 }
 
 #[test]
@@ -130,6 +208,8 @@ fn every_page_is_whole_and_escapes_what_people_write() {
                 page.contains(&format!("<html lang=\"{tag}\""))
                     && page.contains("<main id=\"main\"")
             );
+            // The only script of a page is a module of ours by its address.
+            let page = page.replace("<script type=\"module\" src=\"/assets/", "");
             assert!(
                 !page.contains("<script") && !page.contains("<img") && !page.contains(" style="),
                 "{page}"
@@ -158,12 +238,16 @@ fn every_text_that_a_template_names_is_there() {
         include_str!("../../templates/article.html"),
         include_str!("../../templates/search.html"),
         include_str!("../../templates/message.html"),
+        include_str!("../../templates/sign_in.html"),
+        include_str!("../../templates/start.html"),
+        include_str!("../../templates/ticket.html"),
+        include_str!("../../templates/inbox.html"),
     ] {
-        for key in template
-            .split("shell.t(\"")
+        let named = template
+            .split(".t(\"")
             .skip(1)
-            .filter_map(|rest| rest.split('"').next())
-        {
+            .filter_map(|rest| rest.split('"').next());
+        for key in named.chain(["customer", "agent", "system"]) {
             assert_ne!(shell("en").t(key), key, "{key}");
         }
     }

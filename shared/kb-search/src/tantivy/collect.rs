@@ -4,7 +4,7 @@ use super::broken;
 use super::schema::{self, Fields};
 use crate::error::Error;
 use crate::fields;
-use crate::index::{Filter, UnitHit, UnitQuery, Units};
+use crate::index::{Bound, Filter, UnitHit, UnitQuery, Units};
 use crate::part::PartId;
 use ::tantivy::columnar::StrColumn;
 use ::tantivy::query::{
@@ -12,6 +12,7 @@ use ::tantivy::query::{
 };
 use ::tantivy::schema::IndexRecordOption;
 use ::tantivy::{DocId, Score, Searcher, SegmentReader, Term};
+use kb_domain::PortalId;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 
 /// Tantivy's BM25 has a factor (k1 + 1) that Lucene's has not.
@@ -33,7 +34,7 @@ pub(super) fn search(
     let mut articles: HashSet<u64> = HashSet::new();
     let mut facets: BTreeMap<String, HashSet<u64>> = BTreeMap::new();
     for (segment, reader) in searcher.segment_readers().iter().enumerate() {
-        let Some(bound) = SegmentBound::new(reader, query)? else {
+        let Some(bound) = SegmentBound::new(reader, &query.filters, &query.bound)? else {
             continue;
         };
         let segment = u32::try_from(segment).map_err(broken)?;
@@ -102,6 +103,36 @@ pub(super) fn search(
     })
 }
 
+/// Sections and portals of what the bound admits in a portal, as they are spelled in the column.
+pub(super) fn places(
+    searcher: &Searcher,
+    portal: PortalId,
+    bound: &Bound,
+) -> Result<HashSet<String>, Error> {
+    let mut found = HashSet::new();
+    for reader in searcher.segment_readers() {
+        let Some(segment) = SegmentBound::new(reader, &[Filter::Portal(portal)], bound)? else {
+            continue;
+        };
+        let Some(column) = &segment.places else {
+            continue;
+        };
+        // Most documents stand where another one stands that was counted already: they need no look at the bound.
+        let mut seen: HashSet<u64> = HashSet::new();
+        for doc in 0..reader.max_doc() {
+            if column.term_ords(doc).any(|o| !seen.contains(&o)) && segment.admits(doc) {
+                seen.extend(column.term_ords(doc));
+            }
+        }
+        for ordinal in seen {
+            let mut value = String::new();
+            column.ord_to_str(ordinal, &mut value).map_err(broken)?;
+            found.insert(value);
+        }
+    }
+    Ok(found)
+}
+
 /// A flat OR of boosted terms. No parser sees the text.
 fn build(schema: &Fields, query: &UnitQuery) -> Box<dyn Query> {
     if query.terms.is_empty() {
@@ -167,22 +198,23 @@ struct SegmentBound<'a> {
 
 impl<'a> SegmentBound<'a> {
     /// `None` when nothing in the segment can be admitted.
-    fn new(reader: &'a SegmentReader, query: &UnitQuery) -> Result<Option<Self>, Error> {
+    fn new(
+        reader: &'a SegmentReader,
+        filters: &[Filter],
+        bound: &Bound,
+    ) -> Result<Option<Self>, Error> {
         let columns = reader.fast_fields();
         let Some(audiences) = columns.str(schema::AUDIENCE).map_err(broken)? else {
             return Ok(None);
         };
         let mut admitted = vec![false; audiences.num_terms()];
-        for ordinal in ordinals(
-            &audiences,
-            query.bound.audiences.iter().map(ToString::to_string),
-        )? {
+        for ordinal in ordinals(&audiences, bound.audiences.iter().map(ToString::to_string))? {
             admitted[usize::try_from(ordinal).map_err(broken)?] = true;
         }
         let facets = columns.str(schema::FACET).map_err(broken)?;
         let places = columns.str(schema::WHERE).map_err(broken)?;
         let (mut facet_filters, mut place_filters) = (Vec::new(), Vec::new());
-        for filter in &query.filters {
+        for filter in filters {
             let named = |name: &str, values: &[String]| -> Vec<String> {
                 values.iter().map(|v| format!("{name}:{v}")).collect()
             };
@@ -207,8 +239,14 @@ impl<'a> SegmentBound<'a> {
                 }
             }
         }
+        if let Some(portals) = &bound.portals {
+            place_filters.push(of(
+                places.as_ref(),
+                portals.iter().map(ToString::to_string),
+            )?);
+        }
         let mut hidden: HashMap<u64, Vec<(Option<u64>, u64)>> = HashMap::new();
-        for (article, locale, version) in &query.bound.hidden {
+        for (article, locale, version) in &bound.hidden {
             hidden
                 .entry(schema::group_of(*article))
                 .or_default()

@@ -5,14 +5,14 @@ mod schema;
 
 use crate::error::Error;
 use crate::fields;
-use crate::index::{SearchIndex, UnitQuery, Units};
+use crate::index::{Bound, SearchIndex, UnitQuery, Units};
 use crate::part::{Part, PartId};
 use ::tantivy::collector::TopDocs;
 use ::tantivy::query::TermQuery;
 use ::tantivy::schema::{IndexRecordOption, Value};
 use ::tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
 use async_trait::async_trait;
-use kb_domain::ArticleId;
+use kb_domain::{ArticleId, NodeId, PortalId};
 use kb_text::analysis;
 use schema::Fields;
 use std::collections::{BTreeMap, HashMap};
@@ -240,6 +240,11 @@ impl SearchIndex for TantivyIndex {
 
     async fn search(&self, query: &UnitQuery) -> Result<Units, Error> {
         collect::search(&self.fields, &self.reader.searcher(), query)
+    }
+
+    async fn places(&self, portal: PortalId, bound: &Bound) -> Result<Vec<NodeId>, Error> {
+        let found = collect::places(&self.reader.searcher(), portal, bound)?;
+        Ok(found.iter().filter_map(|id| id.parse().ok()).collect())
     }
 
     async fn terms(&self) -> Result<(Vec<(String, u64)>, u64), Error> {

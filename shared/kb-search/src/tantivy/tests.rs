@@ -49,7 +49,7 @@ fn bound(audiences: &[&str]) -> Bound {
     ids.sort();
     Bound {
         audiences: ids,
-        hidden: Vec::new(),
+        ..Bound::default()
     }
 }
 
@@ -375,5 +375,29 @@ async fn a_pruned_search_finds_the_same_as_a_full_one() {
             full.hits.iter().map(|h| h.score).collect::<Vec<_>>()
         );
         assert!(full.hits.len() == 10 && full.articles > 10);
+    }
+}
+
+#[tokio::test]
+async fn of_an_article_in_two_scripts_the_readers_own_is_shown() {
+    let in_script = |tag: &str, title: &str| Source {
+        locale: tag.parse().unwrap(),
+        ..source(1, "public", title, "")
+    };
+    let sources = [
+        in_script("zh-Hans", "重设密码的方法"),
+        in_script("zh-Hant", "重設密碼"),
+    ];
+    let (index, lexicon) = indexed(&sources).await;
+    for (asked, title) in [("zh-Hans", "重设密码的方法"), ("zh-Hant", "重設密碼")] {
+        let request = SearchRequest {
+            text: "重设密码".into(),
+            locale: Some(asked.parse().unwrap()),
+            bound: bound(&["public"]),
+            limit: 5,
+            ..SearchRequest::default()
+        };
+        let found = search(&*index, &lexicon, &request).await.unwrap();
+        assert_eq!((found.hits.len(), found.hits[0].title.as_str()), (1, title));
     }
 }

@@ -137,25 +137,27 @@ impl Articles {
         Ok(found.map(|f| f.value.article))
     }
 
-    /// Ids of the articles that stand in a section, in order, from behind `cursor`; the second value is where to go on.
+    /// The articles that stand in a section, in order, each with its place in the list: those at or above the place `from`
+    /// and behind `cursor`. The second value is the cursor to go on behind.
     pub async fn in_section(
         &self,
         section: SectionId,
         limit: usize,
+        from: Option<String>,
         cursor: Option<String>,
-    ) -> Result<(Vec<ArticleId>, Option<String>), Error> {
+    ) -> Result<(Vec<(ArticleId, String)>, Option<String>), Error> {
         let query = Query {
+            from,
             limit,
             cursor,
             ..Query::partition(keys::section_partition(section), TIMELESS)
         };
         let page = self.table.query(TableName::Main, &query).await?;
-        let ids = page
-            .rows
-            .iter()
-            .filter_map(|(key, _)| key.sort.split_once('#')?.1.parse().ok())
+        let rows = page.rows.into_iter();
+        let placed = rows
+            .filter_map(|(key, _)| Some((key.sort.split_once('#')?.1.parse().ok()?, key.sort)))
             .collect();
-        Ok((ids, page.cursor))
+        Ok((placed, page.cursor))
     }
 
     /// A revision with its body.

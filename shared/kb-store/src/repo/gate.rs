@@ -95,11 +95,17 @@ impl Gate {
         bump(tx, &tree(portal));
     }
 
-    /// Opens a narrowing, or replaces the one that is open: the later state decides.
+    /// Opens a narrowing, or replaces the one that is open: the later state decides. Of two in one transaction, one is for
+    /// an old text and one for an audience: together they admit nobody.
     pub fn narrow(&self, tx: &mut Transaction, narrowing: &Narrowing) {
         let key = keys::narrowing(narrowing.article, &narrowing.locale);
+        let mut narrowing = narrowing.clone();
+        let alone = tx.ops.len();
         tx.ops.retain(|op| *op.key() != key);
-        tx.put(key, row("narrowing.1", narrowing), Condition::Any);
+        if tx.ops.len() < alone {
+            narrowing.audience = None;
+        }
+        tx.put(key, row("narrowing.1", &narrowing), Condition::Any);
     }
 
     /// Closes a narrowing once the index shows its version. One that was opened anew meanwhile stays.

@@ -19,6 +19,9 @@ pub struct Portals {
 pub struct Redirect {
     /// The article that is there now.
     pub article: ArticleId,
+    /// The address, beginning with a slash. A key holds only the beginning of a long one; rows of before have none here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
 }
 
 /// Version row of a tree.
@@ -143,6 +146,21 @@ impl Portals {
             .map(|found: Stored<Redirect>| found.value))
     }
 
+    /// Every old address of a portal with the article that is there now, by address; for export, never in a request.
+    pub async fn redirects(&self, portal: PortalId) -> Result<Vec<(String, ArticleId)>, Error> {
+        let partition = Query::partition(keys::address_partition(portal), TIMELESS);
+        let rows = all(&self.table, partition).await?;
+        rows.iter()
+            .map(|(key, row)| {
+                let found: Redirect = read(key, row)?.value;
+                Ok((
+                    found.path.unwrap_or_else(|| key.sort.clone()),
+                    found.article,
+                ))
+            })
+            .collect()
+    }
+
     /// Claims an old address for an article. The first claim stays.
     pub fn put_redirect(
         &self,
@@ -151,9 +169,13 @@ impl Portals {
         path: &str,
         article: ArticleId,
     ) {
+        let redirect = Redirect {
+            article,
+            path: Some(path.to_owned()),
+        };
         tx.put(
             keys::address(portal, path),
-            row("redirect.1", &Redirect { article }),
+            row("redirect.1", &redirect),
             Condition::Absent,
         );
     }

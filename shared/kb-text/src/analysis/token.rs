@@ -34,7 +34,8 @@ pub fn is_han(c: char) -> bool {
 
 /// Kana and Hangul are written without reliable spaces; their runs are read as bigrams.
 fn is_bigram_script(c: char) -> bool {
-    matches!(u32::from(c), 0x3041..=0x30FF | 0x31F0..=0x31FF | 0x1100..=0x11FF | 0xAC00..=0xD7AF)
+    c.is_alphanumeric()
+        && matches!(u32::from(c), 0x3041..=0x30FF | 0x31F0..=0x31FF | 0x1100..=0x11FF | 0xAC00..=0xD7AF)
 }
 
 fn is_word(c: char) -> bool {
@@ -382,6 +383,7 @@ mod tests {
             ["dont", "sign", "in", "user"]
         );
         assert!(words("这是一个测试文档").contains(&"测试".to_owned()));
+        assert_eq!(words("カタ・カナ"), ["カタ", "カナ"]);
         assert!(words("知識庫").iter().any(|w| words("知识库").contains(w)));
     }
 

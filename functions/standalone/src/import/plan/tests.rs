@@ -14,6 +14,7 @@ fn listing(files: &[(&str, &str)]) -> Listing {
             path: "../x.md".into(),
             reason: "its path leaves the archive".into(),
         }],
+        ..Listing::default()
     }
     .finish()
 }
@@ -120,4 +121,23 @@ fn a_record_is_an_article_and_says_what_is_wrong_with_it() {
 fn joined_paths_stay_inside() {
     assert_eq!(join("a/b", "../c.md").as_deref(), Some("a/c.md"));
     assert_eq!(join("a", "../../c.md"), None);
+}
+
+#[test]
+fn a_folder_is_named_in_the_languages_that_have_no_article_in_it_yet() {
+    let planned = plan(listing(&[
+        ("en/a/_index.md", "---\ntitle: Apples\n---\n"),
+        (
+            "zh-CN/a/_index.md",
+            "---\ntitle: 苹果\ndescription: 水果\n---\n",
+        ),
+        ("en/a/b/c.md", "# C\ntext"),
+    ]));
+    let folder = &articles(&planned)[0].folders[0];
+    assert_eq!(folder.name, "Apples");
+    let zh = "zh-Hans".parse().unwrap();
+    assert_eq!(
+        folder.others,
+        [(zh, "苹果".to_owned(), Some("水果".to_owned()))]
+    );
 }

@@ -1,0 +1,140 @@
+//! Which portals the articles of a source go to.
+
+use crate::app::App;
+use crate::cli::Import as Asked;
+use crate::exit::Failure;
+use crate::import::exported::Chains;
+use kb_actions::import::{Run, stand};
+use kb_actions::structure::{self, NewPortal};
+use kb_actions::{Kb, Scope};
+use kb_domain::{Audience, Locale, Portal, PortalId, PortalState};
+use kb_store::repo::Import;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What the command line says about every source.
+pub(super) struct Wanted<'a> {
+    pub(super) asked: &'a Asked,
+    pub(super) audience: Option<Audience>,
+    pub(super) locale: Locale,
+}
+
+/// A portal that articles go to, and whether `--activate` opens it.
+pub(super) struct Place {
+    pub(super) id: PortalId,
+    pub(super) open: bool,
+}
+
+impl Wanted<'_> {
+    pub(super) fn run(&self, import: &Import, path: &Path, portal: PortalId) -> Run {
+        Run {
+            import: Import {
+                source: source_of(path),
+                ..import.clone()
+            },
+            portal,
+            audience: self.audience.clone(),
+            locale: self.locale.clone(),
+            draft: self.asked.draft,
+        }
+    }
+
+    /// The portal for sources that name none; made, open to the import's audience, when it is not there.
+    async fn portal(&self, kb: &Kb) -> Result<Place, Failure> {
+        let handle = self.asked.portal.as_deref().unwrap_or("help");
+        let locale = &self.locale;
+        let mut locales = vec![locale.clone()];
+        for other in ["en", "zh-Hans", "zh-Hant"] {
+            locales.extend(other.parse().ok().filter(|l| l != locale));
+        }
+        let new = || {
+            let entry = self.audience.clone().ok_or_else(|| {
+                Failure::usage(
+                    "--audience: say who may read it: public, customers, employees, segment:NAME",
+                )
+            })?;
+            Ok(NewPortal {
+                handle: handle.to_owned(),
+                name: BTreeMap::from([(locale.clone(), handle.to_owned())]),
+                locales,
+                default_locale: locale.clone(),
+                entry,
+            })
+        };
+        let id = found_or_made(kb, handle, new).await?;
+        Ok(Place { id, open: true })
+    }
+
+    /// Where the articles of a source go, by the handle that it gives them; by an empty one where it knows no portals.
+    pub(super) async fn places(
+        &self,
+        kb: &Kb,
+        shelves: Option<Vec<Chains>>,
+    ) -> Result<BTreeMap<String, Place>, Failure> {
+        let Some(portals) = shelves else {
+            return Ok(BTreeMap::from([(String::new(), self.portal(kb).await?)]));
+        };
+        if self.asked.portal.is_some() && portals.len() > 1 {
+            return Err(Failure::refused(format!(
+                "--portal: the export holds {} portals, which keep their handles; leave it out",
+                portals.len()
+            )));
+        }
+        let mut places = BTreeMap::new();
+        for (portal, chains) in portals {
+            let handle = self.asked.portal.as_ref().unwrap_or(&portal.handle);
+            let id = found_or_made(kb, handle, || Ok(like(&portal, handle))).await?;
+            for chain in chains {
+                stand(kb, id, &chain, &portal.default_locale, &App::operator())
+                    .await
+                    .map_err(Failure::refused)?;
+            }
+            let open = portal.state == PortalState::Active;
+            places.insert(portal.handle, Place { id, open });
+        }
+        Ok(places)
+    }
+}
+
+/// What a portal of an export is made of anew, in set-up: its readers come when the operator says so.
+fn like(portal: &Portal, handle: &str) -> NewPortal {
+    NewPortal {
+        handle: handle.to_owned(),
+        name: portal.name.clone(),
+        locales: portal.locales.clone(),
+        default_locale: portal.default_locale.clone(),
+        entry: portal.entry.clone(),
+    }
+}
+
+async fn found_or_made(
+    kb: &Kb,
+    handle: &str,
+    new: impl FnOnce() -> Result<NewPortal, Failure>,
+) -> Result<PortalId, Failure> {
+    let scope = Scope::load(kb, App::operator())
+        .await
+        .map_err(Failure::environment)?;
+    let portals = structure::portals(kb, &scope)
+        .await
+        .map_err(Failure::environment)?;
+    if let Some(found) = portals.into_iter().find(|p| p.value.handle == handle) {
+        return Ok(found.value.id);
+    }
+    structure::create_portal(kb, &scope, new()?)
+        .await
+        .map(|p| p.value.id)
+        .map_err(|e| Failure::usage(format!("--portal: {e}")))
+}
+
+/// The name under which external ids of a source are unique: its file name, without what tells the format.
+fn source_of(path: &Path) -> String {
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let stem = [".tar.gz", ".tgz", ".zip", ".jsonl.gz", ".jsonl"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end))
+        .unwrap_or(&name);
+    format!("import:{stem}")
+}

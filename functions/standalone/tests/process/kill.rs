@@ -1,0 +1,100 @@
+//! The process is killed while it imports; what was acknowledged is there.
+
+use crate::harness::*;
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::Stdio;
+
+/// Kills the process at random moments of an import; what the report acknowledged is there, and `--resume` ends as if
+/// nothing had happened. A kill loses nothing of what the kernel has, so this holds the order of acknowledgment and
+/// commit; the switch that leaves commits non-durable makes it fail.
+fn killed_imports(rounds: u64, corpus: &str, environment: &[(&str, &str)]) -> Result<(), String> {
+    let folder = tempfile::tempdir().unwrap();
+    let import = ["import", corpus, "--audience", "public"];
+    let whole = last_line(&run(&folder.path().join("whole"), &import));
+    let articles = whole["created"].as_u64().unwrap();
+    let healthy = last_line(&run(&folder.path().join("whole"), &["doctor"]));
+    for round in 0..rounds {
+        let data = folder.path().join(format!("data{round}"));
+        let served = Served::start_with(&data, environment);
+        let mut child = command(&data, &import)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap())
+            .lines()
+            .map_while(Result::ok);
+        // Another moment in each round, anywhere in the import: after so many acknowledged items, while it goes on.
+        let moment = 1 + round.wrapping_mul(0x9E37_79B9_7F4A_7C15) % (articles * 9 / 10);
+        let mut acknowledged = 0;
+        let mut id = String::new();
+        for line in lines.by_ref() {
+            let line: Value = serde_json::from_str(&line).unwrap();
+            id = line["import"].as_str().map_or(id, str::to_owned);
+            acknowledged += u64::from(line["outcome"] == "created");
+            if acknowledged >= moment {
+                break;
+            }
+        }
+        drop(served);
+        // What was in the pipe had been acknowledged as well.
+        acknowledged += lines.filter(|l| l.contains("\"created\"")).count() as u64;
+        child.wait().unwrap();
+        let served = Served::start(&data);
+        let end = last_line(&run(&data, &["import", "--resume", &id]));
+        if end["error"].is_string() {
+            return Err(format!("round {round}: the import itself is lost: {end}"));
+        }
+        let (created, unchanged) = (
+            end["created"].as_u64().unwrap(),
+            end["unchanged"].as_u64().unwrap(),
+        );
+        if unchanged < acknowledged {
+            return Err(format!(
+                "round {round}: {acknowledged} acknowledged, {unchanged} found"
+            ));
+        }
+        assert_eq!(
+            (created + unchanged, &end["updated"]),
+            (articles, &json!(0)),
+            "{end}"
+        );
+        // The end is the same as without a kill: nothing twice in the store, everything in the index, nothing waiting.
+        let again = last_line(&run(&data, &import));
+        assert_eq!(
+            (&again["created"], again["unchanged"].as_u64()),
+            (&json!(0), Some(articles))
+        );
+        drop(served);
+        assert_eq!(last_line(&run(&data, &["doctor"])), healthy);
+        std::fs::remove_dir_all(&data).unwrap();
+    }
+    Ok(())
+}
+
+/// A corpus of our own, or the one that `SIDENOTE_TEST_CORPUS` names.
+fn kill_corpus(folder: &Path) -> String {
+    kb_runtime::system::environment("SIDENOTE_TEST_CORPUS")
+        .unwrap_or_else(|| write_corpus(folder, 60))
+}
+
+#[test]
+fn a_kill_loses_nothing_that_was_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    killed_imports(4, &write_corpus(folder.path(), 60), &[]).unwrap();
+}
+
+#[test]
+#[ignore = "fifty kills take minutes; .ci/run asks for it"]
+fn fifty_kills_lose_nothing_that_was_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    killed_imports(50, &kill_corpus(folder.path()), &[]).unwrap();
+}
+
+#[test]
+fn the_kill_test_fails_without_durable_commits() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = write_corpus(folder.path(), 60);
+    assert!(killed_imports(6, &corpus, &[("SIDENOTE_TEST_NO_FSYNC", "1")]).is_err());
+}

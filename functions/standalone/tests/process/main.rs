@@ -1,0 +1,9 @@
+//! The real process, from outside.
+
+#![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
+
+mod demo;
+mod export;
+mod harness;
+mod journeys;
+mod kill;

@@ -1,0 +1,7 @@
+//! The suggestions function on Lambda.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    kb_runtime::lambda::run(fn_suggestions::routes())
+}

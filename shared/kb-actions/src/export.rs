@@ -1,0 +1,215 @@
+//! Export: everything that is content, as records and bodies. Where they lie as files is the caller's affair.
+//!
+//! What consistency it has: the articles are those that are there when it begins. Each is read as it is at one moment, with
+//! every revision up to the one its authors see; revisions and bodies never change. Two articles may be read at two moments.
+
+use crate::error::Error;
+use crate::kb::{Kb, Scope};
+use kb_domain::{
+    Article, ArticleId, BodyFormat, Locale, Node, Portal, PortalId, Revision, RevisionId, Right,
+    Timestamp, Translation, Tree, UserId,
+};
+use kb_store::repo::{Stored, Whole};
+use serde::{Deserialize, Serialize};
+
+/// The number of the form that records have. A reader refuses a larger one.
+pub const FORMAT: u32 = 1;
+
+/// One line of `records.jsonl`. A kind of record that a reader does not know is none of its business.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "snake_case")]
+pub enum Record {
+    /// A portal.
+    Portal {
+        /// Version of its row.
+        version: u64,
+        /// The portal.
+        portal: Portal,
+    },
+    /// A category or section.
+    Node {
+        /// The portal it belongs to.
+        portal: PortalId,
+        /// The folder that its articles lie in, below `content`, `drafts`, `archived` and `history`.
+        folder: String,
+        /// The node.
+        node: Node,
+    },
+    /// An article with its translations.
+    Article {
+        /// Version of its head.
+        version: u64,
+        /// The head.
+        article: Article,
+        /// The translations, by locale.
+        translations: Vec<TranslationRecord>,
+    },
+    /// A revision; live and working ones stand here as well.
+    Revision {
+        /// The revision.
+        revision: RevisionRecord,
+    },
+    /// An old address.
+    Redirect {
+        /// The portal.
+        portal: PortalId,
+        /// The address, beginning with a slash.
+        path: String,
+        /// The article that is there now.
+        article: ArticleId,
+    },
+    /// The last line: an export without it was broken off.
+    End {
+        /// Articles in it.
+        articles: u64,
+        /// Revisions in it.
+        revisions: u64,
+    },
+    /// A kind that a later version added.
+    #[serde(other)]
+    Other,
+}
+
+/// A translation with the texts its two pointers lead to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TranslationRecord {
+    /// Version of its row.
+    pub version: u64,
+    /// The translation.
+    pub translation: Translation,
+    /// What readers get; absent until published.
+    pub live: Option<RevisionRecord>,
+    /// What authors edit.
+    pub working: RevisionRecord,
+}
+
+/// A revision whose body lies in a file of its own, byte for byte as authored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevisionRecord {
+    /// The id.
+    pub id: RevisionId,
+    /// The article.
+    pub article: ArticleId,
+    /// The language.
+    pub locale: Locale,
+    /// Counted from 1 in each translation.
+    pub number: u32,
+    /// The title.
+    pub title: String,
+    /// The summary.
+    pub summary: String,
+    /// How the body is written.
+    pub format: BodyFormat,
+    /// Who wrote it.
+    pub author: Option<UserId>,
+    /// Why.
+    pub note: String,
+    /// When.
+    pub at: Timestamp,
+    /// `sha256:` and the hash of title, summary and body.
+    pub hash: String,
+    /// Path of the file that holds the body, from the root of the export.
+    pub file: String,
+}
+
+impl RevisionRecord {
+    /// The record of a revision whose body lies in `file`.
+    pub fn of(revision: &Revision, file: String) -> Self {
+        Self {
+            id: revision.id,
+            article: revision.article,
+            locale: revision.locale.clone(),
+            number: revision.number,
+            title: revision.title.clone(),
+            summary: revision.summary.clone(),
+            format: revision.body.format,
+            author: revision.author,
+            note: revision.note.clone(),
+            at: revision.at,
+            hash: revision.hash.clone(),
+            file,
+        }
+    }
+}
+
+/// A portal with its tree and its old addresses.
+#[derive(Clone, Debug)]
+pub struct Shelf {
+    /// The portal.
+    pub portal: Stored<Portal>,
+    /// Its tree.
+    pub tree: Tree,
+    /// Old addresses with the article that is there now, by address.
+    pub redirects: Vec<(String, ArticleId)>,
+}
+
+/// Reads everything, whoever may see it.
+pub struct Export<'a> {
+    kb: &'a Kb,
+}
+
+impl<'a> Export<'a> {
+    /// Errors: the caller does not administer the base.
+    pub fn begin(kb: &'a Kb, scope: &Scope) -> Result<Self, Error> {
+        scope.demand(Right::Grant)?;
+        Ok(Self { kb })
+    }
+
+    /// Every portal as it is now, by handle.
+    pub async fn shelves(&self) -> Result<Vec<Shelf>, Error> {
+        let mut shelves = Vec::new();
+        for portal in self.kb.portals.list().await? {
+            let id = portal.value.id;
+            let tree = self.kb.portals.tree(id).await?.map(|t| t.value);
+            shelves.push(Shelf {
+                redirects: self.kb.portals.redirects(id).await?,
+                tree: tree.unwrap_or_default(),
+                portal,
+            });
+        }
+        shelves.sort_by(|a, b| a.portal.value.handle.cmp(&b.portal.value.handle));
+        Ok(shelves)
+    }
+
+    /// A page of the ids of all articles, from behind `cursor`; the second value is where to go on.
+    pub async fn ids(
+        &self,
+        cursor: Option<String>,
+    ) -> Result<(Vec<ArticleId>, Option<String>), Error> {
+        Ok(self.kb.articles.page(cursor).await?)
+    }
+
+    /// An article as it is now, in whatever state; `None` when it is gone.
+    pub async fn article(&self, id: ArticleId) -> Result<Option<Whole>, Error> {
+        Ok(self.kb.articles.whole(id).await?)
+    }
+
+    /// The revisions of a translation up to its working one, without their bodies, oldest first. What was saved after the
+    /// translation was read is left out, so that pointers and revisions agree.
+    pub async fn revisions(&self, translation: &Translation) -> Result<Vec<Revision>, Error> {
+        let (mut revisions, mut cursor) = (Vec::new(), None);
+        loop {
+            let (page, next) = self
+                .kb
+                .articles
+                .revisions(translation.article, &translation.locale, 500, cursor)
+                .await?;
+            revisions.extend(page.into_iter().filter(|r| r.number <= translation.number));
+            cursor = next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        revisions.sort_by_key(|r| r.number);
+        Ok(revisions)
+    }
+
+    /// A revision with its body. Errors: it is not there, though it is never removed.
+    pub async fn body(&self, revision: &Revision) -> Result<Revision, Error> {
+        self.kb
+            .articles
+            .revision(revision.article, &revision.locale, revision.id)
+            .await?
+            .ok_or(Error::NotFound("revision"))
+    }
+}

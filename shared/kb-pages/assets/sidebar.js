@@ -1,0 +1,353 @@
+// The sidebar beside a ticket. It shows what the API answers for the frame's bearer, holds no text of its own, and puts
+// everything into the page as text.
+const $ = (id) => document.getElementById(id);
+const body = document.body;
+const cards = $("cards");
+const query = $("q");
+const locale = $("locale");
+const word = (key) => document.querySelector(`[data-word="${key}"]`)?.textContent ?? "";
+
+const framed = window.parent !== window;
+const origins = body.dataset.origins.split(" ").map((o) => (o === "'self'" ? location.origin : o));
+let host = null;
+let token = null;
+let ticket = null;
+let suggestion = null;
+let asked = 0;
+let again = null;
+
+// ---- states
+
+function show(state) {
+  for (const element of document.querySelectorAll("[data-state]")) element.hidden = element.dataset.state !== state;
+  if (state !== "cards") cards.replaceChildren();
+  grow();
+}
+
+function grow() {
+  if (host) send({ type: "resize", height: body.offsetHeight });
+}
+
+function say(key) {
+  $("status").textContent = key ? word(key) : "";
+}
+
+// ---- the API
+
+class Refused extends Error {
+  constructor(status, request) {
+    super(String(status));
+    this.status = status;
+    this.request = request;
+  }
+}
+
+async function api(method, path, body) {
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  if (body) headers["Content-Type"] = "application/json";
+  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+  if (!answer.ok) throw new Refused(answer.status, answer.headers.get("x-request-id"));
+  return answer.status === 204 ? null : answer.json();
+}
+
+// Runs one question; an answer that a newer question has overtaken is dropped.
+async function ask(work, retry) {
+  const mine = ++asked;
+  again = retry;
+  const slow = setTimeout(() => mine === asked && show("loading"), 200);
+  try {
+    const answer = await work();
+    if (mine === asked) return answer;
+  } catch (error) {
+    if (mine !== asked) return undefined;
+    if (error.status === 401) signedOut();
+    else if (error.status === 403) show("forbidden");
+    else if (error.status === 404) show("no-such-ticket");
+    else {
+      $("request").textContent = error.request ?? "";
+      show("failed");
+    }
+  } finally {
+    clearTimeout(slow);
+  }
+  return undefined;
+}
+
+function signedOut() {
+  token = null;
+  show("signed-out");
+  if (host) send({ type: "ready" });
+}
+
+// ---- suggestions and search
+
+async function suggest() {
+  query.value = "";
+  $("again").hidden = true;
+  if (!token) return show("signed-out");
+  if (!ticket) return show("no-ticket");
+  const texts = [ticket.subject, ticket.description, ...(ticket.messages ?? []).map((m) => m.text)];
+  if (!texts.some((t) => t?.trim())) return show("no-text");
+  const { version, ...known } = ticket;
+  const wanted = locale.value ? { ...known, locale: locale.value } : known;
+  const answer = await ask(() => api("POST", "/api/v1/suggestions", { ticket: wanted }), suggest);
+  if (!answer) return undefined;
+  suggestion = answer.id;
+  draw(answer.suggestions, "nothing");
+  if (answer.suggestions.length) say("word-suggested");
+  return undefined;
+}
+
+async function search() {
+  const text = query.value.trim();
+  if (!text) return suggest();
+  const parameters = new URLSearchParams({ q: text, limit: "10" });
+  const wanted = locale.value || ticket?.locale;
+  if (wanted) parameters.set("locale", wanted);
+  const answer = await ask(() => api("GET", `/api/v1/search?${parameters}`), search);
+  if (!answer) return undefined;
+  suggestion = null;
+  $("again").hidden = !ticket;
+  say();
+  draw(answer.hits, "not-found");
+  return undefined;
+}
+
+function draw(articles, empty) {
+  show(articles.length ? "cards" : empty);
+  cards.replaceChildren(...articles.map(card));
+  cards.firstElementChild?.setAttribute("tabindex", "0");
+  grow();
+}
+
+function card(article) {
+  const element = $("card").content.firstElementChild.cloneNode(true);
+  const part = (name) => element.querySelector(`[data-part="${name}"]`);
+  const open = article.audience === "public";
+  part("audience").textContent = open ? word("word-public") : `${word("word-internal")} · ${article.audience ?? ""}`;
+  part("audience").classList.toggle("warn", !open);
+  part("language").textContent = [...locale.options].find((o) => o.value === article.locale)?.text ?? article.locale;
+  part("strength").textContent = word(`word-${article.strength}`);
+  part("title").textContent = article.title;
+  part("title").lang = article.locale;
+  part("title").href = address(article);
+  part("path").textContent = article.path.join(" › ");
+  marked(part("snippet"), article.passage.snippet, article.locale);
+  const terms = article.reason?.terms ?? article.matched ?? [];
+  part("reason").hidden = terms.length === 0;
+  part("terms").textContent = terms.join(", ");
+  element.article = article;
+  return element;
+}
+
+// A snippet is escaped text with <mark>: it is parsed apart from the page and taken over as text and marks alone.
+function marked(target, snippet, lang) {
+  const parsed = new DOMParser().parseFromString(snippet, "text/html").body;
+  target.lang = lang;
+  target.replaceChildren(...[...parsed.childNodes].map((node) => {
+    if (node.nodeName !== "MARK") return document.createTextNode(node.textContent);
+    const mark = document.createElement("mark");
+    mark.textContent = node.textContent;
+    return mark;
+  }));
+}
+
+function address(article) {
+  const there = new URL(article.url, location.origin);
+  if (article.passage.anchor) there.hash = article.passage.anchor;
+  return there.href;
+}
+
+// ---- what the agent does
+
+async function act(element, name) {
+  const { article } = element;
+  switch (name) {
+    case "link":
+      return insert(element, "link", null);
+    case "excerpt":
+      return insert(element, "excerpt", await passage(article));
+    case "copy":
+      await copy(address(article));
+      return log(article, "copied");
+    case "preview":
+      return preview(element);
+    case "helpful":
+      element.querySelector('[data-act="helpful"]').setAttribute("aria-pressed", "true");
+      say("word-noted");
+      return log(article, "helpful");
+    case "dismiss":
+      return dismiss(element);
+    default:
+      return undefined;
+  }
+}
+
+function passage(article) {
+  const parameters = article.passage.anchor ? `?${new URLSearchParams({ anchor: article.passage.anchor })}` : "";
+  return ask(() => api("GET", `/api/v1/articles/${article.article}/translations/${article.locale}/passage${parameters}`), again);
+}
+
+async function preview(element) {
+  const box = element.querySelector('[data-part="preview"]');
+  const button = element.querySelector('[data-act="preview"]');
+  if (box.hidden && !box.textContent) {
+    const found = await passage(element.article);
+    if (!found) return;
+    box.lang = element.article.locale;
+    box.replaceChildren(...found.text.split("\n").map((line) => {
+      const paragraph = document.createElement("p");
+      paragraph.textContent = line;
+      return paragraph;
+    }));
+  }
+  box.hidden = !box.hidden;
+  button.setAttribute("aria-expanded", String(!box.hidden));
+  grow();
+}
+
+// An article that customers cannot open goes into the reply at the second press, after the warning was shown.
+function insert(element, mode, excerpt) {
+  const { article } = element;
+  const warning = element.querySelector('[data-part="internal"]');
+  if (article.audience !== "public" && warning.hidden) {
+    warning.hidden = false;
+    return grow();
+  }
+  if (mode === "excerpt" && !excerpt) return undefined;
+  const url = address(article);
+  const quote = excerpt ? `<blockquote>${escaped(excerpt.text)}</blockquote>` : "";
+  const text = excerpt ? `${excerpt.text}\n\n${article.title}: ${url}` : `${article.title}: ${url}`;
+  const anchor = `<a href="${escaped(url)}">${escaped(article.title)}</a>`;
+  if (!host) {
+    return copy(text);
+  }
+  send({ type: "insert", mode, html: quote + anchor, text, url, article: article.article });
+  return log(article, "inserted", mode);
+}
+
+// The clipboard may be closed to a frame; the link of the title can be copied by hand then.
+function copy(text) {
+  return navigator.clipboard.writeText(text).then(() => say("word-copied"), () => say("word-not-copied"));
+}
+
+function escaped(text) {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
+}
+
+function dismiss(element) {
+  const gone = $("dismissed").content.firstElementChild.cloneNode(true);
+  gone.querySelector('[data-part="title"]').textContent = element.article.title;
+  gone.querySelector("button").addEventListener("click", () => {
+    gone.replaceWith(element);
+    element.focus();
+    log(element.article, "undone");
+  });
+  element.replaceWith(gone);
+  gone.querySelector("button").focus();
+  log(element.article, "dismissed");
+  grow();
+}
+
+// The log is a courtesy: what the agent did has happened, whether or not it could be noted.
+function log(article, action, mode) {
+  if (!suggestion) return;
+  const note = { action, article: article.article, ...(mode && { mode }) };
+  api("POST", `/api/v1/suggestions/${suggestion}/actions`, note).catch(() => {});
+}
+
+// ---- the frame contract
+
+function send(message) {
+  window.parent.postMessage({ sidenote: 1, ...message }, host);
+}
+
+addEventListener("message", (event) => {
+  const message = event.data;
+  if (message?.sidenote !== 1) return;
+  if (message.type === "token" && event.origin === location.origin && event.source !== window.parent) {
+    token = message.token;
+    suggest();
+    return;
+  }
+  if (!framed || event.source !== window.parent || !origins.includes(event.origin)) return;
+  host = event.origin;
+  if (message.type === "hello") {
+    if (typeof message.token === "string") token = message.token;
+    if (message.theme) document.documentElement.dataset.theme = message.theme;
+    if (message.locale && message.locale !== document.documentElement.lang) {
+      const there = new URL(location.href);
+      if (there.searchParams.get("locale") !== message.locale) {
+        there.searchParams.set("locale", message.locale);
+        location.replace(there);
+        return;
+      }
+    }
+    suggest();
+  }
+  if (message.type === "ticket") {
+    ticket = message.ticket;
+    suggest();
+  }
+  if (message.type === "inserted") say(message.ok ? "word-inserted" : "word-not-inserted");
+});
+
+// ---- hands
+
+cards.addEventListener("click", (event) => {
+  const name = event.target.closest("[data-act]")?.dataset.act;
+  const element = event.target.closest(".card");
+  if (name && element?.article) act(element, name);
+  else if (event.target.closest('[data-part="title"]')) log(element.article, "opened");
+});
+
+cards.addEventListener("keydown", (event) => {
+  const element = event.target.closest(".card");
+  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || !element) return;
+  const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
+  if (step) {
+    event.preventDefault();
+    const next = element[step];
+    if (!next) return;
+    element.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  } else if (event.target === element && event.key === "Enter") act(element, "preview");
+  else if (event.target === element && event.key === "i") act(element, "link");
+  else if (event.key === "/") {
+    event.preventDefault();
+    query.focus();
+  }
+});
+
+$("find").addEventListener("submit", (event) => {
+  event.preventDefault();
+  search();
+});
+query.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.isComposing) event.preventDefault();
+  if (event.key === "Escape" && query.value) suggest();
+});
+locale.addEventListener("change", () => (query.value ? search() : suggest()));
+$("again").addEventListener("click", suggest);
+$("retry").addEventListener("click", () => again?.());
+$("sign-in").addEventListener("click", () => window.open("/agent/start", "sidenote-start", "popup,width=480,height=640"));
+new ResizeObserver(grow).observe(body);
+
+// ---- the start
+
+if (framed) {
+  for (const origin of origins) window.parent.postMessage({ sidenote: 1, type: "ready" }, origin);
+  show("loading");
+  // A host that does not greet has no bearer for us: after a while the sidebar offers to sign in by itself.
+  setTimeout(() => token || show("signed-out"), 3000);
+} else {
+  const answer = await ask(() => api("POST", "/api/v1/frame-bearers"), () => location.reload());
+  if (answer) {
+    token = answer.token;
+    const { system, ticket: id } = body.dataset;
+    const path = `/api/v1/tickets/${encodeURIComponent(system)}/${encodeURIComponent(id)}`;
+    if (id) ticket = await ask(() => api("GET", path), () => location.reload());
+    if (!id || ticket) suggest();
+  }
+}

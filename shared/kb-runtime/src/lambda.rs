@@ -1,0 +1,229 @@
+//! A function on Lambda: the boot that is the whole `main` of each, and what stands between its routes and API Gateway.
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::folder::DataFolder;
+use crate::home::Home;
+use crate::system::environment;
+use crate::telemetry;
+use axum::Router;
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use kb_actions::lexicon;
+use kb_http::{Api, Deps};
+use kb_store::Options;
+use lambda_http::lambda_runtime::LambdaInvocation;
+use lambda_http::lambda_runtime::layers::TracingLayer;
+use lambda_http::{Body, Request, Response};
+use lambda_runtime_api_client::{PooledClient, body, build_request};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde_json::json;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use tower::ServiceExt;
+use tower::util::MapRequestLayer;
+
+/// Answers invocations with these routes until Lambda ends the process. A fault before the first invocation is logged, told
+/// to Lambda, and ends the process with code 3.
+pub fn run(api: Api) -> ExitCode {
+    let threads = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let done = match threads {
+        Ok(threads) => threads.block_on(start(api)),
+        Err(error) => Err(Error::Lambda(format!("no threads: {error}"))),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            telemetry::start("info");
+            tracing::error!(%error, "the function ends");
+            ExitCode::from(3)
+        }
+    }
+}
+
+async fn start(api: Api) -> Result<(), Error> {
+    if environment("AWS_LAMBDA_RUNTIME_API").is_none() {
+        return Err(Error::NotOnLambda);
+    }
+    match boot(api).await {
+        Ok(router) => serve(router).await,
+        Err(error) => {
+            report(&error).await;
+            Err(error)
+        }
+    }
+}
+
+/// Configuration, logs, engines, routes: in this order, and nothing else before the first invocation.
+async fn boot(api: Api) -> Result<Router, Error> {
+    let data = DataFolder::default_path(false, &environment);
+    let config = Config::load(&data, BTreeMap::new())?;
+    telemetry::start(&config.log);
+    let home = Home::open_indexed(&data, Options::default())?;
+    lexicon::load(&home.kb).await?;
+    Ok(router(api, home.deps(&config, false)?))
+}
+
+fn router(api: Api, deps: Deps) -> Router {
+    let ids = deps.kb.ids.clone();
+    // The document of the whole API is not one function's to serve.
+    let (routes, _document) = api.into_parts();
+    kb_http::finish(routes.with_state(deps), ids)
+}
+
+async fn serve(router: Router) -> Result<(), Error> {
+    let handler = lambda_http::service_fn(move |request| answer(router.clone(), request));
+    lambda_http::runtime(handler)
+        .layer(TracingLayer::new())
+        .layer(MapRequestLayer::new(|mut invocation: LambdaInvocation| {
+            if let Some(event) = with_encoded_address(&invocation.body) {
+                invocation.body = event;
+            }
+            invocation
+        }))
+        .run()
+        .await
+        .map_err(|e| Error::Lambda(e.to_string()))
+}
+
+/// Lambda takes an answer whole.
+async fn answer(router: Router, request: Request) -> Result<Response<Body>, lambda_http::Error> {
+    let (parts, body) = router.oneshot(request).await?.into_parts();
+    let bytes = body.collect().await?.to_bytes();
+    Ok(Response::from_parts(parts, Body::from(bytes.to_vec())))
+}
+
+/// Tells Lambda why there will be no first invocation, so that the reason stands in the answer to whoever invoked.
+async fn report(error: &Error) {
+    let fault = json!({"errorType": "Runtime.InitError", "errorMessage": error.to_string(), "stackTrace": []});
+    let request = build_request()
+        .method("POST")
+        .uri("/2018-06-01/runtime/init/error")
+        .header("lambda-runtime-function-error-type", "Runtime.InitError")
+        .body(body::Body::from(fault.to_string()));
+    let told = match request {
+        Ok(request) => PooledClient::builder()
+            .build()
+            .call(request)
+            .await
+            .map(drop),
+        Err(malformed) => Err(malformed.into()),
+    };
+    if let Err(error) = told {
+        tracing::warn!(%error, "Lambda was not told why the function ends");
+    }
+}
+
+/// Characters that never stand in an address as they are, besides all that is not ASCII.
+const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+/// A question mark that was encoded is part of the path.
+const NOT_IN_A_PATH: &AsciiSet = &NOT_IN_A_QUERY.add(b'?');
+
+/// The event with its address encoded as the client sent it; nothing when it is so already, or is no event of an HTTP API.
+/// API Gateway decodes `rawPath`, so that a number sign, a question mark or a backslash of a path would be read as the mark of
+/// a fragment, a query or a folder, and `lambda_http` panics at a space in a query.
+fn with_encoded_address(event: &[u8]) -> Option<Bytes> {
+    let mut fields: BTreeMap<String, &RawValue> = serde_json::from_slice(event).ok()?;
+    let encoded: Vec<(&str, Box<RawValue>)> = [
+        ("rawPath", NOT_IN_A_PATH),
+        ("rawQueryString", NOT_IN_A_QUERY),
+    ]
+    .into_iter()
+    .filter_map(|(name, set)| {
+        let raw: String = serde_json::from_str(fields.get(name)?.get()).ok()?;
+        let encoded = encode(&raw, set);
+        let changed = (encoded != raw).then(|| serde_json::value::to_raw_value(&encoded));
+        Some((name, changed?.ok()?))
+    })
+    .collect();
+    if encoded.is_empty() {
+        return None;
+    }
+    for (name, value) in &encoded {
+        fields.insert((*name).to_owned(), value);
+    }
+    serde_json::to_vec(&fields).ok().map(Bytes::from)
+}
+
+/// Encodes what cannot stand as it is, and percent signs that encode nothing; what is encoded already stays.
+fn encode(text: &str, set: &'static AsciiSet) -> String {
+    let encoded = utf8_percent_encode(text, set).to_string();
+    let mut parts = encoded.split('%');
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_code = part
+            .as_bytes()
+            .get(..2)
+            .is_some_and(|code| code.iter().all(u8::is_ascii_hexdigit));
+        whole.push_str(if is_code { "%" } else { "%25" });
+        whole.push_str(part);
+    }
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    fn address(event: &Value) -> Option<(String, String)> {
+        let event = with_encoded_address(event.to_string().as_bytes())?;
+        let event: Value = serde_json::from_slice(&event).unwrap();
+        let text = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
+        Some((text("rawPath"), text("rawQueryString")))
+    }
+
+    #[test]
+    fn a_decoded_address_is_encoded_and_an_encoded_one_stays() {
+        for (path, encoded) in [
+            (
+                "/help/重置 密码",
+                "/help/%E9%87%8D%E7%BD%AE%20%E5%AF%86%E7%A0%81",
+            ),
+            ("/a?b=c#d", "/a%3Fb=c%23d"),
+            ("/100%", "/100%25"),
+            ("/100%zz%41", "/100%25zz%41"),
+            ("/a\nb\"c", "/a%0Ab%22c"),
+        ] {
+            let found = address(&json!({"rawPath": path, "rawQueryString": "q=a%20b"}));
+            assert_eq!(
+                found,
+                Some((encoded.to_owned(), "q=a%20b".to_owned())),
+                "{path}"
+            );
+        }
+        let query = address(&json!({"rawPath": "/", "rawQueryString": "q=重 a?b+c"}));
+        assert_eq!(query.unwrap().1, "q=%E9%87%8D%20a?b+c");
+        assert_eq!(
+            address(&json!({"rawPath": "/%E9%87%8D", "rawQueryString": ""})),
+            None
+        );
+    }
+
+    #[test]
+    fn the_rest_of_an_event_stays_byte_for_byte() {
+        let event = br#"{"version":"2.0","rawPath":"/a b","body":"{\"id\":1,\"id\":2}","n":1.50}"#;
+        let event = with_encoded_address(event).unwrap();
+        let event: BTreeMap<String, &RawValue> = serde_json::from_slice(&event).unwrap();
+        assert_eq!(event["body"].get(), r#""{\"id\":1,\"id\":2}""#);
+        assert_eq!(event["n"].get(), "1.50");
+        assert_eq!(event.len(), 4);
+        assert_eq!(with_encoded_address(b"[1]"), None);
+    }
+}

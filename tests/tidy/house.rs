@@ -1,0 +1,163 @@
+//! Rules of the house that a text search can hold.
+
+use crate::tree::{File, files, top};
+
+fn rust() -> Vec<File> {
+    files(&[".rs"])
+}
+
+/// Lines of a file before its tests, without comments.
+fn code(file: &File) -> impl Iterator<Item = (usize, &str)> {
+    let tests = file.text.find("#[cfg(test)]").unwrap_or(file.text.len());
+    file.text[..tests]
+        .lines()
+        .enumerate()
+        .map(|(n, line)| (n + 1, line))
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+}
+
+fn is_test(path: &str) -> bool {
+    path.starts_with("tests/") || path.contains("/tests/") || path.ends_with("tests.rs")
+}
+
+/// Where a product file holds one of these words. `home` may.
+fn elsewhere(words: &[&str], home: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for file in rust() {
+        if is_test(&file.path) || home.iter().any(|h| file.path.starts_with(h)) {
+            continue;
+        }
+        for (n, line) in code(&file) {
+            if words.iter().any(|w| line.contains(w)) {
+                found.push(format!("{}:{n}: {}", file.path, line.trim()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn status_codes_are_kb_https_affair() {
+    let found = elsewhere(
+        &["StatusCode", "http::status"],
+        &["shared/kb-http/", "shared/kb-testkit/"],
+    );
+    assert_eq!(found, Vec::<String>::new(), "answer by kb_http instead");
+}
+
+#[test]
+fn a_key_is_spelled_in_keys_rs_only() {
+    let prefixes = [
+        "\"ART#", "\"REV#", "\"BODY#", "\"TREE#", "\"SEC#", "\"EVT#", "\"DUE#", "\"TIX#", "\"SUG#",
+        "\"SET#", "\"KEY#", "\"ADDR#", "\"EXT#", "\"USR#", "\"SES#", "\"GATE", "\"IMP#", "\"IDEM#",
+        "\"STATE#", "\"HOST#",
+    ];
+    let found = elsewhere(&prefixes, &["shared/kb-store/src/keys.rs"]);
+    assert_eq!(found, Vec::<String>::new(), "add a function to keys.rs");
+}
+
+#[test]
+fn nothing_waits_for_time_to_pass_in_a_test() {
+    let waits = ["thread::sleep", "time::sleep"];
+    let mut found = Vec::new();
+    for file in rust().iter().filter(|f| f.path != "tests/tidy/house.rs") {
+        for (n, line) in file.text.lines().enumerate() {
+            if waits.iter().any(|w| line.contains(w)) {
+                found.push(format!("{}:{}", file.path, n + 1));
+            }
+        }
+    }
+    assert_eq!(found, Vec::<String>::new(), "wait for the thing itself");
+}
+
+#[test]
+fn files_are_short_enough_to_be_read() {
+    let mut long = Vec::new();
+    for file in rust() {
+        let tests = file.text.find("#[cfg(test)]").unwrap_or(file.text.len());
+        let lines = file.text[..tests].lines().count();
+        let says_why = file
+            .text
+            .lines()
+            .take(12)
+            .any(|l| l.contains("lines because"));
+        let limit = if is_test(&file.path) { 900 } else { 500 };
+        if lines > limit && !says_why {
+            long.push(format!("{} has {lines} lines", file.path));
+        }
+    }
+    assert_eq!(
+        long,
+        Vec::<String>::new(),
+        "split it, or say at its top why"
+    );
+}
+
+#[test]
+fn every_crate_has_a_readme_that_is_its_root_document() {
+    for file in files(&["Cargo.toml"])
+        .iter()
+        .filter(|f| f.path != "Cargo.toml")
+    {
+        let folder = top().join(&file.path).parent().unwrap().to_owned();
+        let readme = std::fs::read_to_string(folder.join("README.md"))
+            .unwrap_or_else(|_| panic!("{} has no README.md", folder.display()));
+        assert!(readme.lines().count() <= 40, "{}", folder.display());
+        let root = [folder.join("src/lib.rs"), folder.join("lib.rs")];
+        let root = root.iter().find_map(|p| std::fs::read_to_string(p).ok());
+        assert!(
+            root.unwrap_or_default().contains("README.md\")"),
+            "{}: its root document is its README.md",
+            folder.display()
+        );
+    }
+}
+
+#[test]
+fn no_test_is_skipped_without_saying_why() {
+    for file in rust().iter().filter(|f| f.path != "tests/tidy/house.rs") {
+        for (n, line) in file.text.lines().enumerate() {
+            assert!(line.trim() != "#[ignore]", "{}:{}", file.path, n + 1);
+        }
+    }
+}
+
+#[test]
+fn the_top_level_holds_what_was_agreed() {
+    let agreed = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "functions",
+        "shared",
+        "infra",
+        "tests",
+        "samconfig.toml",
+        "README.md",
+        "README.zh-CN.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "target",
+    ];
+    for entry in std::fs::read_dir(top()).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        assert!(
+            name.starts_with('.') || agreed.contains(&name.as_str()),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn templates_hold_no_script_style_or_handler_and_the_interface_holds_no_text_in_rust() {
+    for file in files(&[".html"])
+        .iter()
+        .filter(|f| f.path.starts_with("shared/kb-pages/templates"))
+    {
+        let modules = file.text.replace("<script type=\"module\" src=\"{{", "");
+        for banned in [
+            "<script", "<style", " style=", " onclick", " onload", "|safe", "{% raw",
+        ] {
+            assert!(!modules.contains(banned), "{banned} in {}", file.path);
+        }
+    }
+}
