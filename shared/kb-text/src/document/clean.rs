@@ -67,6 +67,8 @@ const WITH_CONTENT: [&str; 12] = [
     "script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript",
     "template", "svg", "math",
 ];
+/// Schemes of addresses.
+const SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
 /// More tags than this in a row without a closing one are nesting for its own sake.
 const OPEN_MAX: usize = 200;
 
@@ -93,7 +95,7 @@ pub(super) fn clean(html: &str, links: &dyn LinkResolver) -> String {
         .clean_content_tags(WITH_CONTENT.into())
         .tag_attributes(attributes)
         .generic_attributes(HashSet::new())
-        .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
+        .url_schemes(SCHEMES.into())
         .url_relative(UrlRelative::PassThrough)
         .link_rel(Some("noopener noreferrer nofollow"))
         .attribute_filter(move |element, attribute, value| {
@@ -122,10 +124,12 @@ fn filter<'v>(
             .map(|c| c.to_owned().into()),
         ("a", "href") | ("img", "src") => {
             let address = resolved.get(value).map_or(value, String::as_str);
-            let other_host = address.starts_with("//")
-                || address.starts_with('\\')
-                || address.starts_with("/\\");
-            (!other_host).then(|| {
+            let read = as_browsers_read(address);
+            let other_host =
+                read.starts_with("//") || read.starts_with('\\') || read.starts_with("/\\");
+            // The authored address was checked before; the one in its place was not.
+            let allowed = address == value || has_allowed_scheme(&read);
+            (!other_host && allowed).then(|| {
                 if address == value {
                     value.into()
                 } else {
@@ -135,6 +139,23 @@ fn filter<'v>(
         }
         _ => Some(value.into()),
     }
+}
+
+/// An address without the control characters and spaces around it and the tabs and line breaks in it.
+fn as_browsers_read(address: &str) -> String {
+    address
+        .trim_matches(|c| c <= ' ')
+        .chars()
+        .filter(|c| !matches!(c, '\t' | '\n' | '\r'))
+        .collect()
+}
+
+/// Whether an address leads to this server or has one of the schemes.
+fn has_allowed_scheme(read: &str) -> bool {
+    let Some((scheme, _)) = read.split_once(':') else {
+        return true;
+    };
+    scheme.contains(['/', '?', '#']) || SCHEMES.iter().any(|s| scheme.eq_ignore_ascii_case(s))
 }
 
 /// New addresses of all links and images, asked once each.

@@ -18,7 +18,7 @@ pub use slug::slug;
 pub use words::word_count;
 
 /// Counts up whenever the same source may render differently, so that cached pages are made anew.
-pub const RENDERER_VERSION: u32 = 1;
+pub const RENDERER_VERSION: u32 = 2;
 
 /// How the source of a body was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

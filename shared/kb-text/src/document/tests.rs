@@ -58,7 +58,7 @@ fn questions_become_pairs() {
 }
 
 #[test]
-fn hostile_html_is_harmless() {
+fn case_024_hostile_html_is_harmless() {
     for source in [
         "<script>alert(1)</script>x",
         "<img src=x onerror=alert(1)>",
@@ -96,6 +96,81 @@ fn hostile_html_is_harmless() {
                 assert!(!tags.contains(bad), "{bad} in {page} from {source}");
             }
         }
+    }
+}
+
+/// Answers every address with one and the same.
+struct Hostile(&'static str);
+
+impl LinkResolver for Hostile {
+    fn link(&self, _: &str) -> Option<String> {
+        Some(self.0.to_owned())
+    }
+
+    fn image(&self, _: &str) -> Option<String> {
+        Some(self.0.to_owned())
+    }
+}
+
+#[test]
+fn case_026_an_address_that_a_resolver_gives_is_held_to_the_same_rules_as_an_authored_one() {
+    let source = "[x](a.md) ![y](b.png) <a href=\"c.md\">z</a>\n\n[x][1]\n\n[1]: d.md 'e'\n";
+    for hostile in [
+        "javascript:evil",
+        "JaVaScRiPt:evil",
+        " \u{1}javascript:evil",
+        "java\tscript:evil",
+        "java\nscript\r:evil",
+        "vbscript:evil",
+        "data:text/html,evil",
+        "feed:javascript:evil",
+        "//evil.example",
+        " //evil.example",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "\\\\evil.example",
+        "/\\evil.example",
+        "\u{1}//evil.example",
+    ] {
+        let html = render(BodyFormat::Markdown, source, &Hostile(hostile)).html;
+        assert!(!html.contains("evil"), "{hostile:?} became {html}");
+    }
+    for good in [
+        "/help/en/a?b=c:d#e",
+        "https://example.com/a:b",
+        "mailto:a@example.com",
+        "a.md",
+        "#b",
+    ] {
+        let html = render(BodyFormat::Markdown, source, &Hostile(good)).html;
+        assert_eq!(html.matches(good).count(), 4, "{good} became {html}");
+    }
+    let markup = render(
+        BodyFormat::Markdown,
+        source,
+        &Hostile("x\"><img src=x onerror=evil>"),
+    )
+    .html;
+    assert!(
+        !markup.contains("<img src=x") && !markup.contains("onerror=evil>\""),
+        "{markup}"
+    );
+}
+
+#[test]
+fn case_028_an_address_without_a_scheme_leads_to_no_other_host() {
+    for spelled in [
+        "//evil.example",
+        " //evil.example",
+        "/&#9;/evil.example",
+        "&#1;//evil.example",
+        "/&#10;/evil.example",
+        "\\\\evil.example",
+        "/\\evil.example",
+    ] {
+        let source = format!("<a href=\"{spelled}\">x</a><img src='{spelled}' alt=y>");
+        let html = html(BodyFormat::Html, &source);
+        assert!(!html.contains("evil"), "{spelled} became {html}");
     }
 }
 
