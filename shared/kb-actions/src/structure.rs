@@ -42,16 +42,18 @@ pub async fn create_portal(
         state: PortalState::Setup,
     };
     portal.check()?;
+    let taken = || {
+        kb_domain::Error::Conflict(format!(
+            "the handle {} is taken; choose another",
+            portal.handle
+        ))
+    };
     if portals(kb, scope)
         .await?
         .iter()
         .any(|p| p.value.handle == portal.handle)
     {
-        return Err(kb_domain::Error::Conflict(format!(
-            "the handle {} is taken; choose another",
-            portal.handle
-        ))
-        .into());
+        return Err(taken().into());
     }
     let mut tx = kb.begin(scope.now);
     kb.intern(&mut tx, &portal.entry).await?;
@@ -65,7 +67,12 @@ pub async fn create_portal(
             portal.id.to_string(),
             &["created"],
         )
-        .await?;
+        .await
+        // Everything else that is written here is new: only the claim on the handle can be there already.
+        .map_err(|error| match error {
+            Error::Stale { .. } => taken().into(),
+            other => other,
+        })?;
     Ok(Stored {
         value: portal,
         version,

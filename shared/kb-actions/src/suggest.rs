@@ -138,6 +138,26 @@ pub async fn act(
         )
         .into());
     }
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match add_action(kb, scope, id, &act).await {
+            // Another action was recorded meanwhile: this one comes behind it.
+            Err(Error::Store(kb_store::Error::Condition { .. })) if attempts < ATTEMPTS => {}
+            done => return done,
+        }
+    }
+}
+
+/// How often a write begins again because another one came between.
+const ATTEMPTS: usize = 50;
+
+async fn add_action(
+    kb: &Kb,
+    scope: &Scope,
+    id: SuggestionId,
+    act: &Act,
+) -> Result<SuggestionRecord, Error> {
     let before = kb
         .suggestion_log
         .get(id)
@@ -159,10 +179,10 @@ pub async fn act(
         .into());
     }
     record.actions.push(SuggestionAction {
-        action: act.action,
-        mode: act.mode,
+        action: act.action.clone(),
+        mode: act.mode.clone(),
         article: act.article,
-        reason: act.reason.map(|r| r.chars().take(500).collect()),
+        reason: act.reason.as_ref().map(|r| r.chars().take(500).collect()),
         actor: scope.viewer.name.clone(),
         at: scope.now,
     });

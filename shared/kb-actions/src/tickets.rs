@@ -6,28 +6,41 @@ use kb_domain::{Right, Ticket};
 use kb_events::EventKind;
 use kb_store::repo::StoredTicket;
 
-/// Keeps a ticket as it is now; a repeated post of the same ticket writes nothing. Answers whether it was new.
+/// How often a write begins again because another one came between.
+const ATTEMPTS: usize = 50;
+
+/// Keeps a ticket as it is now; a repeated post of the same ticket writes nothing. Of several at once each is written, one
+/// after the other. Answers whether it was new.
 pub async fn put(kb: &Kb, scope: &Scope, ticket: Ticket) -> Result<(StoredTicket, bool), Error> {
     scope.demand(Right::Suggest)?;
     ticket.check()?;
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match put_once(kb, scope, &ticket).await {
+            Err(Error::Stale { .. }) if attempts < ATTEMPTS => {}
+            done => return done,
+        }
+    }
+}
+
+async fn put_once(kb: &Kb, scope: &Scope, ticket: &Ticket) -> Result<(StoredTicket, bool), Error> {
     let before = kb.tickets.get(&ticket.system, &ticket.id).await?;
-    if let Some(same) = before.as_ref().filter(|b| b.value == ticket) {
+    if let Some(same) = before.as_ref().filter(|b| b.value == *ticket) {
         return Ok((same.clone(), false));
     }
     let mut tx = kb.begin(scope.now);
     kb.tickets
-        .put(&mut tx, &ticket, before.as_ref().map(|b| b.version));
+        .put(&mut tx, ticket, before.as_ref().map(|b| b.version));
     let subject = format!("ticket:{}:{}", ticket.system, ticket.id);
     let version = kb
         .commit(tx, scope, EventKind::TicketPut, subject, &[])
         .await?;
-    Ok((
-        StoredTicket {
-            value: ticket,
-            version,
-        },
-        before.is_none(),
-    ))
+    let stored = StoredTicket {
+        value: ticket.clone(),
+        version,
+    };
+    Ok((stored, before.is_none()))
 }
 
 /// One ticket.

@@ -183,8 +183,14 @@ impl Identity {
         };
         let mut tx = begin(now);
         self.people.put_new(&mut tx, &person, issuer, subject);
-        self.table.commit(tx).await?;
-        Ok(person.id)
+        match self.table.commit(tx).await {
+            Ok(_) => Ok(person.id),
+            // Somebody signed in as the same person at the same moment: there is one of them.
+            Err(error @ Error::Condition { .. }) => {
+                self.people.by_subject(issuer, subject).await?.ok_or(error)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Makes a link that signs a person in once and leads to `target`, a path of this server.
