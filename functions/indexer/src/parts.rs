@@ -1,7 +1,7 @@
 //! A stored article as what is indexed of it.
 
 use kb_actions::{Error, Kb, reading, translations};
-use kb_domain::{ArticleId, ArticleState, NodeId};
+use kb_domain::{ArticleId, ArticleState, NodeId, PortalState};
 use kb_search::Source;
 use kb_store::repo::Whole;
 use kb_text::document::{self, KeepLinks, Passage};
@@ -40,6 +40,15 @@ pub(crate) async fn sources(kb: &Kb, whole: &Whole) -> Result<Vec<Source>, Error
             let Some(portal) = portals.iter().find(|p| p.value.id == placement.portal) else {
                 continue;
             };
+            // Whoever finds the article in one portal must not find it by the names of another that they may not enter.
+            let elsewhere = article
+                .placements
+                .iter()
+                .any(|p| p.portal != placement.portal);
+            let open = portal.value.entry.is_public() && portal.value.state == PortalState::Active;
+            if elsewhere && !open {
+                continue;
+            }
             let tree = kb.tree(&gate, placement.portal).await?;
             let names = reading::breadcrumb(
                 &portal.value,
