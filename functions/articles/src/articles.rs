@@ -237,7 +237,7 @@ async fn list_handler(
         .cursor
         .map(|c| deps.cursors.open(&list, &c))
         .transpose()?;
-    let limit = query.limit.unwrap_or(20).clamp(1, 100);
+    let limit = kb_http::limit(query.limit)?;
     let tree = reading::visible_tree(&deps.kb, &scope, portal.id).await?;
     tree.value
         .get(NodeId::Section(section))

@@ -47,7 +47,7 @@ pub(crate) async fn handle(
     let url = |l: &kb_domain::Locale| format!("/{handle}/{l}/search?q={encoded}");
     let mut shell = place.shell(&place.texts.t("search-title"), url);
     shell.query = query.q;
-    let next = query.offset + PAGE;
+    let next = query.offset.saturating_add(PAGE);
     let more = (found.total.value > next as u64 && found.hits.len() == PAGE)
         .then(|| format!("{}&offset={next}", url(&place.locale)));
     let hits = found.hits.into_iter().map(|placed| {

@@ -96,6 +96,11 @@ async fn handle(
             .find(|kind| kind.as_str() == k)
             .ok_or_else(|| Rejection::parameter("kind", "one of explicit, implicit, tacit"))
     });
+    let offset = query.offset.unwrap_or(0);
+    if offset > kb_search::DEEPEST {
+        let detail = format!("0 to {}; ask more narrowly", kb_search::DEEPEST);
+        return Err(Rejection::parameter("offset", detail));
+    }
     let params = SearchParams {
         text: query.q,
         language: language.map(|l| {
@@ -115,8 +120,8 @@ async fn handle(
             .collect::<Result<_, _>>()
             .map_err(parameter("type"))?,
         labels: list(query.label.as_deref()).map(str::to_owned).collect(),
-        limit: query.limit.unwrap_or(20).clamp(1, 100),
-        offset: query.offset.unwrap_or(0),
+        limit: kb_http::limit(query.limit)?,
+        offset,
         facets: true,
         locale: locale.clone(),
     };

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_opens_for_its_own_list_only() {
+    fn case_097_a_cursor_opens_for_its_own_list_only() {
         let cursors = Cursors::new([7; 32]);
         let cursor = cursors.seal("articles of a", "000#art");
         assert_eq!(cursors.open("articles of a", &cursor).unwrap(), "000#art");

@@ -134,6 +134,14 @@ impl<'de> Visitor<'de> for Strict {
     }
 }
 
+/// How many a list is asked for: 20 unless said. Errors: not 1 to 100.
+pub fn limit(asked: Option<usize>) -> Result<usize, Rejection> {
+    match asked.unwrap_or(20) {
+        limit @ 1..=100 => Ok(limit),
+        _ => Err(Rejection::parameter("limit", "1 to 100")),
+    }
+}
+
 /// The query of an address.
 #[derive(Debug)]
 pub struct StrictQuery<T>(pub T);
@@ -164,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn duplicate_keys_depth_and_lone_surrogates_are_refused() {
+    fn case_033_duplicate_keys_depth_and_lone_surrogates_are_refused() {
         assert!(refused(r#"{"a":{"b":1,"b":2}}"#).contains("twice"));
         assert!(refused(&("[".repeat(40) + &"]".repeat(40))).contains("levels"));
         assert!(!refused(&"[".repeat(500_000)).is_empty());

@@ -18,7 +18,7 @@ pub use caller::{
     session_cookie,
 };
 pub use cursor::Cursors;
-pub use json::{StrictJson, StrictQuery};
+pub use json::{StrictJson, StrictQuery, limit};
 pub use page::{failed_page, framed_page, interface_locale, opened_page, page, see_other};
 pub use precondition::{IfMatch, etag};
 pub use problem::{Problem, Rejection, problem_kinds, status_of};

@@ -154,10 +154,28 @@ impl Rejection {
             kind: format!("/problems/{slug}"),
             title: (*title).to_owned(),
             status: *status,
-            detail,
-            errors,
+            detail: shortened(detail),
+            errors: errors.into_iter().map(shortened_field).collect(),
             current_version,
         }
+    }
+}
+
+/// The longest sentence of a problem, in characters: it may quote what was sent, and that may be anything.
+const DETAIL_MAX_CHARS: usize = 500;
+
+fn shortened(text: String) -> String {
+    match text.char_indices().nth(DETAIL_MAX_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+fn shortened_field(field: FieldError) -> FieldError {
+    FieldError {
+        pointer: shortened(field.pointer),
+        detail: shortened(field.detail),
+        ..field
     }
 }
 

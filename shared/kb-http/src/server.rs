@@ -61,7 +61,16 @@ async fn around(mut request: Request<Body>, next: Next, id: String) -> Response 
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("http", request.id = %id);
-    let mut response = next.run(request).instrument(span.clone()).await;
+    // Handlers are given texts: an address that is none is refused before one of them is chosen.
+    let is_text = percent_encoding::percent_decode_str(&path)
+        .decode_utf8()
+        .is_ok();
+    let mut response = if is_text {
+        next.run(request).instrument(span.clone()).await
+    } else {
+        let detail = "the address is not UTF-8 when it is decoded".to_owned();
+        Rejection::Request("malformed", detail).into_response()
+    };
     let status = response.status();
     span.in_scope(|| tracing::info!(%method, path, status = status.as_u16(), "answered"));
     let headers = response.headers_mut();

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markup_of_an_article_is_escaped_in_a_snippet() {
+    fn case_026_markup_of_an_article_is_escaped_in_a_snippet() {
         let pieces =
             [("<b onclick=\"x\">", false), ("reset", true)].map(|(text, marked)| SnippetPiece {
                 text: text.to_owned(),

@@ -22,7 +22,7 @@ pub use query::{
     Facet, Hit, Reason, Relation, SearchAnswer, SearchRequest, SnippetPiece, Strength,
     SuggestAnswer, SuggestRequest, Total,
 };
-pub use search::search;
+pub use search::{DEEPEST, search};
 pub use suggest::suggest;
 pub use tantivy::TantivyIndex;
 pub use terms::Terms;

@@ -14,7 +14,7 @@ use kb_text::analysis::{self, tokens};
 use std::collections::{HashMap, HashSet};
 
 /// Deep paging ends here.
-const DEEPEST: usize = 1_000;
+pub const DEEPEST: usize = 1_000;
 
 /// Searches what the request's bound admits. A text of signs only finds nothing; an empty one lists the newest.
 pub async fn search(
