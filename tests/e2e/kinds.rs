@@ -5,7 +5,7 @@ use kb_domain::{Audience, Kind};
 use kb_testkit::{Text, World};
 
 #[tokio::test]
-async fn one_query_returns_all_three_kinds_and_an_update_shows_on_the_next_read() {
+async fn row_s004_one_query_returns_all_three_kinds_and_an_update_shows_on_the_next_read() {
     let mut world = World::new(1);
     let (portal, section) = world.portal("help", Audience::public()).await;
     let place = (&portal, section);
@@ -47,4 +47,38 @@ async fn one_query_returns_all_three_kinds_and_an_update_shows_on_the_next_read(
         "It costs 43 crowns now."
     );
     world.settle(&indexer).await;
+}
+
+#[tokio::test]
+async fn row_s001_a_fact_sheet_is_filtered_by_kind_and_found_by_a_value_in_it() {
+    let mut world = World::new(2);
+    let (portal, section) = world.portal("help", Audience::public()).await;
+    for (kind, title, text) in [
+        (
+            Kind::Explicit,
+            "Prices",
+            "The heron plan costs 42.50 crowns a month.",
+        ),
+        (
+            Kind::Implicit,
+            "Changing plans",
+            "The heron plan is chosen under Account.",
+        ),
+    ] {
+        let texts = [Text::en(title, text)];
+        let place = (&portal, section);
+        world
+            .article(place, kind, "fact-sheet", Audience::public(), &texts)
+            .await;
+    }
+    world.settle(&indexer(&world)).await;
+    let client = client(&world);
+    let found = client.get("/api/v1/search?q=42.50+crowns").await.json();
+    assert_eq!(found["hits"][0]["title"], "Prices");
+    let filtered = client
+        .get("/api/v1/search?q=heron+plan&kind=explicit")
+        .await
+        .json();
+    assert_eq!(filtered["total"]["value"], 1);
+    assert_eq!(filtered["hits"][0]["title"], "Prices");
 }

@@ -4,6 +4,7 @@
 
 mod agents;
 mod canary;
+mod cases;
 mod harness;
 mod kinds;
 #[cfg(feature = "lambda")]

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn each_line_is_a_record_or_says_why_not_by_its_number() {
+    fn case_032_each_line_is_a_record_or_says_why_not_by_its_number() {
         let found = lines(b"{\"id\":\"a\",\"title\":\"A\"}\n\n{\"id\":1}\nnot json\n{\"id\":\"\"}\n{\"id\":\"b\",\"path\":[\"x\",\"y\"]}");
         let ok: Vec<(u64, bool)> = found.iter().map(|(n, r)| (*n, r.is_ok())).collect();
         assert_eq!(
@@ -177,13 +177,13 @@ mod tests {
     }
 
     #[test]
-    fn duplicate_keys_and_broken_utf_8_are_refused() {
+    fn case_032_duplicate_keys_and_broken_utf_8_are_refused() {
         let found = lines(b"{\"id\":\"a\",\"id\":\"b\"}\n{\"id\":\"\xff\"}\n");
         assert!(found.iter().all(|(_, r)| r.is_err()), "{found:?}");
     }
 
     #[test]
-    fn a_line_that_is_too_long_is_refused_and_the_next_comes_in() {
+    fn case_032_a_line_that_is_too_long_is_refused_and_the_next_comes_in() {
         let mut text = format!(
             "{{\"id\":\"a\",\"body\":\"{}\"}}\n",
             "x".repeat(LINE_MAX_BYTES)

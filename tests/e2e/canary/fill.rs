@@ -1,0 +1,146 @@
+//! Addresses for every route, from what is in the base: parameters are filled by their names.
+
+use super::base::Base;
+use std::collections::BTreeMap;
+
+/// A value that an address can hold.
+#[derive(Clone)]
+pub(super) struct Value {
+    pub text: String,
+    /// The thing that it names, if that is hidden from some.
+    pub thing: Option<usize>,
+}
+
+/// Values by what they are.
+#[derive(Default)]
+pub(super) struct Values(BTreeMap<&'static str, Vec<Value>>);
+
+/// An address with the values in it.
+pub(super) struct Address {
+    pub path: String,
+    pub values: Vec<(&'static str, Value)>,
+}
+
+impl Values {
+    pub fn known(&mut self, what: &'static str, text: &str) {
+        let text = text.to_owned();
+        self.0
+            .entry(what)
+            .or_default()
+            .push(Value { text, thing: None });
+    }
+
+    pub fn hidden(&mut self, what: &'static str, thing: usize, text: String) {
+        let thing = Some(thing);
+        self.0.entry(what).or_default().push(Value { text, thing });
+    }
+
+    pub fn of(&self, what: &str) -> &[Value] {
+        self.0.get(what).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What a parameter of a path is called in [`Values`].
+fn what(path: &str, name: &str) -> &'static str {
+    let is_page = !path.starts_with("/api/");
+    match name {
+        "portal" if is_page => "portal handle",
+        "portal" => "portal id",
+        "article" => "article",
+        "section" | "category" | "node" => "section",
+        "segment" | "key" => "segment",
+        "locale" => "locale",
+        "system" => "system",
+        "id" => "id",
+        "ticket" => "ticket",
+        "slug" => "slug",
+        "hash" => "hash",
+        "name" => "name",
+        _ => panic!(
+            "the path parameter {{{name}}} of {path} is new: say in tests/e2e/canary/fill.rs what it names, and put values of it \
+             into the base, those of hidden things above all"
+        ),
+    }
+}
+
+/// Every address of a path.
+pub(super) fn addresses(base: &Base, path: &str) -> Vec<Address> {
+    let mut found = vec![Address {
+        path: String::new(),
+        values: Vec::new(),
+    }];
+    for part in path.split_inclusive('/') {
+        let name = part
+            .trim_end_matches('/')
+            .strip_prefix('{')
+            .and_then(|p| p.strip_suffix('}'));
+        let Some(name) = name else {
+            for address in &mut found {
+                address.path.push_str(part);
+            }
+            continue;
+        };
+        let what = what(path, name);
+        let values = base.values.of(what);
+        assert!(!values.is_empty(), "the base has no {what} for {path}");
+        let slash = if part.ends_with('/') { "/" } else { "" };
+        let longer = found.iter().flat_map(|address| {
+            values.iter().map(move |value| Address {
+                path: format!("{}{}{slash}", address.path, value.text),
+                values: address
+                    .values
+                    .iter()
+                    .cloned()
+                    .chain([(what, value.clone())])
+                    .collect(),
+            })
+        });
+        found = longer.collect();
+        // Two different hidden things in one address hide no more than each of them does.
+        found.retain(|address| {
+            let mut things = address.values.iter().filter_map(|(_, value)| value.thing);
+            let first = things.next();
+            things.all(|thing| Some(thing) == first)
+        });
+    }
+    found
+}
+
+/// The values of a query parameter: plain ones, and what of [`Values`] or which words it takes.
+pub(super) enum Takes {
+    Plain(&'static [&'static str]),
+    Ids(&'static [&'static str]),
+    Words,
+    Cursor,
+}
+
+/// What a query parameter takes.
+pub(super) fn takes(path: &str, name: &str) -> Takes {
+    match name {
+        "q" | "label" | "type" | "anchor" | "tag" => Takes::Words,
+        "portal" => Takes::Ids(&["portal id", "portal handle"]),
+        "section" => Takes::Ids(&["section"]),
+        "article" => Takes::Ids(&["article"]),
+        "locale" => Takes::Plain(&["zh-Hans", "en"]),
+        "lang" => Takes::Plain(&["zh", "en"]),
+        "kind" => Takes::Plain(&["explicit", "implicit,tacit"]),
+        "limit" => Takes::Plain(&["1", "100"]),
+        "offset" => Takes::Plain(&["1", "999"]),
+        "revision" => Takes::Plain(&["live", "working"]),
+        "cursor" => Takes::Cursor,
+        _ => panic!(
+            "the query parameter {name} of {path} is new: say in tests/e2e/canary/fill.rs what it takes, so that it is asked with \
+             what is hidden"
+        ),
+    }
+}
+
+/// A value of the same form that names nothing.
+pub(super) fn nothing(what: &str, text: &str) -> String {
+    match what {
+        "article" | "section" | "portal id" => format!("{}00000000000000000000000000", &text[..4]),
+        "segment" => "00000000".to_owned(),
+        "portal handle" => "nowhere".to_owned(),
+        other => unreachable!("a hidden {other} has no counterpart that names nothing"),
+    }
+}

@@ -1,0 +1,133 @@
+//! Cases 1, 2, 4, 6, 7 and 18: what one may not see is in no answer of any route, in no form, and asking for it by its id or
+//! its words answers like asking for what never was. The routes come from the program's own list: a new one is covered as
+//! soon as it is there.
+
+mod base;
+mod counts;
+mod ear;
+mod fill;
+mod things;
+mod walk;
+mod who;
+
+use base::{Base, EDITORS};
+use ear::Ear;
+use kb_http::Policy;
+use kb_store::repo::KeyScope;
+use kb_testkit::{Answered, Client};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use walk::Walk;
+use who::principals;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn case_001_what_one_may_not_see_is_in_no_answer_of_any_route() {
+    let base = Arc::new(Base::build().await);
+    let ear = Arc::new(Ear::new(&base.things));
+    let routes = Arc::new(sidenote::commands::routes());
+    let admin = Client::new(sidenote::commands::router(base.world.deps()))
+        .bearer(&base.world.key(&[KeyScope::Suggest]).await);
+    let ticket = json!({"system": "canary", "id": "4711", "subject": "An open question"});
+    assert_eq!(admin.post("/api/v1/tickets", &ticket).await.status, 201);
+    let mut walks = tokio::task::JoinSet::new();
+    for who in principals(&base.world).await {
+        let mut walk = Walk {
+            base: base.clone(),
+            ear: ear.clone(),
+            who,
+            met: BTreeSet::new(),
+            asked: 0,
+        };
+        let routes = routes.clone();
+        walks.spawn(async move {
+            let all_is_open = EDITORS.contains(&walk.who.name);
+            for operation in routes.operations() {
+                let refused = matches!(operation.policy, Policy::Needs(right) if !walk.who.rights.contains(&right));
+                if operation.method == "GET" {
+                    let query: Vec<&str> = operation.query.iter().map(|p| p.0).collect();
+                    // From those who edit nothing is hidden: that they are told of everything is all there is to see.
+                    walk.path(operation.path, if all_is_open { &[] } else { &query }).await;
+                } else if refused {
+                    walk.change(operation).await;
+                }
+            }
+            for page in routes.pages() {
+                let query: &[&str] = if page.path.ends_with("/search") && !all_is_open { &["q"] } else { &[] };
+                walk.path(page.path, query).await;
+            }
+            for path in ["/health", "/api/v1/openapi.json", "/search?q=manual", "/no/such/page", "/api/v1/search?q=manual&limit=100"] {
+                walk.ask(path, &[]).await;
+            }
+            walk.suggestions().await;
+            (walk.who.name, walk.met, walk.asked)
+        });
+    }
+    while let Some(walked) = walks.join_next().await {
+        let (who, met, asked) = walked.unwrap();
+        assert!(asked > 500, "{who} asked {asked} times only");
+        for (n, thing) in base.things.iter().enumerate() {
+            // What is there for somebody must be told them, or this test hears nothing.
+            assert_eq!(
+                met.contains(&n),
+                thing.seen_by.contains(&who),
+                "{who} and what is {}",
+                thing.name
+            );
+        }
+    }
+    let mut base = Arc::into_inner(base).unwrap();
+    base.settle().await;
+}
+
+#[test]
+fn case_012_routes_for_anybody_are_the_reviewed_ones() {
+    let routes = sidenote::commands::routes();
+    let operations = routes
+        .operations()
+        .iter()
+        .filter(|o| o.policy == Policy::Anybody);
+    let pages = routes
+        .pages()
+        .iter()
+        .filter(|p| p.policy == Policy::Anybody);
+    let mut open: Vec<String> = operations
+        .map(|o| format!("{} {}", o.method, o.path))
+        .collect();
+    open.extend(pages.map(|p| format!("page {}", p.path)));
+    open.sort();
+    let reviewed = [
+        "GET /api/v1/articles/{article}",
+        "GET /api/v1/articles/{article}/translations/{locale}",
+        "GET /api/v1/articles/{article}/translations/{locale}/passage",
+        "GET /api/v1/portals",
+        "GET /api/v1/portals/{portal}/sections",
+        "GET /api/v1/portals/{portal}/sections/{section}/articles",
+        "GET /api/v1/search",
+        "page /",
+        "page /agent/start",
+        "page /agent/ticket",
+        "page /assets/{hash}/{name}",
+        "page /problems/{slug}",
+        "page /sign-in",
+        "page /sign-out",
+        "page /{portal}",
+        "page /{portal}/",
+        "page /{portal}/{locale}",
+        "page /{portal}/{locale}/",
+        "page /{portal}/{locale}/articles/{segment}",
+        "page /{portal}/{locale}/categories/{segment}",
+        "page /{portal}/{locale}/search",
+        "page /{portal}/{locale}/sections/{segment}",
+    ];
+    assert_eq!(
+        open, reviewed,
+        "a route for anybody needs a review of what it tells before it stands in this list"
+    );
+}
+
+/// A body as the tests compare it.
+fn value(answer: &Answered) -> Value {
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.json()
+}

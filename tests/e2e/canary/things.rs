@@ -1,0 +1,236 @@
+//! The things that are hidden, by why they are.
+
+use super::base::{Base, EDITORS, draft, word, words};
+use kb_actions::articles::{self, ArticleChange};
+use kb_actions::structure;
+use kb_domain::{Audience, Level, NodeId, Placement, Portal, PortalState, Principal};
+use kb_events::EventKind;
+
+/// Who answers customers.
+const AGENTS: [&str; 2] = ["agent", "key suggest"];
+/// Who else works here.
+const EMPLOYEES: [&str; 2] = ["employee", "employee of hr"];
+
+fn group(groups: &[&[&'static str]]) -> Vec<&'static str> {
+    groups.concat()
+}
+
+impl Base {
+    /// Articles by audience, and a section without any.
+    pub async fn levels(&mut self) {
+        let everybody = [
+            &["anonymous", "customer", "key read"],
+            &EMPLOYEES[..],
+            &AGENTS,
+            &EDITORS,
+        ];
+        let all = group(&everybody);
+        self.article("open", "help", Audience::public(), all, true)
+            .await;
+        let customers = group(&[&["customer"], &EMPLOYEES, &AGENTS, &EDITORS]);
+        self.article(
+            "customers",
+            "help",
+            Audience::level(Level::Customer),
+            customers,
+            true,
+        )
+        .await;
+        let employees = group(&[&EMPLOYEES, &AGENTS, &EDITORS]);
+        self.article(
+            "employees",
+            "help",
+            Audience::level(Level::Employee),
+            employees,
+            true,
+        )
+        .await;
+        let agents = group(&[&AGENTS, &EDITORS]);
+        self.article(
+            "agents",
+            "help",
+            Audience::level(Level::Agent),
+            agents,
+            true,
+        )
+        .await;
+        let hr = group(&[&["employee of hr"], &EDITORS]);
+        self.article("hr", "help", "segment:hr".parse().unwrap(), hr, true)
+            .await;
+        let portal = self.portals["help"].clone();
+        let (category, section) = self.nodes("empty", &portal).await;
+        let thing = self.thing("empty", EDITORS.to_vec());
+        self.hide_nodes(thing, &[category, section]);
+    }
+
+    /// What was never, is not yet, or is no longer published.
+    pub async fn versions(&mut self) {
+        let editors = EDITORS.to_vec();
+        self.article("draft", "help", Audience::public(), editors.clone(), false)
+            .await;
+
+        let (id, _) = self
+            .article(
+                "archived",
+                "help",
+                Audience::public(),
+                editors.clone(),
+                true,
+            )
+            .await;
+        self.archive(id).await;
+
+        // The old text of a live article, and the next text of it.
+        for (name, next_is_live) in [("superseded", true), ("pending", false)] {
+            let (id, _) = self
+                .article("open", "help", Audience::public(), editors.clone(), true)
+                .await;
+            let thing = self.thing(name, editors.clone());
+            let saved = self.save(id, "en", &draft(name, name)).await;
+            self.things[thing].secrets.extend(words(
+                name,
+                &["title", "summary", "heading", "body", "note"],
+            ));
+            self.things[thing].secrets.push(saved);
+            if next_is_live {
+                self.publish(id, "en").await;
+                self.save(id, "en", &draft("open", name)).await;
+                self.publish(id, "en").await;
+            }
+        }
+
+        let (id, _) = self
+            .article("open", "help", Audience::public(), editors.clone(), true)
+            .await;
+        let thing = self.thing("sibling", editors);
+        let mut sibling = draft("sibling", "sibling");
+        sibling.title = format!("{}魑魅手册", word("sibling", "title"));
+        let saved = self.save(id, "zh-Hans", &sibling).await;
+        let secrets = &mut self.things[thing].secrets;
+        secrets.extend(words(
+            "sibling",
+            &["title", "summary", "heading", "body", "note"],
+        ));
+        secrets.extend([saved, "魑魅".to_owned()]);
+    }
+
+    /// Articles for everybody in portals that are not, and one that also stands where everybody may come.
+    pub async fn portals(&mut self) {
+        let employees = group(&[&EMPLOYEES, &AGENTS, &EDITORS]);
+        let agents = group(&[&AGENTS, &EDITORS]);
+        for (name, handle, seen_by) in [
+            ("inner", "qxinnerhandlezv", employees),
+            ("setup", "qxsetuphandlezv", EDITORS.to_vec()),
+            ("closed", "qxclosedhandlezv", agents),
+        ] {
+            let (_, thing) = self
+                .article(name, handle, Audience::public(), seen_by, true)
+                .await;
+            let portal = self.portals[handle].clone();
+            self.values
+                .hidden("portal id", thing, portal.id.to_string());
+            self.values
+                .hidden("portal handle", thing, handle.to_owned());
+            self.things[thing]
+                .secrets
+                .extend([portal.id.to_string(), handle.to_owned()]);
+            let scope = self.world.scope(Principal::Admin).await;
+            let stored = structure::portal(&self.world.kb, &scope, portal.id)
+                .await
+                .unwrap();
+            let state = match name {
+                "setup" => PortalState::Setup,
+                "closed" => PortalState::Closed,
+                _ => continue,
+            };
+            let changed = Portal {
+                state,
+                ..stored.value
+            };
+            structure::put_portal(&self.world.kb, &scope, changed, stored.version)
+                .await
+                .unwrap();
+        }
+        let help = self.portals["help"].clone();
+        self.values.known("portal id", &help.id.to_string());
+        self.values.known("portal handle", "help");
+
+        // At home within, and a guest in the help center.
+        let (id, _) = self
+            .article("open", "help", Audience::public(), EDITORS.to_vec(), true)
+            .await;
+        let inner = self.portals["qxinnerhandlezv"].clone();
+        let section = self.hidden_section("inner", &inner).await;
+        let scope = self.world.scope(Principal::Admin).await;
+        let whole = articles::read(&self.world.kb, &scope, id).await.unwrap();
+        let NodeId::Section(section) = section.id else {
+            unreachable!()
+        };
+        let mut after = whole.head.value.clone();
+        let home = Placement {
+            portal: inner.id,
+            section,
+            position: 0,
+        };
+        after.placements.insert(0, home.clone());
+        after.home = Some(home);
+        let mut tx = self.world.kb.begin(scope.now);
+        self.world
+            .kb
+            .articles
+            .put_head(&mut tx, &whole.head, &after);
+        let kind = EventKind::ArticleChanged;
+        self.world
+            .kb
+            .commit(tx, &scope, kind, id.to_string(), &["head"])
+            .await
+            .unwrap();
+    }
+
+    /// What was for everybody until a moment ago.
+    pub async fn hidden_at_last(&mut self) {
+        let employees = group(&[&EMPLOYEES, &AGENTS, &EDITORS]);
+        let mut made = Vec::new();
+        for (name, seen_by) in [
+            ("narrowed", employees.clone()),
+            ("shelved", EDITORS.to_vec()),
+            ("moved", employees),
+        ] {
+            let (id, _) = self
+                .article(name, "help", Audience::public(), seen_by, true)
+                .await;
+            made.push((id, name));
+        }
+        self.settle().await;
+        let inner = self.portals["qxinnerhandlezv"].clone();
+        let section = self.hidden_section("inner", &inner).await;
+        let NodeId::Section(section) = section.id else {
+            unreachable!()
+        };
+        for (id, name) in made {
+            let change = match name {
+                "narrowed" => ArticleChange {
+                    audience: Some(Audience::level(Level::Employee)),
+                    ..ArticleChange::default()
+                },
+                "moved" => ArticleChange {
+                    home: Some((inner.id, section)),
+                    ..ArticleChange::default()
+                },
+                _ => {
+                    self.archive(id).await;
+                    continue;
+                }
+            };
+            let scope = self.world.scope(Principal::Admin).await;
+            let version = articles::read(&self.world.kb, &scope, id)
+                .await
+                .unwrap()
+                .head
+                .version;
+            articles::update(&self.world.kb, &scope, id, version, change)
+                .await
+                .unwrap();
+        }
+    }
+}
