@@ -174,6 +174,7 @@ impl BareWriter {
         for (name, value) in fields::texts(part) {
             text(name, &value)?;
         }
+        text("locale", part.id.locale.as_str())?;
         text("facet", &format!("kind:{}", part.kind.as_str()))?;
         text("facet", &format!("type:{}", part.article_type))?;
         text("facet", &format!("language:{}", part.id.locale))?;
@@ -185,7 +186,7 @@ impl BareWriter {
         }
         document.add_bytes(schema.get_field("stored")?, &serde_json::to_vec(part)?);
         document.add_i64(schema.get_field("published")?, part.published_at.0);
-        for name in ["version", "group", "locale"] {
+        for name in ["version", "group", "article_high", "article_low", "part"] {
             document.add_u64(schema.get_field(name)?, part.version);
         }
         Ok(document)
