@@ -10,8 +10,8 @@ use kb_runtime::{Config, DataFolder, home::Home};
 use kb_store::{Feed, Options};
 use std::sync::Arc;
 
-/// Events that the indexer takes at once.
-const BATCH: usize = 200;
+/// Events that the indexer takes at once: a batch is one durable commit of the index, however large it is.
+const BATCH: usize = 1_000;
 
 /// Everything that commands and routes work on.
 pub struct App {
