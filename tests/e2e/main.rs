@@ -11,3 +11,4 @@ mod lambda;
 mod markup;
 mod payloads;
 mod rows;
+mod timers;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod parts;
+mod tombstones;
 
 pub use parts::sources_of;
 
@@ -8,10 +9,17 @@ use async_trait::async_trait;
 use kb_actions::lexicon::LEXICON;
 use kb_actions::{Error, Kb};
 use kb_domain::{ArticleId, ErrorKind, EventId};
-use kb_events::{Event, EventKind};
+use kb_events::{Event, EventKind, Job};
 use kb_search::{Lexicon, Part, PartId, SearchIndex, parts_of};
+use kb_store::repo::Whole;
 use kb_store::{Consumer, Outcome, Record};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What timers call for.
+pub fn jobs(kb: &Kb) -> Vec<Arc<dyn Job>> {
+    vec![Arc::new(tombstones::Forget::new(kb.clone()))]
+}
 
 /// The consumer of the feed.
 pub struct Indexer {
@@ -26,8 +34,16 @@ impl Indexer {
 
     /// Brings the parts of an article to what the store says now.
     async fn bring(&self, id: ArticleId) -> Result<(), Error> {
-        let parts = wanted(&self.kb, id).await?;
-        write(&*self.kb.index, id, parts, self.kb.clock.now().micros()).await
+        let (sources, version) = match self.kb.articles.whole(id).await? {
+            Some(whole) => (parts::sources(&self.kb, &whole).await?, version_of(&whole)),
+            None => (Vec::new(), self.kb.clock.now().micros()),
+        };
+        let parts: Vec<Part> = sources.iter().flat_map(parts_of).collect();
+        let tombstones = gone(&*self.kb.index, id, &parts, version).await?;
+        // The timer first: no tombstone is without one, whenever the process ends.
+        tombstones::remember(&self.kb, &tombstones).await?;
+        let all = tombstones.into_iter().chain(parts).collect();
+        Ok(self.kb.index.write(all).await?)
     }
 
     /// Makes what was written visible, and closes the narrowings that it overtakes.
@@ -82,25 +98,26 @@ async fn wanted(kb: &Kb, id: ArticleId) -> Result<Vec<Part>, Error> {
         .collect())
 }
 
-/// Writes the parts, and tombstones for those that the index has and the article has no longer.
-async fn write(
+/// Tombstones for the parts that the index has and the article, at this version, has no longer. Older tombstones are renewed:
+/// between their version and this one the article may have had those parts again.
+async fn gone(
     index: &dyn SearchIndex,
     id: ArticleId,
-    parts: Vec<Part>,
-    now_us: u64,
-) -> Result<(), Error> {
-    let kept: BTreeSet<PartId> = parts.iter().map(|p| p.id.clone()).collect();
-    let newest = parts.iter().map(|p| p.version).max().unwrap_or(now_us);
-    let gone = index
-        .parts(id)
-        .await?
-        .into_iter()
-        .filter(|(part, _)| !kept.contains(part));
-    let tombstones: Vec<Part> = gone
-        .map(|(part, version)| Part::tombstone(part, newest.max(version)))
-        .collect();
-    let all = tombstones.into_iter().chain(parts).collect();
-    Ok(index.write(all).await?)
+    parts: &[Part],
+    version: u64,
+) -> Result<Vec<Part>, Error> {
+    let kept: BTreeSet<&PartId> = parts.iter().map(|p| &p.id).collect();
+    let found = index.parts(id).await?.into_iter();
+    let gone = found.filter(|(part, _)| !kept.contains(part));
+    Ok(gone
+        .map(|(part, at)| Part::tombstone(part, version.max(at)))
+        .collect())
+}
+
+/// The version of what an article shows: of its head and its live translations. The same state read again has the same.
+fn version_of(whole: &Whole) -> u64 {
+    let live = whole.translations.iter().filter(|t| t.value.live.is_some());
+    live.map(|t| t.version).fold(whole.head.version, u64::max)
 }
 
 #[async_trait]

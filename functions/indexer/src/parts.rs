@@ -3,13 +3,19 @@
 use kb_actions::{Error, Kb, reading, translations};
 use kb_domain::{ArticleId, ArticleState, NodeId};
 use kb_search::Source;
+use kb_store::repo::Whole;
 use kb_text::document::{self, KeepLinks, Passage};
 
 /// The live translations of an article that is in use; empty for any other.
 pub async fn sources_of(kb: &Kb, id: ArticleId) -> Result<Vec<Source>, Error> {
-    let Some(whole) = kb.articles.whole(id).await? else {
-        return Ok(Vec::new());
-    };
+    match kb.articles.whole(id).await? {
+        Some(whole) => sources(kb, &whole).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The same of an article that was read.
+pub(crate) async fn sources(kb: &Kb, whole: &Whole) -> Result<Vec<Source>, Error> {
     let article = &whole.head.value;
     if article.state != ArticleState::Active {
         return Ok(Vec::new());
@@ -22,7 +28,11 @@ pub async fn sources_of(kb: &Kb, id: ArticleId) -> Result<Vec<Source>, Error> {
         let Some(live) = translation.live else {
             continue;
         };
-        let Some(revision) = kb.articles.revision(id, &translation.locale, live).await? else {
+        let Some(revision) = kb
+            .articles
+            .revision(article.id, &translation.locale, live)
+            .await?
+        else {
             continue;
         };
         let mut path = Vec::new();
@@ -52,7 +62,7 @@ pub async fn sources_of(kb: &Kb, id: ArticleId) -> Result<Vec<Source>, Error> {
             text: pair.answer_text.clone(),
         });
         sources.push(Source {
-            article: id,
+            article: article.id,
             locale: translation.locale.clone(),
             revision: live,
             version: whole.head.version.max(stored.version),

@@ -1,17 +1,31 @@
 //! An open data folder with everything that works on it.
 
 use crate::exit::Failure;
+use crate::sweep::Sweep;
 use fn_indexer::Indexer;
 use kb_actions::{Kb, lexicon};
 use kb_domain::{Principal, Right, Viewer};
+use kb_events::{Job, Jobs};
 use kb_http::Deps;
 use kb_identity::Identity;
 use kb_runtime::{Config, DataFolder, home::Home};
 use kb_store::{Feed, Options};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
 
 /// Events that the indexer takes at once: a batch is one durable commit of the index, however large it is.
 const BATCH: usize = 1_000;
+/// How often the clock looks for what is due.
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// The jobs of every function, and those of the embedded home.
+pub fn jobs(kb: &Kb) -> Vec<Arc<dyn Job>> {
+    let mut jobs = fn_indexer::jobs(kb);
+    jobs.push(Arc::new(Sweep::new(kb.table.clone())));
+    jobs
+}
 
 /// Everything that commands and routes work on.
 pub struct App {
@@ -22,6 +36,7 @@ pub struct App {
     /// Keys, people and sessions.
     pub identity: Identity,
     indexer: Indexer,
+    jobs: Jobs,
     /// Held while a batch is indexed: two at once would write the same lexicon.
     pumping: tokio::sync::Mutex<()>,
     home: Home,
@@ -35,6 +50,7 @@ impl App {
         let home = Home::open(&config.data, Options { fsync })?;
         let app = Self {
             pumping: tokio::sync::Mutex::default(),
+            jobs: Jobs::new(home.kb.table.clone(), home.kb.clock.clone(), jobs(&home.kb)),
             indexer: Indexer::new(home.kb.clone()),
             store: home.store.clone(),
             identity: home.identity.clone(),
@@ -85,6 +101,32 @@ impl App {
         }
     }
 
+    /// Runs what is due, every minute, and at once what fell due while nobody looked. When `stop` says so it ends the job at
+    /// hand and takes no other.
+    pub async fn keep_time(&self, mut stop: watch::Receiver<bool>) {
+        let stopped = stop.clone();
+        let go_on = move || !*stopped.borrow();
+        let mut started = false;
+        let mut minutes = tokio::time::interval(MINUTE);
+        minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                // A sender that is gone is a program that ends.
+                _ = stop.wait_for(|stop| *stop) => return,
+                _ = minutes.tick() => {}
+            }
+            if !started {
+                match self.jobs.start().await {
+                    Ok(()) => started = true,
+                    Err(error) => tracing::error!(%error, "no timer of a daily job can be written"),
+                }
+            }
+            if let Err(error) = self.jobs.run_due(&go_on).await {
+                tracing::error!(%error, "the clock was interrupted; what is due waits a minute");
+            }
+        }
+    }
+
     /// The data folder.
     pub fn folder(&self) -> &DataFolder {
         &self.home.folder
@@ -101,5 +143,61 @@ impl App {
         viewer.rights.insert(Right::Grant);
         viewer.name = "command line".to_owned();
         viewer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kb_domain::Timestamp;
+    use kb_events::Timer;
+    use kb_runtime::config::Layers;
+    use kb_store::{Condition, Key, Row, TableName, Transaction};
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_start_runs_what_fell_due_meanwhile_and_a_stop_ends_the_clock() {
+        let folder = tempfile::tempdir().unwrap();
+        let layers = Layers {
+            flags: std::collections::BTreeMap::new(),
+            environment: &|_| None,
+            file: None,
+        };
+        let config = Config::resolve(folder.path(), &layers).unwrap();
+        let app = Arc::new(App::open(&config).await.unwrap());
+        let over = Key::new("S", "over");
+        let mut tx = Transaction::new(TableName::Main, 1);
+        let row = Row {
+            kind: "thing.1".to_owned(),
+            body: "{}".to_owned(),
+            expires_at: Some(5),
+            ..Row::default()
+        };
+        tx.put(over.clone(), row, Condition::Absent);
+        Timer::new("store.sweep", "", Timestamp(7)).put(&mut tx);
+        app.kb.table.commit(tx).await.unwrap();
+
+        let (stop, stopping) = watch::channel(false);
+        let clock = tokio::spawn({
+            let app = app.clone();
+            async move { app.keep_time(stopping).await }
+        });
+        let on_disk = async || app.kb.table.get(TableName::Main, &over, 0).await.unwrap();
+        while on_disk().await.is_some() {
+            assert!(!clock.is_finished(), "the clock ended by itself");
+            tokio::task::yield_now().await;
+        }
+        stop.send(true).unwrap();
+        clock.await.unwrap();
+        // The job that was at hand ended: its timer stands at the next day, not at the end of a lease.
+        let timers = app.kb.table.walk(TableName::Main, 0, 1, 1_000, None).await;
+        let timers: Vec<Timer> = timers
+            .unwrap()
+            .rows
+            .iter()
+            .filter(|(_, row)| row.kind == "timer.1")
+            .map(|(_, row)| serde_json::from_str(&row.body).unwrap())
+            .collect();
+        assert!(!timers.is_empty());
+        assert!(timers.iter().all(|t| t.at.0 % 86_400_000_000 == 0));
     }
 }

@@ -9,3 +9,4 @@ pub mod exit;
 pub mod export;
 pub mod import;
 pub mod output;
+mod sweep;

@@ -8,6 +8,7 @@ use kb_domain::{
     Article, ArticleId, Audience, Body, BodyFormat, Kind, Locale, Node, NodeId, Portal, Principal,
     SectionId, TranslationDraft, Viewer,
 };
+use kb_events::{Job, Jobs};
 use kb_http::{Cursors, Deps, Settings};
 use kb_identity::Identity;
 use kb_search::TantivyIndex;
@@ -131,6 +132,23 @@ impl World {
             .pending(consumer.name())
             .await
             .expect("the feed can be read")
+    }
+
+    /// Turns the clock forward.
+    pub fn advance(&self, seconds: i64) {
+        self.clock.advance(seconds);
+    }
+
+    /// Runs what is due of these jobs, once, as the clock does; answers how many ran. What they write must be settled.
+    pub async fn run_due(&mut self, jobs: Vec<Arc<dyn Job>>) -> usize {
+        let jobs = Jobs::new(self.store.clone(), self.clock.clone(), jobs);
+        jobs.start().await.expect("the engine can be written");
+        let ran = jobs
+            .run_due(&|| true)
+            .await
+            .expect("the engine can be written");
+        self.settled &= ran == 0;
+        ran
     }
 
     /// The scope of a caller of this kind; an admin's writes everything.

@@ -1,4 +1,4 @@
-//! `serve`: every function's routes at one address, the indexer behind them, and the control socket.
+//! `serve`: every function's routes at one address, the indexer and the clock behind them, and the control socket.
 
 use crate::app::App;
 use crate::control::server;
@@ -12,6 +12,7 @@ use kb_runtime::Config;
 use serde_json::json;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// Every route of every function.
 pub fn routes() -> Api {
@@ -60,6 +61,11 @@ pub(super) async fn run(config: &Config, demo: bool, lines: &Lines) -> Result<()
         let app = app.clone();
         async move { app.follow().await }
     });
+    let (stop, stopping) = watch::channel(false);
+    let clock = tokio::spawn({
+        let app = app.clone();
+        async move { app.keep_time(stopping).await }
+    });
     let url = format!("http://{address}");
     if demo {
         demo::seed(&app, app.folder(), lines).await?;
@@ -72,6 +78,11 @@ pub(super) async fn run(config: &Config, demo: bool, lines: &Lines) -> Result<()
         .with_graceful_shutdown(stopped())
         .await
         .map_err(Failure::environment)?;
+    // The job at hand ends first: it would run again after its lease.
+    let _ = stop.send(true);
+    if let Err(error) = clock.await {
+        tracing::error!(%error, "the clock ended before the program");
+    }
     follow.abort();
     control.abort();
     // One that is left over is replaced by the next start.
