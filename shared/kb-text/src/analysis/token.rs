@@ -40,6 +40,9 @@ fn is_bigram_script(c: char) -> bool {
 }
 
 fn is_word(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric();
+    }
     c.is_alphanumeric() && !is_han(c) && !is_bigram_script(c)
 }
 
