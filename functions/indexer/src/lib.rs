@@ -78,7 +78,7 @@ const RENEWED_FOR_PERCENT: u64 = 5;
 /// word; events are drawn by their ids, so that it needs no memory of earlier batches and comes out the same when they are repeated.
 fn renews(event: EventId, parts: u64) -> bool {
     let every = u128::from((parts * RENEWED_FOR_PERCENT / 100).max(1));
-    event.uuid().as_u128() % every == 0
+    event.uuid().as_u128().is_multiple_of(every)
 }
 
 /// Makes the lexicon anew from the index, in memory and as a blob.

@@ -87,7 +87,7 @@ pub(super) struct Counts {
     links: Vec<Link>,
     values: Values,
     /// By number of the value.
-    counts: Vec<u64>,
+    sums: Vec<u64>,
     /// Values of the document at hand, and of one before it.
     own: Vec<usize>,
     other: Vec<usize>,
@@ -118,10 +118,10 @@ impl Counts {
             return;
         }
         for number in &self.own {
-            if self.counts.len() <= *number {
-                self.counts.resize(*number + 1, 0);
+            if self.sums.len() <= *number {
+                self.sums.resize(*number + 1, 0);
             }
-            self.counts[*number] += 1;
+            self.sums[*number] += 1;
         }
         self.articles.insert(article, self.links.len());
         self.links.push(Link {
@@ -147,11 +147,7 @@ impl Counts {
             .iter()
             .filter_map(|(spelled, number)| {
                 let (name, value) = spelled.split_once(':')?;
-                Some((
-                    name.to_owned(),
-                    value.to_owned(),
-                    *self.counts.get(*number)?,
-                ))
+                Some((name.to_owned(), value.to_owned(), *self.sums.get(*number)?))
             })
             .collect();
         facets.sort();

@@ -60,22 +60,17 @@ impl Segment {
         let missing = || broken("a document without an id");
         let value = |column: &Column<u64>| column.first(doc).ok_or_else(missing);
         let uuid = uuid::Uuid::from_u64_pair(value(&self.high)?, value(&self.low)?);
+        let article = ArticleId::new(uuid);
         let n = u32::try_from(value(&self.part)?).map_err(broken)?;
         let ordinal = self.locales.term_ords(doc).next().ok_or_else(missing)?;
-        let locale = match self.known.get(&ordinal) {
-            Some(locale) => locale.clone(),
-            None => {
-                let mut tag = String::new();
-                self.locales.ord_to_str(ordinal, &mut tag).map_err(broken)?;
-                let locale: Locale = tag.parse().map_err(broken)?;
-                self.known.insert(ordinal, locale.clone());
-                locale
-            }
-        };
-        Ok(PartId {
-            article: ArticleId::new(uuid),
-            locale,
-            n,
-        })
+        if let Some(locale) = self.known.get(&ordinal) {
+            let locale = locale.clone();
+            return Ok(PartId { article, locale, n });
+        }
+        let mut tag = String::new();
+        self.locales.ord_to_str(ordinal, &mut tag).map_err(broken)?;
+        let locale: Locale = tag.parse().map_err(broken)?;
+        self.known.insert(ordinal, locale.clone());
+        Ok(PartId { article, locale, n })
     }
 }
