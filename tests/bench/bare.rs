@@ -186,9 +186,15 @@ impl BareWriter {
             text(name, &value)?;
         }
         text("locale", part.id.locale.as_str())?;
-        text("facet", &format!("kind:{}", part.kind.as_str()))?;
-        text("facet", &format!("type:{}", part.article_type))?;
-        text("facet", &format!("language:{}", part.id.locale))?;
+        let facets = [
+            format!("kind:{}", part.kind.as_str()),
+            format!("type:{}", part.article_type),
+            format!("language:{}", part.id.locale),
+        ];
+        text("facets", &facets.join("\n"))?;
+        for facet in &facets {
+            text("facet", facet)?;
+        }
         for portal in &part.portals {
             text("where", &portal.to_string())?;
         }

@@ -55,7 +55,8 @@ pub(super) fn search(
             .i64(schema::PUBLISHED)
             .map_err(broken)?;
         let groups = reader.fast_fields().u64(schema::GROUP).map_err(broken)?;
-        counts.begin(bound.facets.clone());
+        let facets = reader.fast_fields().str(schema::FACETS).map_err(broken)?;
+        counts.begin(facets);
         let mut offer = |doc: DocId, score: Score| {
             if !bound.admits(doc) {
                 return;

@@ -1,5 +1,6 @@
 //! The schema: analysed text fields, and columns for what is filtered, counted and bounded.
 
+use super::counts::BETWEEN;
 use crate::fields;
 use crate::part::Part;
 use ::tantivy::schema::{
@@ -27,6 +28,8 @@ pub(super) const LOCALE: &str = "locale";
 pub(super) const AUDIENCE: &str = "audience";
 /// Column of facet values, `name:value`.
 pub(super) const FACET: &str = "facet";
+/// Column of all facet values of a document as one, for counting.
+pub(super) const FACETS: &str = "facets";
 /// Column of portals and sections.
 pub(super) const WHERE: &str = "where";
 
@@ -47,6 +50,7 @@ pub(super) struct Fields {
     pub locale: Field,
     pub audience: Field,
     pub facet: Field,
+    pub facets: Field,
     pub r#where: Field,
 }
 
@@ -73,6 +77,7 @@ pub(super) fn build() -> (Schema, Fields) {
         locale: schema.add_text_field(LOCALE, column.clone()),
         audience: schema.add_text_field(AUDIENCE, column.clone()),
         facet: schema.add_text_field(FACET, column.clone()),
+        facets: schema.add_text_field(FACETS, column.clone()),
         r#where: schema.add_text_field(WHERE, column),
     };
     (schema.build(), fields)
@@ -115,11 +120,15 @@ pub(super) fn document(fields: &Fields, part: &Part) -> Result<TantivyDocument, 
     for (field, (_, text)) in fields.text.iter().zip(fields::texts(part)) {
         document.add_text(*field, text);
     }
-    document.add_text(fields.facet, format!("kind:{}", part.kind.as_str()));
-    document.add_text(fields.facet, format!("type:{}", part.article_type));
-    document.add_text(fields.facet, format!("language:{}", part.id.locale));
-    for label in &part.labels {
-        document.add_text(fields.facet, format!("label:{label}"));
+    let mut facets = vec![
+        format!("kind:{}", part.kind.as_str()),
+        format!("type:{}", part.article_type),
+        format!("language:{}", part.id.locale),
+    ];
+    facets.extend(part.labels.iter().map(|label| format!("label:{label}")));
+    document.add_text(fields.facets, facets.join(BETWEEN));
+    for facet in facets {
+        document.add_text(fields.facet, facet);
     }
     for portal in &part.portals {
         document.add_text(fields.r#where, portal.to_string());
