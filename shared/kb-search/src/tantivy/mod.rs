@@ -34,6 +34,7 @@ pub struct TantivyIndex {
     fields: Fields,
     reader: IndexReader,
     writer: Mutex<Writing>,
+    was_built: bool,
 }
 
 struct Writing {
@@ -86,7 +87,13 @@ impl TantivyIndex {
                 pending: HashMap::new(),
                 changed: false,
             }),
+            was_built: found.is_some(),
         }))
+    }
+
+    /// Whether something had ever been made durable in it when it was opened. One that was made and not yet built was not.
+    pub fn was_built(&self) -> bool {
+        self.was_built
     }
 
     fn writing(&self) -> MutexGuard<'_, Writing> {
