@@ -4,6 +4,7 @@ use crate::Fault;
 use kb_search::weights::SEARCH;
 use kb_search::{Lexicon, Part, Terms, fields};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::path::Path;
 use tantivy::collector::TopDocs;
 use tantivy::directory::MmapDirectory;
@@ -16,6 +17,9 @@ use tantivy::{
 
 /// The memory that the product gives its writer.
 const WRITER_BYTES: usize = 50_000_000;
+
+/// So many of the best are looked at; no more have one and the same score.
+const EQUALS_MAX: usize = 2_000;
 
 /// A term of a flat query: field, text, weight.
 pub(crate) type Clause = (String, String, f32);
@@ -89,20 +93,27 @@ impl Bare {
         Ok(bytes)
     }
 
-    /// The ten best articles by (score of five digits in Lucene's measure, id), with room for equal scores at the end.
-    pub fn best(&self, clauses: &[Clause]) -> Result<Vec<String>, Fault> {
+    /// What is wrong with ten articles as the answer to a query, if anything: each must be among the best, and they must stand in
+    /// the order of their scores of five digits. Which of many with one and the same score are shown is free.
+    pub fn objection(&self, clauses: &[Clause], ours: &[String]) -> Result<Option<String>, Fault> {
         let searcher = self.reader.searcher();
-        let mut scored = Vec::new();
-        for (score, address) in self.top(&searcher, clauses, 50)? {
+        let mut scores: HashMap<String, f32> = HashMap::new();
+        let best = self.top(&searcher, clauses, EQUALS_MAX)?;
+        for (score, address) in &best {
+            let id = self.stored::<OnlyId>(&searcher, *address)?.id;
             let score = (score / 2.2 * 100_000.0).round() / 100_000.0;
-            scored.push((score, self.stored::<OnlyId>(&searcher, address)?.id));
+            scores.insert(id.article.to_string(), score);
         }
-        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        Ok(scored
-            .into_iter()
-            .take(10)
-            .map(|(_, id)| id.article.to_string())
-            .collect())
+        let mut sorted: Vec<f32> = scores.values().copied().collect();
+        sorted.sort_by(|a, b| b.total_cmp(a));
+        let wanted = &sorted[..sorted.len().min(10)];
+        let shown: Vec<f32> = ours
+            .iter()
+            .map(|id| scores.get(id).copied().unwrap_or_default())
+            .collect();
+        let equal = shown.len() == wanted.len()
+            && shown.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 2e-5);
+        Ok((!equal).then(|| format!("scores {shown:?} instead of {wanted:?}")))
     }
 
     fn stored<T: serde::de::DeserializeOwned>(
@@ -174,9 +185,16 @@ impl BareWriter {
         for (name, value) in fields::texts(part) {
             text(name, &value)?;
         }
-        text("facet", &format!("kind:{}", part.kind.as_str()))?;
-        text("facet", &format!("type:{}", part.article_type))?;
-        text("facet", &format!("language:{}", part.id.locale))?;
+        text("locale", part.id.locale.as_str())?;
+        let facets = [
+            format!("kind:{}", part.kind.as_str()),
+            format!("type:{}", part.article_type),
+            format!("language:{}", part.id.locale),
+        ];
+        text("facets", &facets.join("\n"))?;
+        for facet in &facets {
+            text("facet", facet)?;
+        }
         for portal in &part.portals {
             text("where", &portal.to_string())?;
         }
@@ -185,7 +203,7 @@ impl BareWriter {
         }
         document.add_bytes(schema.get_field("stored")?, &serde_json::to_vec(part)?);
         document.add_i64(schema.get_field("published")?, part.published_at.0);
-        for name in ["version", "group", "locale"] {
+        for name in ["version", "group", "article_high", "article_low", "part"] {
             document.add_u64(schema.get_field(name)?, part.version);
         }
         Ok(document)

@@ -8,6 +8,7 @@ use crate::server::{self, Client, Server};
 use kb_runtime::system::monotonic;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 const PUBLISHES: usize = 50;
@@ -57,6 +58,26 @@ fn appears(client: &mut Client, token: &str) -> Result<bool, Fault> {
     Ok(false)
 }
 
+/// Does something while a reader asks for `path` without pause, as they do while ours is awaited.
+fn beside<T>(
+    reader: &mut Client,
+    path: &str,
+    work: impl FnOnce() -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut answered = true;
+            while answered && !over.load(Ordering::Relaxed) {
+                answered = reader.get(path).is_ok();
+            }
+        });
+        let done = work();
+        over.store(true, Ordering::Relaxed);
+        done
+    })
+}
+
 /// Publishes beside a reader who looks all the time. `copy` is a folder for an index of the same size.
 pub(crate) fn measure(
     server: &Server,
@@ -89,10 +110,14 @@ pub(crate) fn measure(
         }
         ours.add(clock().saturating_sub(start));
         let document = bare.document(&part)?;
-        let start = clock();
-        bare.add(vec![document])?;
-        bare.commit()?;
-        reference.add(clock().saturating_sub(start));
+        let path = server::search(&token, 1);
+        let span = beside(&mut reader, &path, || {
+            let start = clock();
+            bare.add(vec![document])?;
+            bare.commit()?;
+            Ok(clock().saturating_sub(start))
+        })?;
+        reference.add(span);
     }
     let void = (lost > 0).then(|| format!("{lost} of {PUBLISHES} were never found"));
     let line = |percent: f64, bar: f64| {

@@ -24,7 +24,7 @@ impl Round {
     }
 }
 
-/// `questions` are asked in each round; their first ten articles must be those of the reference.
+/// `questions` are asked in each round; their first ten articles must be as good as those of the reference.
 pub(crate) fn measure(
     client: &mut Client,
     bare: &Bare,
@@ -36,10 +36,10 @@ pub(crate) fn measure(
         .collect();
     let (mut differ, mut first) = (0, None);
     for (question, (path, query)) in questions.iter().zip(&asked) {
-        let (ours, wanted) = (server::found(&client.get(path)?)?, bare.best(query)?);
-        if ours != wanted {
+        let ours = server::found(&client.get(path)?)?;
+        if let Some(why) = bare.objection(query, &ours)? {
             differ += 1;
-            first.get_or_insert_with(|| format!("\"{question}\": {ours:?} instead of {wanted:?}"));
+            first.get_or_insert_with(|| format!("\"{question}\": {why}"));
         }
     }
     let void = first.map(|f| format!("{differ} of {} answers differ, {f}", asked.len()));

@@ -8,7 +8,7 @@ pub use parts::sources_of;
 use async_trait::async_trait;
 use kb_actions::lexicon::LEXICON;
 use kb_actions::{Error, Kb};
-use kb_domain::{ArticleId, ErrorKind};
+use kb_domain::{ArticleId, ErrorKind, EventId};
 use kb_events::{Event, EventKind, Job};
 use kb_search::{Lexicon, Part, PartId, SearchIndex, parts_of};
 use kb_store::repo::Whole;
@@ -46,7 +46,7 @@ impl Indexer {
         Ok(self.kb.index.write(all).await?)
     }
 
-    /// Makes what was written visible, closes the narrowings that it overtakes, and renews the lexicon.
+    /// Makes what was written visible, and closes the narrowings that it overtakes.
     async fn finish(&self, articles: &BTreeSet<ArticleId>) -> Result<(), Error> {
         self.kb.index.refresh().await?;
         let gate = self.kb.gate.load().await?;
@@ -67,8 +67,18 @@ impl Indexer {
                     .await?;
             }
         }
-        renew_lexicon(&self.kb).await
+        Ok(())
     }
+}
+
+/// The lexicon is renewed about once for so many events of each so many parts.
+const RENEWED_FOR_PERCENT: u64 = 5;
+
+/// Whether an event is one of those that renew a lexicon of so many parts. A stale lexicon is as good, and making it walks every
+/// word; events are drawn by their ids, so that it needs no memory of earlier batches and comes out the same when they are repeated.
+fn renews(event: EventId, parts: u64) -> bool {
+    let every = u128::from((parts * RENEWED_FOR_PERCENT / 100).max(1));
+    event.uuid().as_u128().is_multiple_of(every)
 }
 
 /// Makes the lexicon anew from the index, in memory and as a blob.
@@ -119,11 +129,15 @@ impl Consumer for Indexer {
     async fn consume(&self, batch: &[Record]) -> Vec<Outcome> {
         let mut outcomes: BTreeMap<u64, Outcome> = BTreeMap::new();
         let mut articles = BTreeSet::new();
+        let known = self.kb.lexicon.get().parts();
+        let mut stale = false;
         for record in batch {
-            match article_of(record) {
+            let concerned = article_of(record);
+            stale |= matches!(&concerned, Ok(Some((_, event))) if renews(*event, known));
+            match concerned {
                 Ok(None) => {}
-                Ok(Some(id)) if articles.contains(&id) => {}
-                Ok(Some(id)) => match self.bring(id).await {
+                Ok(Some((id, _))) if articles.contains(&id) => {}
+                Ok(Some((id, _))) => match self.bring(id).await {
                     Ok(()) => {
                         articles.insert(id);
                     }
@@ -136,9 +150,14 @@ impl Consumer for Indexer {
                 }
             }
         }
-        if !articles.is_empty()
-            && let Err(error) = self.finish(&articles).await
-        {
+        let mut finished = Ok(());
+        if !articles.is_empty() {
+            finished = self.finish(&articles).await;
+        }
+        if stale && finished.is_ok() {
+            finished = renew_lexicon(&self.kb).await;
+        }
+        if let Err(error) = finished {
             tracing::warn!(%error, "the index could not be refreshed; the batch comes again");
             return vec![Outcome::Unavailable(error.to_string())];
         }
@@ -149,14 +168,15 @@ impl Consumer for Indexer {
     }
 }
 
-/// The article whose parts an event concerns; `None` for all other events.
-fn article_of(record: &Record) -> Result<Option<ArticleId>, Error> {
+/// The article whose parts an event concerns, and the event; `None` for all other events.
+fn article_of(record: &Record) -> Result<Option<(ArticleId, EventId)>, Error> {
     let event = Event::of(record)?;
     let concerns = matches!(
         event.kind,
         EventKind::ArticleChanged | EventKind::ArticleState | EventKind::TranslationPublished
     );
-    Ok(concerns.then(|| event.subject.parse()).transpose()?)
+    let article = concerns.then(|| event.subject.parse()).transpose()?;
+    Ok(article.map(|article| (article, event.id)))
 }
 
 fn outcome_of(error: &Error) -> Outcome {
@@ -185,5 +205,20 @@ pub async fn rebuild(
             index.refresh().await?;
             return Ok(done);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_lexicon_is_renewed_by_every_event_and_a_large_one_by_few() {
+        let events = |parts| {
+            let ids = (0..10_000_u128).map(|n| EventId::new(uuid::Uuid::from_u128(n * 7_919)));
+            ids.filter(|id| renews(*id, parts)).count()
+        };
+        assert_eq!((events(0), events(39)), (10_000, 10_000));
+        assert_eq!(events(10_000), 20);
     }
 }

@@ -15,8 +15,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
-/// Events that the indexer takes at once.
-const BATCH: usize = 200;
+/// Events that the indexer takes at once: a batch is one durable commit of the index, however large it is.
+const BATCH: usize = 1_000;
 /// How often the clock looks for what is due.
 const MINUTE: Duration = Duration::from_mins(1);
 

@@ -44,6 +44,11 @@ macro_rules! ids {
                 Self(uuid)
             }
 
+            /// Its UUID.
+            pub fn uuid(&self) -> Uuid {
+                self.0
+            }
+
             /// When it was made, to the millisecond; `None` for an id that is not made from time.
             pub fn made_at(&self) -> Option<crate::clock::Timestamp> {
                 let (seconds, nanos) = self.0.get_timestamp()?.to_unix();

@@ -105,11 +105,14 @@ fn is_built(folder: &DataFolder) -> bool {
     folder.index().join("meta.json").exists()
 }
 
-/// Opens the generation in use; one that another analysis built, or that cannot be read, is replaced by an empty one.
+/// Opens the generation in use; one that another analysis built, or that cannot be read, is replaced by an empty one. That one
+/// stays to be built until something is durable in it: who opened it first may be a command that builds nothing, or may have ended.
 fn open_index(folder: &DataFolder) -> Result<(Arc<dyn SearchIndex>, bool), Error> {
-    let is_new = !is_built(folder);
     match TantivyIndex::open(Some(&folder.index())) {
-        Ok(index) => Ok((index, is_new)),
+        Ok(index) => {
+            let must_rebuild = !index.was_built();
+            Ok((index, must_rebuild))
+        }
         Err(error) => {
             tracing::warn!(%error, "the search index is built anew");
             Ok((fresh_index(folder)?, true))
@@ -126,4 +129,33 @@ pub fn fresh_index(folder: &DataFolder) -> Result<Arc<dyn SearchIndex>, Error> {
     })?;
     folder.switch_index(generation)?;
     Ok(index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kb_domain::{ArticleId, Locale};
+    use kb_search::{Part, PartId};
+
+    #[tokio::test]
+    async fn an_index_is_to_be_built_until_something_is_durable_in_it() {
+        let root = tempfile::tempdir().unwrap();
+        let open = || Home::open(root.path(), Options::default()).unwrap();
+        assert!(open().must_rebuild);
+        let home = open();
+        assert!(home.must_rebuild);
+        let id = PartId {
+            article: ArticleId::new(home.kb.ids.uuid()),
+            locale: Locale::en(),
+            n: 0,
+        };
+        home.kb
+            .index
+            .write(vec![Part::tombstone(id, 1)])
+            .await
+            .unwrap();
+        home.kb.index.refresh().await.unwrap();
+        drop(home);
+        assert!(!open().must_rebuild);
+    }
 }

@@ -45,6 +45,11 @@ impl Lexicon {
         (1.0 + (n - df + 0.5).max(0.0) / (df + 0.5)).ln()
     }
 
+    /// Of how many parts it was made.
+    pub fn parts(&self) -> u64 {
+        self.parts
+    }
+
     /// Whether it has no words yet.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()

@@ -10,7 +10,7 @@ use crate::query::{
 use crate::terms::Terms;
 use crate::weights::{LIKELY, OWN_LANGUAGE, SEARCH, STRONG, Weights};
 use kb_domain::{ArticleId, Locale};
-use kb_text::analysis::{self, tokens};
+use kb_text::analysis::{self, Tokens};
 use std::collections::{HashMap, HashSet};
 
 /// Deep paging ends here.
@@ -211,20 +211,28 @@ pub(crate) async fn present(
         .into_iter()
         .zip(parts)
         .filter_map(|(unit, part)| Some((unit, part?)));
+    let (every, wanted) = (terms.every(), terms.all());
     Ok(loaded
-        .filter_map(|(unit, part)| hit(terms, &unit, part))
+        .filter_map(|(unit, part)| hit(terms, &every, &wanted, &unit, part))
         .collect())
 }
 
-/// `None` for a tombstone, which no search finds.
-fn hit(terms: &Terms, unit: &UnitHit, part: Part) -> Option<(Hit, f32)> {
+/// `None` for a tombstone, which no search finds. `every` are the terms that count, `wanted` those that are marked.
+fn hit(
+    terms: &Terms,
+    every: &HashSet<String>,
+    wanted: &HashSet<String>,
+    unit: &UnitHit,
+    part: Part,
+) -> Option<(Hit, f32)> {
     let revision = part.revision?;
-    let wanted = terms.all();
-    let mut held = held_in(&format!("{}\n{}", part.title, part.summary));
+    let found_in = |text: &str| analysis::matching(text, every);
+    let mut held = terms_of(&found_in(&format!("{}\n{}", part.title, part.summary)));
     let (mut chosen, mut most) = (None, -1.0);
+    let found: Vec<Tokens> = part.passages.iter().map(|p| found_in(&p.text)).collect();
     for (n, passage) in part.passages.iter().enumerate() {
-        let mut in_passage = held_in(&passage.text);
-        in_passage.extend(passage.heading.as_deref().map(held_in).unwrap_or_default());
+        let mut in_passage = terms_of(&found[n]);
+        in_passage.extend(passage.heading.iter().flat_map(|h| terms_of(&found_in(h))));
         let (share, _) = terms.coverage(&in_passage);
         if share > most && !passage.text.trim().is_empty() {
             (chosen, most) = (Some(n), share);
@@ -232,8 +240,11 @@ fn hit(terms: &Terms, unit: &UnitHit, part: Part) -> Option<(Hit, f32)> {
         held.extend(in_passage);
     }
     let passage = chosen.and_then(|n| part.passages.get(n));
-    let text = passage.map_or(part.summary.as_str(), |p| p.text.as_str());
-    let snippet = analysis::cut(text, &wanted)
+    let pieces = match chosen {
+        Some(n) => analysis::cut_matching(&part.passages[n].text, &found[n], wanted),
+        None => analysis::cut(&part.summary, wanted),
+    };
+    let snippet = pieces
         .into_iter()
         .map(|p| SnippetPiece {
             text: p.text,
@@ -267,12 +278,7 @@ fn hit(terms: &Terms, unit: &UnitHit, part: Part) -> Option<(Hit, f32)> {
     Some((hit, share))
 }
 
-fn held_in(text: &str) -> HashSet<String> {
-    let tokens = tokens(text);
-    tokens
-        .words
-        .into_iter()
-        .chain(tokens.second)
-        .map(|t| t.term)
-        .collect()
+fn terms_of(tokens: &Tokens) -> HashSet<String> {
+    let all = tokens.words.iter().chain(&tokens.second);
+    all.map(|t| t.term.clone()).collect()
 }

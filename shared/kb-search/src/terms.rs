@@ -154,7 +154,16 @@ impl Terms {
         terms
     }
 
-    /// Every term, for marking.
+    /// Every term, stop words included, for [`Terms::coverage`].
+    pub fn every(&self) -> HashSet<String> {
+        let terms = self
+            .words
+            .iter()
+            .flat_map(|w| w.second.iter().chain([&w.term]));
+        terms.cloned().collect()
+    }
+
+    /// Every telling term, for marking.
     pub fn all(&self) -> HashSet<String> {
         let telling = self.words.iter().filter(|w| !is_stop(&w.term));
         telling

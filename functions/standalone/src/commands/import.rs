@@ -1,6 +1,7 @@
 //! `import`: plans each source and stores it item by item; every entry is named in the report.
 
 mod places;
+mod wave;
 
 use crate::app::App;
 use crate::cli::Import as Asked;
@@ -19,6 +20,7 @@ use plan::Planned;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
+use wave::{Taken, Wave};
 
 /// The options with paths that mean the same in the process that owns the data.
 pub(super) fn absolute(mut options: Asked) -> Result<Asked, Failure> {
@@ -107,9 +109,18 @@ pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
             .map(|(handle, place)| (handle.clone(), wanted.run(&import.value, path, place.id)));
         let runs: BTreeMap<String, Run> = runs.collect();
         to_open.extend(places.values().filter(|p| p.open).map(|p| p.id));
+        let mut wave = Wave::default();
         while let Some(planned) = entries.next()? {
-            tally.store(kb, &runs, planned, lines).await?;
+            if !wave.admits(&planned) {
+                tally.end_of(&mut wave, lines).await?;
+            }
+            let run = match &planned {
+                Planned::Article(item) => runs.get(item.portal.as_deref().unwrap_or_default()),
+                _ => None,
+            };
+            wave.add(kb, run, tally.n + wave.len(), planned);
         }
+        tally.end_of(&mut wave, lines).await?;
     }
     let (mut done, version) = (import.value, import.version);
     done.state = ImportState::Done;
@@ -264,64 +275,28 @@ impl Tally {
         }
     }
 
-    async fn store(
-        &mut self,
-        kb: &Kb,
-        runs: &BTreeMap<String, Run>,
-        planned: Planned,
-        lines: &Lines,
-    ) -> Result<(), Failure> {
-        match planned {
-            Planned::Article(item) => {
-                let stored = match runs.get(item.portal.as_deref().unwrap_or_default()) {
-                    Some(run) => self.apply(kb, run, &item).await?,
-                    None => Err("its portal is not in the source".to_owned()),
-                };
-                match stored {
-                    Ok(outcome) => {
-                        self.report(&item.name, outcome, None, &item.warnings, lines)
-                            .await
-                    }
-                    Err(reason) => {
-                        self.report(
-                            &item.name,
-                            ItemOutcome::Failed,
-                            Some(&reason),
-                            &item.warnings,
-                            lines,
-                        )
-                        .await
-                    }
+    /// Reports what a wave has brought in.
+    async fn end_of(&mut self, wave: &mut Wave, lines: &Lines) -> Result<(), Failure> {
+        for taken in wave.end().await? {
+            let (name, warnings, stored) = match taken {
+                Taken::Other(planned) => {
+                    self.dry(&planned, lines).await?;
+                    continue;
                 }
-            }
-            other => self.dry(&other, lines).await,
+                Taken::Article {
+                    name,
+                    warnings,
+                    stored,
+                } => (name, warnings, stored),
+            };
+            let (outcome, reason) = match stored {
+                Ok(outcome) => (outcome, None),
+                Err(reason) => (ItemOutcome::Failed, Some(reason)),
+            };
+            self.report(&name, outcome, reason.as_deref(), &warnings, lines)
+                .await?;
         }
-    }
-
-    /// The outer error ends the run: what the store cannot do for one item it cannot do for the next.
-    async fn apply(
-        &self,
-        kb: &Kb,
-        run: &Run,
-        item: &Item,
-    ) -> Result<Result<ItemOutcome, String>, Failure> {
-        for _ in 0..5 {
-            let scope = Scope::load(kb, App::operator())
-                .await
-                .map_err(Failure::environment)?;
-            match apply(kb, &scope, run, self.n, item).await {
-                Ok(outcome) => return Ok(Ok(outcome)),
-                // Somebody wrote the same article or tree meanwhile: what they wrote is read and the item tried again.
-                Err(kb_actions::Error::Stale { .. }) => {}
-                Err(error) if error.kind() == kb_domain::ErrorKind::Unavailable => {
-                    return Err(Failure::environment(error));
-                }
-                Err(error) => return Ok(Err(error.to_string())),
-            }
-        }
-        Ok(Err(
-            "it is being changed by others; run the import again".to_owned()
-        ))
+        Ok(())
     }
 
     async fn end(&self, id: &str, lines: &Lines) -> Result<(), Failure> {
@@ -348,6 +323,30 @@ impl Tally {
         )
         .await
     }
+}
+
+/// What became of an item: stored, or the reason why not.
+type Stored = Result<ItemOutcome, String>;
+
+/// Stores an item. The outer error ends the run: what the store cannot do for one item it cannot do for the next.
+async fn stored(kb: &Kb, run: &Run, n: u64, item: &Item) -> Result<Stored, Failure> {
+    for _ in 0..5 {
+        let scope = Scope::load(kb, App::operator())
+            .await
+            .map_err(Failure::environment)?;
+        match apply(kb, &scope, run, n, item).await {
+            Ok(outcome) => return Ok(Ok(outcome)),
+            // Somebody wrote the same article or tree meanwhile: what they wrote is read and the item tried again.
+            Err(kb_actions::Error::Stale { .. }) => {}
+            Err(error) if error.kind() == kb_domain::ErrorKind::Unavailable => {
+                return Err(Failure::environment(error));
+            }
+            Err(error) => return Ok(Err(error.to_string())),
+        }
+    }
+    Ok(Err(
+        "it is being changed by others; run the import again".to_owned()
+    ))
 }
 
 /// Text for a terminal: control characters spelled out, so that a file name draws no second line.

@@ -19,6 +19,7 @@ use clap::CommandFactory;
 use kb_runtime::{Config, DataFolder};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Runs what the command line asks for.
 pub async fn start(cli: Cli) -> Exit {
@@ -57,9 +58,20 @@ async fn dispatch(cli: Cli, lines: &Lines) -> Result<(), Failure> {
     if let Some(stream) = client::connect(&config.data.join("control.sock")).await {
         return client::run(stream, &request, lines).await;
     }
-    let app = App::open(&config).await?;
-    run(&app, request, lines).await?;
-    app.catch_up().await
+    let app = Arc::new(App::open(&config).await?);
+    // What an import stores is indexed while it goes on, as in a running `serve`.
+    let follow = tokio::spawn({
+        let app = app.clone();
+        async move { app.follow().await }
+    });
+    let mut outcome = run(&app, request, lines).await;
+    if outcome.is_ok() {
+        outcome = app.catch_up().await;
+    }
+    follow.abort();
+    // It was told to end; what it says then is that it did.
+    let _ = follow.await;
+    outcome
 }
 
 /// Does a request on the data; the same code whether it came from the command line or through the socket.

@@ -1,11 +1,12 @@
 //! The collector: admits only what the bound and the filters admit, inside the search, so that hits, totals and facets agree.
 
 use super::broken;
+use super::counts::Counts;
+use super::names::Names;
 use super::schema::{self, Fields};
 use crate::error::Error;
 use crate::fields;
 use crate::index::{Bound, Filter, UnitHit, UnitQuery, Units};
-use crate::part::PartId;
 use ::tantivy::columnar::StrColumn;
 use ::tantivy::query::{
     AllQuery, BooleanQuery, BoostQuery, EnableScoring, Occur, Query, TermQuery,
@@ -13,12 +14,12 @@ use ::tantivy::query::{
 use ::tantivy::schema::IndexRecordOption;
 use ::tantivy::{DocId, Score, Searcher, SegmentReader, Term};
 use kb_domain::PortalId;
-use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 /// Tantivy's BM25 has a factor (k1 + 1) that Lucene's has not.
 const TO_LUCENE: f32 = 2.2;
 /// Articles are counted exactly up to here.
-const COUNTED_MAX: usize = 10_000;
+const COUNTED_MAX: u64 = 10_000;
 
 pub(super) fn search(
     schema: &Fields,
@@ -31,8 +32,7 @@ pub(super) fn search(
         .weight(EnableScoring::enabled_from_searcher(searcher))
         .map_err(broken)?;
     let mut best = Best::new(query.limit.max(1));
-    let mut articles: HashSet<u64> = HashSet::new();
-    let mut facets: BTreeMap<String, HashSet<u64>> = BTreeMap::new();
+    let mut counts = Counts::default();
     for (segment, reader) in searcher.segment_readers().iter().enumerate() {
         let Some(bound) = SegmentBound::new(reader, &query.filters, &query.bound)? else {
             continue;
@@ -55,7 +55,8 @@ pub(super) fn search(
             .i64(schema::PUBLISHED)
             .map_err(broken)?;
         let groups = reader.fast_fields().u64(schema::GROUP).map_err(broken)?;
-        let mut by_value: HashMap<u64, HashSet<u64>> = HashMap::new();
+        let facets = reader.fast_fields().str(schema::FACETS).map_err(broken)?;
+        counts.begin(facets);
         let mut offer = |doc: DocId, score: Score| {
             if !bound.admits(doc) {
                 return;
@@ -67,39 +68,30 @@ pub(super) fn search(
                 score
             };
             best.offer(score, segment, doc);
-            let group = groups.first(doc).unwrap_or(0);
-            if articles.len() < COUNTED_MAX {
-                articles.insert(group);
-            }
-            for value in bound.facets.iter().flat_map(|column| column.term_ords(doc)) {
-                by_value.entry(value).or_default().insert(group);
-            }
+            counts.add(groups.first(doc).unwrap_or(0), doc);
         };
         weight.for_each(reader, &mut offer).map_err(broken)?;
-        for (ordinal, groups) in by_value {
-            let mut value = String::new();
-            if let Some(column) = &bound.facets {
-                column.ord_to_str(ordinal, &mut value).map_err(broken)?;
-            }
-            facets.entry(value).or_default().extend(groups);
-        }
     }
-    let hits: Result<Vec<UnitHit>, Error> = best
-        .into_sorted()
-        .into_iter()
-        .map(|found| unit(schema, searcher, &found, listing))
-        .collect();
-    let mut hits = hits?;
+    let mut names = Names::new(searcher);
+    let mut hits = Vec::new();
+    for found in best.into_sorted() {
+        let score = if listing {
+            found.score
+        } else {
+            (found.score / TO_LUCENE * 100_000.0).round() / 100_000.0
+        };
+        hits.push(UnitHit {
+            id: names.of(found.segment, found.doc)?,
+            score,
+        });
+    }
     hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.id.cmp(&b.id)));
-    let facets = facets.into_iter().filter_map(|(value, groups)| {
-        let (name, value) = value.split_once(':')?;
-        Some((name.to_owned(), value.to_owned(), groups.len() as u64))
-    });
+    let articles = counts.articles();
     Ok(Units {
         hits,
-        exact: articles.len() < COUNTED_MAX,
-        articles: articles.len() as u64,
-        facets: facets.collect(),
+        exact: articles < COUNTED_MAX,
+        articles: articles.min(COUNTED_MAX),
+        facets: counts.facets()?,
     })
 }
 
@@ -150,34 +142,6 @@ fn build(schema: &Fields, query: &UnitQuery) -> Box<dyn Query> {
     Box::new(BooleanQuery::new(clauses.collect()))
 }
 
-/// The only field of a stored part that a hit needs.
-#[derive(serde::Deserialize)]
-struct OnlyId {
-    id: PartId,
-}
-
-fn unit(
-    schema: &Fields,
-    searcher: &Searcher,
-    found: &Found,
-    listing: bool,
-) -> Result<UnitHit, Error> {
-    let document: ::tantivy::TantivyDocument = searcher
-        .doc(::tantivy::DocAddress::new(found.segment, found.doc))
-        .map_err(broken)?;
-    let bytes = document
-        .get_first(schema.stored)
-        .and_then(|v| ::tantivy::schema::Value::as_bytes(&v))
-        .unwrap_or_default();
-    let id = serde_json::from_slice::<OnlyId>(bytes).map_err(broken)?.id;
-    let score = if listing {
-        found.score
-    } else {
-        (found.score / TO_LUCENE * 100_000.0).round() / 100_000.0
-    };
-    Ok(UnitHit { id, score })
-}
-
 /// What a query admits in one segment.
 struct SegmentBound<'a> {
     reader: &'a SegmentReader,
@@ -190,9 +154,10 @@ struct SegmentBound<'a> {
     facet_filters: Vec<HashSet<u64>>,
     /// Each: one of these ordinals of the place column.
     place_filters: Vec<HashSet<u64>>,
+    /// By article: the ordinal of a language, or all of them, and the version from which it is shown.
     hidden: HashMap<u64, Vec<(Option<u64>, u64)>>,
     groups: ::tantivy::columnar::Column<u64>,
-    locales: ::tantivy::columnar::Column<u64>,
+    locales: Option<StrColumn>,
     versions: ::tantivy::columnar::Column<u64>,
 }
 
@@ -245,12 +210,21 @@ impl<'a> SegmentBound<'a> {
                 portals.iter().map(ToString::to_string),
             )?);
         }
+        let locales = columns.str(schema::LOCALE).map_err(broken)?;
         let mut hidden: HashMap<u64, Vec<(Option<u64>, u64)>> = HashMap::new();
         for (article, locale, version) in &bound.hidden {
+            let ordinal = match locale {
+                None => None,
+                Some(locale) => match of(locales.as_ref(), [locale.to_string()])?.iter().next() {
+                    // Nothing in this segment is in that language.
+                    None => continue,
+                    found => found.copied(),
+                },
+            };
             hidden
                 .entry(schema::group_of(*article))
                 .or_default()
-                .push((locale.as_ref().map(schema::locale_of), *version));
+                .push((ordinal, *version));
         }
         let number = |name| columns.u64(name).map_err(broken);
         Ok(Some(Self {
@@ -263,7 +237,7 @@ impl<'a> SegmentBound<'a> {
             place_filters,
             hidden,
             groups: number(schema::GROUP)?,
-            locales: number(schema::LOCALE)?,
+            locales,
             versions: number(schema::VERSION)?,
         }))
     }
@@ -282,10 +256,8 @@ impl<'a> SegmentBound<'a> {
         }
         if !self.hidden.is_empty() {
             let narrowings = self.groups.first(doc).and_then(|g| self.hidden.get(&g));
-            let (locale, version) = (
-                self.locales.first(doc),
-                self.versions.first(doc).unwrap_or(0),
-            );
+            let locale = self.locales.as_ref().and_then(|l| l.term_ords(doc).next());
+            let version = self.versions.first(doc).unwrap_or(0);
             if narrowings.is_some_and(|list| {
                 list.iter()
                     .any(|(l, v)| (l.is_none() || *l == locale) && version < *v)
@@ -391,6 +363,10 @@ impl Best {
     }
 
     fn offer(&mut self, score: Score, segment: u32, doc: DocId) {
+        // Documents come in order, so that one that equals the worst so far stands behind it.
+        if score <= self.threshold() && self.heap.len() == self.limit {
+            return;
+        }
         self.heap.push(Found {
             score,
             segment,

@@ -1,6 +1,8 @@
 //! The Tantivy engine: the collection `parts` in a folder, or in memory.
 
 mod collect;
+mod counts;
+mod names;
 mod schema;
 
 use crate::error::Error;
@@ -10,7 +12,10 @@ use crate::part::{Part, PartId};
 use ::tantivy::collector::TopDocs;
 use ::tantivy::query::TermQuery;
 use ::tantivy::schema::{IndexRecordOption, Value};
-use ::tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
+use ::tantivy::{
+    DocAddress, DocSet, Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TERMINATED,
+    TantivyDocument, Term,
+};
 use async_trait::async_trait;
 use kb_domain::{ArticleId, NodeId, PortalId};
 use kb_text::analysis;
@@ -29,6 +34,7 @@ pub struct TantivyIndex {
     fields: Fields,
     reader: IndexReader,
     writer: Mutex<Writing>,
+    was_built: bool,
 }
 
 struct Writing {
@@ -81,17 +87,25 @@ impl TantivyIndex {
                 pending: HashMap::new(),
                 changed: false,
             }),
+            was_built: found.is_some(),
         }))
+    }
+
+    /// Whether something had ever been made durable in it when it was opened. One that was made and not yet built was not.
+    pub fn was_built(&self) -> bool {
+        self.was_built
     }
 
     fn writing(&self) -> MutexGuard<'_, Writing> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The version of a part that the last refresh showed.
-    fn visible_version(&self, searcher: &Searcher, id: &PartId) -> Result<Option<u64>, Error> {
+    /// Where a part stands that the last refresh showed. Most parts stand in the largest segment.
+    fn address(&self, searcher: &Searcher, id: &PartId) -> Result<Option<DocAddress>, Error> {
         let term = Term::from_field_text(self.fields.id, &id.to_string());
-        for reader in searcher.segment_readers() {
+        let mut segments: Vec<_> = (0..).zip(searcher.segment_readers()).collect();
+        segments.sort_by_key(|(_, reader)| std::cmp::Reverse(reader.max_doc()));
+        for (segment, reader) in segments {
             let inverted = reader.inverted_index(self.fields.id).map_err(broken)?;
             let Some(mut postings) = inverted
                 .read_postings(&term, IndexRecordOption::Basic)
@@ -99,19 +113,28 @@ impl TantivyIndex {
             else {
                 continue;
             };
-            let versions = reader.fast_fields().u64(schema::VERSION).map_err(broken)?;
-            while ::tantivy::DocSet::doc(&postings) != ::tantivy::TERMINATED {
-                let doc = ::tantivy::DocSet::doc(&postings);
+            while postings.doc() != TERMINATED {
+                let doc = postings.doc();
                 if reader
                     .alive_bitset()
                     .is_none_or(|alive| alive.is_alive(doc))
                 {
-                    return Ok(versions.first(doc));
+                    return Ok(Some(DocAddress::new(segment, doc)));
                 }
-                ::tantivy::DocSet::advance(&mut postings);
+                postings.advance();
             }
         }
         Ok(None)
+    }
+
+    /// The version of a part that the last refresh showed.
+    fn visible_version(&self, searcher: &Searcher, id: &PartId) -> Result<Option<u64>, Error> {
+        let Some(address) = self.address(searcher, id)? else {
+            return Ok(None);
+        };
+        let columns = searcher.segment_reader(address.segment_ord).fast_fields();
+        let versions = columns.u64(schema::VERSION).map_err(broken)?;
+        Ok(versions.first(address.doc_id))
     }
 
     /// The parts of an article that the last refresh showed, tombstones included.
@@ -129,7 +152,7 @@ impl TantivyIndex {
             .collect()
     }
 
-    fn stored(&self, searcher: &Searcher, address: ::tantivy::DocAddress) -> Result<Part, Error> {
+    fn stored(&self, searcher: &Searcher, address: DocAddress) -> Result<Part, Error> {
         let document: TantivyDocument = searcher.doc(address).map_err(broken)?;
         let bytes = document
             .get_first(self.fields.stored)
@@ -203,17 +226,8 @@ impl SearchIndex for TantivyIndex {
     async fn load(&self, ids: &[PartId]) -> Result<Vec<Option<Part>>, Error> {
         let searcher = self.reader.searcher();
         let load = |id: &PartId| {
-            let query = TermQuery::new(
-                Term::from_field_text(self.fields.id, &id.to_string()),
-                IndexRecordOption::Basic,
-            );
-            let found = searcher
-                .search(&query, &TopDocs::with_limit(1).order_by_score())
-                .map_err(broken)?;
-            found
-                .first()
-                .map(|(_, address)| self.stored(&searcher, *address))
-                .transpose()
+            let address = self.address(&searcher, id)?;
+            address.map(|a| self.stored(&searcher, a)).transpose()
         };
         ids.iter().map(load).collect()
     }

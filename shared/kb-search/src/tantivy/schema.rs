@@ -1,5 +1,6 @@
 //! The schema: analysed text fields, and columns for what is filtered, counted and bounded.
 
+use super::counts::BETWEEN;
 use crate::fields;
 use crate::part::Part;
 use ::tantivy::schema::{
@@ -7,7 +8,7 @@ use ::tantivy::schema::{
 };
 use ::tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
 use ::tantivy::{Index, TantivyDocument, schema::NumericOptions};
-use kb_domain::{ArticleId, Locale};
+use kb_domain::ArticleId;
 
 /// Column of the version.
 pub(super) const VERSION: &str = "version";
@@ -15,12 +16,20 @@ pub(super) const VERSION: &str = "version";
 pub(super) const PUBLISHED: &str = "published";
 /// Column of a hash of the article's id, for grouping.
 pub(super) const GROUP: &str = "group";
-/// Column of a hash of the language, for narrowings.
+/// Columns of the two halves of the article's id, and of the part's number: a hit is named without its stored document.
+pub(super) const ARTICLE_HIGH: &str = "article_high";
+/// The lower half.
+pub(super) const ARTICLE_LOW: &str = "article_low";
+/// Which part of the article.
+pub(super) const PART: &str = "part";
+/// Column of the language's tag.
 pub(super) const LOCALE: &str = "locale";
 /// Column of the audience id; absent on a tombstone.
 pub(super) const AUDIENCE: &str = "audience";
 /// Column of facet values, `name:value`.
 pub(super) const FACET: &str = "facet";
+/// Column of all facet values of a document as one, for counting.
+pub(super) const FACETS: &str = "facets";
 /// Column of portals and sections.
 pub(super) const WHERE: &str = "where";
 
@@ -35,9 +44,13 @@ pub(super) struct Fields {
     pub version: Field,
     pub published: Field,
     pub group: Field,
+    pub article_high: Field,
+    pub article_low: Field,
+    pub part: Field,
     pub locale: Field,
     pub audience: Field,
     pub facet: Field,
+    pub facets: Field,
     pub r#where: Field,
 }
 
@@ -58,9 +71,13 @@ pub(super) fn build() -> (Schema, Fields) {
         version: schema.add_u64_field(VERSION, number.clone()),
         published: schema.add_i64_field(PUBLISHED, number.clone()),
         group: schema.add_u64_field(GROUP, number.clone()),
-        locale: schema.add_u64_field(LOCALE, number),
+        article_high: schema.add_u64_field(ARTICLE_HIGH, number.clone()),
+        article_low: schema.add_u64_field(ARTICLE_LOW, number.clone()),
+        part: schema.add_u64_field(PART, number),
+        locale: schema.add_text_field(LOCALE, column.clone()),
         audience: schema.add_text_field(AUDIENCE, column.clone()),
         facet: schema.add_text_field(FACET, column.clone()),
+        facets: schema.add_text_field(FACETS, column.clone()),
         r#where: schema.add_text_field(WHERE, column),
     };
     (schema.build(), fields)
@@ -72,8 +89,8 @@ pub(super) fn register(index: &Index) {
         .register(SPACES, TextAnalyzer::from(Spaces));
 }
 
-/// A stable number of an id or locale.
-pub(super) fn hash(text: &str) -> u64 {
+/// A stable number of an id.
+fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| {
         (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
     })
@@ -81,10 +98,6 @@ pub(super) fn hash(text: &str) -> u64 {
 
 pub(super) fn group_of(article: ArticleId) -> u64 {
     hash(&article.to_string())
-}
-
-pub(super) fn locale_of(locale: &Locale) -> u64 {
-    hash(locale.as_str())
 }
 
 pub(super) fn document(fields: &Fields, part: &Part) -> Result<TantivyDocument, serde_json::Error> {
@@ -95,7 +108,11 @@ pub(super) fn document(fields: &Fields, part: &Part) -> Result<TantivyDocument, 
     document.add_u64(fields.version, part.version);
     document.add_i64(fields.published, part.published_at.0);
     document.add_u64(fields.group, group_of(part.id.article));
-    document.add_u64(fields.locale, locale_of(&part.id.locale));
+    let (high, low) = part.id.article.uuid().as_u64_pair();
+    document.add_u64(fields.article_high, high);
+    document.add_u64(fields.article_low, low);
+    document.add_u64(fields.part, u64::from(part.id.n));
+    document.add_text(fields.locale, part.id.locale.as_str());
     let Some(audience) = part.audience else {
         return Ok(document);
     };
@@ -103,11 +120,15 @@ pub(super) fn document(fields: &Fields, part: &Part) -> Result<TantivyDocument, 
     for (field, (_, text)) in fields.text.iter().zip(fields::texts(part)) {
         document.add_text(*field, text);
     }
-    document.add_text(fields.facet, format!("kind:{}", part.kind.as_str()));
-    document.add_text(fields.facet, format!("type:{}", part.article_type));
-    document.add_text(fields.facet, format!("language:{}", part.id.locale));
-    for label in &part.labels {
-        document.add_text(fields.facet, format!("label:{label}"));
+    let mut facets = vec![
+        format!("kind:{}", part.kind.as_str()),
+        format!("type:{}", part.article_type),
+        format!("language:{}", part.id.locale),
+    ];
+    facets.extend(part.labels.iter().map(|label| format!("label:{label}")));
+    document.add_text(fields.facets, facets.join(BETWEEN));
+    for facet in facets {
+        document.add_text(fields.facet, facet);
     }
     for portal in &part.portals {
         document.add_text(fields.r#where, portal.to_string());

@@ -414,3 +414,46 @@ async fn of_an_article_in_two_scripts_the_readers_own_is_shown() {
         assert_eq!((found.hits.len(), found.hits[0].title.as_str()), (1, title));
     }
 }
+
+#[tokio::test]
+async fn an_article_counts_once_for_each_facet_value_wherever_its_parts_stand() {
+    let index = TantivyIndex::open(None).unwrap();
+    // Each language of an article in a commit of its own, which is a segment of its own; the second one in two parts.
+    for language in ["en", "de", "zh-Hans"] {
+        for n in 1..=6 {
+            let long = "printer ".repeat(if language == "de" { 1_500 } else { 3 });
+            let text = format!("{long}\n\n{long}");
+            let mut source = source(n, "public", "printer", &text);
+            source.locale = language.parse().unwrap();
+            index.write(parts_of(&source)).await.unwrap();
+        }
+        index.refresh().await.unwrap();
+    }
+    let query = UnitQuery {
+        terms: vec![WeightedTerm {
+            field: fields::BODY_WORDS,
+            term: "printer".to_owned(),
+            weight: 1.0,
+        }],
+        bound: bound(&["public"]),
+        limit: 100,
+        facets: true,
+        ..UnitQuery::default()
+    };
+    let units = index.search(&query).await.unwrap();
+    assert!(units.hits.len() > 18);
+    assert_eq!((units.articles, units.exact), (6, true));
+    let count = |name: &str, value: &str| {
+        let mut facets = units.facets.iter();
+        facets.find(|(n, v, _)| n == name && v == value).unwrap().2
+    };
+    for language in ["en", "de", "zh-Hans"] {
+        assert_eq!(count("language", language), 6);
+    }
+    assert_eq!(count("kind", Kind::ALL[0].as_str()), 2);
+    assert_eq!(count("label", "product:p1"), 3);
+    let mut ids: Vec<String> = units.hits.iter().map(|h| h.id.to_string()).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), units.hits.len());
+}

@@ -27,7 +27,10 @@ impl Folded {
 
 /// Folds a text.
 pub fn fold(text: &str) -> Folded {
-    let mut folded = Folded::default();
+    let mut folded = Folded {
+        chars: Vec::with_capacity(text.len()),
+        origins: Vec::with_capacity(text.len()),
+    };
     let mut chars = text.char_indices().peekable();
     while let Some((start, c)) = chars.next() {
         if c.is_ascii() && chars.peek().is_none_or(|(_, next)| next.is_ascii()) {

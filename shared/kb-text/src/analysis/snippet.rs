@@ -1,6 +1,6 @@
 //! Snippets: a window of a passage around what matched, with marks from the ranges that tokens kept.
 
-use super::token::{is_han, tokens};
+use super::token::{Tokens, is_han, matching};
 use std::collections::HashSet;
 use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
@@ -24,7 +24,11 @@ fn columns(text: &str) -> usize {
 /// Cuts the window of `text` that holds most of the `terms` (each counted once) and marks them. An ellipsis stands where
 /// text was left out. The result is whole graphemes.
 pub fn cut(text: &str, terms: &HashSet<String>) -> Vec<Piece> {
-    let analysed = tokens(text);
+    cut_matching(text, &matching(text, terms), terms)
+}
+
+/// As [`cut`], of a text of which at least the tokens that are among the terms are known.
+pub fn cut_matching(text: &str, analysed: &Tokens, terms: &HashSet<String>) -> Vec<Piece> {
     let mut marks: Vec<(Range<usize>, &str)> = Vec::new();
     for token in analysed
         .words
@@ -47,12 +51,13 @@ pub fn cut(text: &str, terms: &HashSet<String>) -> Vec<Piece> {
 /// The window that begins a little before a mark and holds the most distinct terms.
 fn best_window(text: &str, breaks: &[usize], marks: &[(Range<usize>, &str)]) -> Range<usize> {
     let from = |start: usize| {
-        let mut end = start;
-        for at in breaks.iter().copied().filter(|at| *at > start) {
-            if columns(&text[start..at]) > COLUMNS_MAX {
+        let (mut end, mut used) = (start, 0);
+        for at in &breaks[breaks.partition_point(|at| *at <= start)..] {
+            used += columns(&text[end..*at]);
+            if used > COLUMNS_MAX {
                 break;
             }
-            end = at;
+            end = *at;
         }
         if end == start {
             start..text.ceil_char_boundary((start + COLUMNS_MAX).min(text.len()))

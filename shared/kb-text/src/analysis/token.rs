@@ -3,6 +3,7 @@
 use super::fold::{Folded, fold};
 use frostem::{Algorithm, Stemmer};
 use jieba_rs::Jieba;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -39,11 +40,29 @@ fn is_bigram_script(c: char) -> bool {
 }
 
 fn is_word(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric();
+    }
     c.is_alphanumeric() && !is_han(c) && !is_bigram_script(c)
 }
 
 /// The terms of a text.
 pub fn tokens(text: &str) -> Tokens {
+    analyse(text, None)
+}
+
+/// Those of the terms of a text that are among `terms`; words that begin like none of them are not worked out at all.
+pub fn matching(text: &str, terms: &HashSet<String>) -> Tokens {
+    let starts: HashSet<char> = terms.iter().filter_map(|t| t.chars().next()).collect();
+    let mut tokens = analyse(text, Some(&starts));
+    tokens.words.retain(|t| terms.contains(&t.term));
+    tokens.second.retain(|t| terms.contains(&t.term));
+    tokens
+}
+
+/// The terms of a text; with `starts`, at least those that begin with one of them.
+fn analyse(text: &str, starts: Option<&HashSet<char>>) -> Tokens {
+    let wanted = |c: &char| starts.is_none_or(|starts| starts.contains(c));
     let folded = fold(text);
     let mut tokens = Tokens::default();
     let mut at = 0;
@@ -52,14 +71,16 @@ pub fn tokens(text: &str) -> Tokens {
         let start = at;
         if is_han(c) {
             at = run(&folded, at, is_han);
-            han(&folded, start..at, &mut tokens);
+            if folded.chars[start..at].iter().any(wanted) {
+                han(&folded, start..at, &mut tokens);
+            }
         } else if is_bigram_script(c) {
             at = run(&folded, at, is_bigram_script);
             bigrams(&folded, start..at, &mut tokens.words);
             bigrams(&folded, start..at, &mut tokens.second);
         } else if is_word(c) {
             at = compound(&folded, at);
-            latin(&folded, start..at, &mut tokens);
+            latin(&folded, start..at, wanted, &mut tokens);
         } else {
             at += 1;
         }
@@ -86,7 +107,13 @@ fn compound(folded: &Folded, start: usize) -> usize {
     end
 }
 
-fn latin(folded: &Folded, range: Range<usize>, tokens: &mut Tokens) {
+/// Neither a stem nor a code begins with another letter than what is written.
+fn latin(
+    folded: &Folded,
+    range: Range<usize>,
+    wanted: impl Fn(&char) -> bool,
+    tokens: &mut Tokens,
+) {
     let chars = &folded.chars[range.clone()];
     let mut pieces: Vec<Range<usize>> = Vec::new();
     let mut start = range.start;
@@ -98,6 +125,10 @@ fn latin(folded: &Folded, range: Range<usize>, tokens: &mut Tokens) {
         }
     }
     for piece in &pieces {
+        let first = folded.chars[piece.clone()].iter().find(|c| is_word(**c));
+        if !first.is_some_and(&wanted) {
+            continue;
+        }
         let text: String = folded.chars[piece.clone()]
             .iter()
             .filter(|c| is_word(**c))
@@ -398,6 +429,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_matches_is_what_the_tokens_hold(text in "[a-zA-ZéüＥ測試網際路密码 0-9.'_/-]{0,60}|\\PC{0,40}", pick in 1_usize..7) {
+            let all = tokens(&text);
+            let every = all.words.iter().chain(&all.second).map(|t| t.term.clone());
+            let terms: HashSet<String> = every.step_by(pick).collect();
+            let found = matching(&text, &terms);
+            let among = |tokens: &[Token]| -> Vec<Token> { tokens.iter().filter(|t| terms.contains(&t.term)).cloned().collect() };
+            prop_assert_eq!(&found.words, &among(&all.words));
+            prop_assert_eq!(&found.second, &among(&all.second));
+        }
+
         #[test]
         fn every_range_maps_back_to_text_that_folds_to_its_term(text in "[a-zA-ZéüＥ測試網際路密码 0-9.'_/-]{0,60}|\\PC{0,40}") {
             let tokens = tokens(&text);
