@@ -115,8 +115,8 @@ async fn handle(
             .collect::<Result<_, _>>()
             .map_err(parameter("type"))?,
         labels: list(query.label.as_deref()).map(str::to_owned).collect(),
-        limit: query.limit.unwrap_or(20).clamp(1, 100),
-        offset: query.offset.unwrap_or(0),
+        limit: kb_http::limit(query.limit)?,
+        offset: offset(query.offset)?,
         facets: true,
         locale: locale.clone(),
     };
@@ -132,6 +132,18 @@ async fn handle(
         found.total,
         found.facets,
     )))
+}
+
+/// Deep paging ends: whoever looks that far is better served by another question.
+const OFFSET_MAX: usize = 1_000;
+
+fn offset(asked: Option<usize>) -> Result<usize, Rejection> {
+    let offset = asked.unwrap_or(0);
+    if offset <= OFFSET_MAX {
+        return Ok(offset);
+    }
+    let detail = format!("at most {OFFSET_MAX} hits are skipped; narrow the question");
+    Err(Rejection::parameter("offset", detail))
 }
 
 fn list(text: Option<&str>) -> impl Iterator<Item = &str> {
