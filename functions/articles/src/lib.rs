@@ -3,6 +3,8 @@
 mod answer;
 mod articles;
 mod passage;
+mod portals;
+mod revisions;
 mod structure;
 mod translations;
 
@@ -12,9 +14,11 @@ use kb_http::{Api, Operation, Policy};
 
 /// The routes of this function.
 pub fn routes() -> Api {
-    structure::routes()
+    portals::routes()
+        .merge(structure::routes())
         .merge(articles::routes())
         .merge(translations::routes())
+        .merge(revisions::routes())
         .merge(passage::routes())
 }
 

@@ -1,25 +1,44 @@
-//! Translations: read, save, publish, history.
+//! Translations: list, read, save, change, publish.
 
-use crate::answer::{article_id, translation};
+use crate::answer::{TranslationAnswer, TranslationLine, article_id};
 use crate::operation;
+use crate::portals::object;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Method, header};
-use axum::routing::{get, post, put};
-use kb_actions::translations;
-use kb_domain::{Body, Locale, Right, TranslationDraft};
+use axum::http::{HeaderMap, Method};
+use axum::routing::{get, patch, post, put};
+use kb_actions::translations::{self, TranslationView};
+use kb_actions::{Error, Scope, articles};
+use kb_domain::{ArticleId, Body, Locale, Right, TranslationDraft};
+use kb_http::schema::{BodySchema, FormatSchema};
 use kb_http::{
-    Answer, Api, Caller, Deps, IfMatch, Operation, Param, Rejection, SchemaOf, StrictJson,
-    StrictQuery,
+    Answer, Api, Caller, Deps, IfMatch, Operation, PAGE_PARAMS, Paging, Param, Rejection, SchemaOf,
+    StrictJson, StrictQuery, merge, writable,
 };
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+const TRANSLATIONS: &str = "/api/v1/articles/{article}/translations";
 const TRANSLATION: &str = "/api/v1/articles/{article}/translations/{locale}";
 
+/// The fields that an author writes.
+const WRITABLE: [&str; 4] = ["title", "summary", "body", "note"];
+
 pub(crate) fn routes() -> Api {
+    let answer = || (200, Some(SchemaOf::of::<TranslationAnswer>()));
+    let list_all = Operation {
+        query: &PAGE_PARAMS,
+        answer: (200, Some(SchemaOf::of::<TranslationList>())),
+        ..operation(
+            Method::GET,
+            TRANSLATIONS,
+            "The languages of an article",
+            Right::View,
+        )
+    };
     let read = Operation {
         query: &[Param("revision", "`live`, or `working` for those who edit")],
+        answer: answer(),
         ..operation(
             Method::GET,
             TRANSLATION,
@@ -29,6 +48,7 @@ pub(crate) fn routes() -> Api {
     };
     let save = Operation {
         body: Some(SchemaOf::of::<DraftBody>()),
+        answer: answer(),
         ..operation(
             Method::PUT,
             TRANSLATION,
@@ -36,8 +56,20 @@ pub(crate) fn routes() -> Api {
             Right::Edit,
         )
     };
-    let publish = Operation {
+    let change = Operation {
+        body: Some(SchemaOf::of::<DraftPatch>()),
         if_match: true,
+        answer: answer(),
+        ..operation(
+            Method::PATCH,
+            TRANSLATION,
+            "Save a draft by a merge patch",
+            Right::Edit,
+        )
+    };
+    let publish_it = Operation {
+        if_match: true,
+        answer: answer(),
         ..operation(
             Method::POST,
             "/api/v1/articles/{article}/translations/{locale}/publish",
@@ -45,38 +77,84 @@ pub(crate) fn routes() -> Api {
             Right::Publish,
         )
     };
-    let revisions = Operation {
-        query: &[Param("cursor", "where the page before ended")],
-        ..operation(
-            Method::GET,
-            "/api/v1/articles/{article}/translations/{locale}/revisions",
-            "Revisions, newest first",
-            Right::Edit,
-        )
-    };
     Api::new()
-        .route(read, get(read_handler))
-        .route(save, put(save_handler))
-        .route(publish, post(publish_handler))
-        .route(revisions, get(revisions_handler))
+        .route(list_all, get(list))
+        .route(read, get(one))
+        .route(save, put(replace))
+        .route(change, patch(update))
+        .route(publish_it, post(publish))
 }
 
+/// What an author saves. Fields that are answered and not named here may be sent back as they were read.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 struct DraftBody {
     title: String,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     summary: String,
-    /// `{format: markdown|html|text, source}`
-    #[schema(value_type = Object)]
+    #[schema(value_type = BodySchema)]
     body: Body,
+    /// Why this edit is made.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     note: String,
 }
 
-fn locale_of(text: &str) -> Result<Locale, Rejection> {
+/// A merge patch (RFC 7396): fields that are absent stay.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "described, never made")]
+struct DraftPatch {
+    title: Option<String>,
+    /// null for none.
+    summary: Option<String>,
+    body: Option<BodyPatch>,
+    /// Why this edit is made; never kept from the edit before.
+    note: Option<String>,
+}
+
+/// A part of a body.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "described, never made")]
+struct BodyPatch {
+    format: Option<FormatSchema>,
+    source: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct TranslationList {
+    items: Vec<TranslationLine>,
+    next: Option<String>,
+}
+
+pub(crate) fn locale_of(text: &str) -> Result<Locale, Rejection> {
     text.parse()
         .map_err(|e: kb_domain::Error| Rejection::parameter("locale", e.to_string()))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    limit: Option<usize>,
+    cursor: Option<String>,
+}
+
+async fn list(
+    State(deps): State<Deps>,
+    Caller(scope): Caller,
+    Path(id): Path<String>,
+    StrictQuery(query): StrictQuery<ListQuery>,
+) -> Result<Answer, Rejection> {
+    let whole = articles::read(&deps.kb, &scope, article_id(&id)?).await?;
+    let list = format!("translations of {}", whole.head.value.id);
+    let paging = Paging::read(&deps, &scope, &list, query.limit, query.cursor.as_deref())?;
+    let (page, next) = paging.cut(whole.translations, |t| t.value.locale.to_string());
+    Ok(Answer::ok(&TranslationList {
+        items: page
+            .iter()
+            .map(|t| TranslationLine::of(&scope, t))
+            .collect(),
+        next: paging.next(&deps, next.as_deref()),
+    }))
 }
 
 #[derive(Deserialize)]
@@ -85,107 +163,116 @@ struct ReadQuery {
     revision: Option<String>,
 }
 
-async fn read_handler(
+async fn one(
     State(deps): State<Deps>,
     Caller(scope): Caller,
     Path((id, locale)): Path<(String, String)>,
     StrictQuery(query): StrictQuery<ReadQuery>,
+    headers: HeaderMap,
 ) -> Result<Answer, Rejection> {
     let working = match query.revision.as_deref() {
         Some("live") => false,
         None | Some("working") => true,
         Some(_) => return Err(Rejection::parameter("revision", "live or working")),
     };
-    let view = translations::read(
-        &deps.kb,
-        &scope,
-        article_id(&id)?,
-        &locale_of(&locale)?,
-        working,
-    )
-    .await?;
-    let answer = Answer::ok(&translation(&scope, &view));
+    let (id, locale) = (article_id(&id)?, locale_of(&locale)?);
+    let view = translations::read(&deps.kb, &scope, id, &locale, working).await?;
     // The version moves with every draft, and only those who edit have a use for it.
     Ok(if scope.viewer.may(Right::Edit) {
-        answer.version(view.translation.version)
+        answer(&scope, &view).unless_known(&headers)
     } else {
-        answer
+        Answer::ok(&TranslationAnswer::of(&scope, &view))
     })
 }
 
-async fn save_handler(
+fn answer(scope: &Scope, view: &TranslationView) -> Answer {
+    Answer::ok(&TranslationAnswer::of(scope, view)).version(view.translation.version)
+}
+
+/// The translation as those who edit see it; `None` when there is none yet.
+async fn stored(
+    deps: &Deps,
+    scope: &Scope,
+    id: ArticleId,
+    locale: &Locale,
+) -> Result<Option<TranslationView>, Rejection> {
+    scope.demand(Right::Edit)?;
+    let whole = articles::read(&deps.kb, scope, id).await?;
+    if whole.translation(locale).is_none() {
+        return Ok(None);
+    }
+    Ok(Some(
+        translations::read(&deps.kb, scope, id, locale, true).await?,
+    ))
+}
+
+async fn replace(
     State(deps): State<Deps>,
     Caller(scope): Caller,
     Path((id, locale)): Path<(String, String)>,
     headers: HeaderMap,
-    StrictJson(body): StrictJson<DraftBody>,
+    StrictJson(sent): StrictJson<Map<String, Value>>,
 ) -> Result<Answer, Rejection> {
     let (id, locale) = (article_id(&id)?, locale_of(&locale)?);
-    scope.demand(Right::Edit)?;
-    let exists = kb_actions::articles::read(&deps.kb, &scope, id)
-        .await?
-        .translation(&locale)
-        .is_some();
-    let version = match headers
-        .get(header::IF_MATCH)
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.trim().trim_matches('"').parse().ok())
-    {
-        None if exists => {
-            let detail =
-                "send If-Match with the ETag of the version that the change is made for".to_owned();
-            return Err(Rejection::Request("precondition-required", detail));
+    let if_match = IfMatch::of(&headers)?;
+    let (version, before) = match (stored(&deps, &scope, id, &locale).await?, if_match) {
+        (None, None) => (None, json!({"article": id, "locale": locale})),
+        (None, Some(_)) => return Err(Error::NotFound("translation").into()),
+        (Some(_), None) => return Err(IfMatch::missing()),
+        (Some(view), Some(version)) => {
+            IfMatch(version).check(view.translation.version)?;
+            (Some(version), json!(TranslationAnswer::of(&scope, &view)))
         }
-        version => version,
     };
-    let draft = TranslationDraft {
-        title: body.title,
-        summary: body.summary,
-        body: body.body,
-        note: body.note,
-    };
-    let view = translations::save(&deps.kb, &scope, id, &locale, version, draft).await?;
-    Ok(Answer::ok(&translation(&scope, &view)).version(view.translation.version))
+    let draft: DraftBody = writable(sent, &before, &WRITABLE)?;
+    save(&deps, &scope, id, &locale, version, draft).await
 }
 
-async fn publish_handler(
+async fn update(
+    State(deps): State<Deps>,
+    Caller(scope): Caller,
+    Path((id, locale)): Path<(String, String)>,
+    if_match: IfMatch,
+    StrictJson(sent): StrictJson<Map<String, Value>>,
+) -> Result<Answer, Rejection> {
+    let (id, locale) = (article_id(&id)?, locale_of(&locale)?);
+    let view = stored(&deps, &scope, id, &locale).await?;
+    let view = view.ok_or(Error::NotFound("translation"))?;
+    if_match.check(view.translation.version)?;
+    let before = json!(TranslationAnswer::of(&scope, &view));
+    let mut merged = before.clone();
+    // A note tells of one edit.
+    merge(&mut merged, json!({"note": null}));
+    merge(&mut merged, Value::Object(sent));
+    let draft: DraftBody = writable(object(merged), &before, &WRITABLE)?;
+    save(&deps, &scope, id, &locale, Some(if_match.0), draft).await
+}
+
+async fn save(
+    deps: &Deps,
+    scope: &Scope,
+    id: ArticleId,
+    locale: &Locale,
+    version: Option<u64>,
+    draft: DraftBody,
+) -> Result<Answer, Rejection> {
+    let draft = TranslationDraft {
+        title: draft.title,
+        summary: draft.summary,
+        body: draft.body,
+        note: draft.note,
+    };
+    let view = translations::save(&deps.kb, scope, id, locale, version, draft).await?;
+    Ok(answer(scope, &view))
+}
+
+async fn publish(
     State(deps): State<Deps>,
     Caller(scope): Caller,
     Path((id, locale)): Path<(String, String)>,
     IfMatch(version): IfMatch,
 ) -> Result<Answer, Rejection> {
-    let view = translations::publish(
-        &deps.kb,
-        &scope,
-        article_id(&id)?,
-        &locale_of(&locale)?,
-        version,
-    )
-    .await?;
-    Ok(Answer::ok(&translation(&scope, &view)).version(view.translation.version))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RevisionsQuery {
-    cursor: Option<String>,
-}
-
-async fn revisions_handler(
-    State(deps): State<Deps>,
-    Caller(scope): Caller,
-    Path((id, locale)): Path<(String, String)>,
-    StrictQuery(query): StrictQuery<RevisionsQuery>,
-) -> Result<Answer, Rejection> {
     let (id, locale) = (article_id(&id)?, locale_of(&locale)?);
-    let list = format!("revisions of {id} in {locale} for {}", scope.viewer.name);
-    let cursor = query
-        .cursor
-        .map(|c| deps.cursors.open(&list, &c))
-        .transpose()?;
-    let (page, next) = translations::revisions(&deps.kb, &scope, id, &locale, 50, cursor).await?;
-    let items: Vec<_> = page.iter().map(|r| json!({"id": r.id, "number": r.number, "title": r.title, "author": r.author, "note": r.note, "at": r.at, "hash": r.hash})).collect();
-    Ok(Answer::ok(
-        &json!({"items": items, "next": next.map(|n| deps.cursors.seal(&list, &n))}),
-    ))
+    let view = translations::publish(&deps.kb, &scope, id, &locale, version).await?;
+    Ok(answer(&scope, &view))
 }

@@ -5,6 +5,7 @@ use axum::http::Method;
 use axum::routing::post;
 use kb_actions::suggest;
 use kb_domain::{Right, Ticket};
+use kb_http::schema::TicketSchema;
 use kb_http::{
     Answer, Api, Caller, Deps, Operation, PassageAnswer, Policy, Rejection, SchemaOf, StrictJson,
     snippet, strength,
@@ -30,7 +31,7 @@ pub(crate) fn routes() -> Api {
 #[serde(deny_unknown_fields)]
 struct SuggestBody {
     /// The ticket.
-    #[schema(value_type = Object)]
+    #[schema(value_type = TicketSchema)]
     ticket: Ticket,
     /// How many, 1 to 20; 5 by default.
     limit: Option<usize>,
@@ -72,7 +73,11 @@ async fn handle(
     Caller(scope): Caller,
     StrictJson(body): StrictJson<SuggestBody>,
 ) -> Result<Answer, Rejection> {
-    let limit = body.limit.unwrap_or(5).clamp(1, 20);
+    let limit = body.limit.unwrap_or(5);
+    if !(1..=20).contains(&limit) {
+        let detail = "1 to 20 suggestions stand beside a ticket";
+        return Err(kb_domain::Error::field("/limit", "range", detail).into());
+    }
     let found = suggest::suggest(&deps.kb, &scope, body.ticket, limit, "api").await?;
     let registry = deps.kb.audiences.list().await?;
     let suggestions = found.suggestions.into_iter().map(|(placed, reason)| {

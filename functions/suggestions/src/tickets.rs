@@ -2,36 +2,26 @@
 
 use axum::extract::{Path, State};
 use axum::http::Method;
-use axum::routing::{get, post};
+use axum::routing::get;
 use kb_actions::tickets;
 use kb_domain::{Right, Ticket};
+use kb_http::schema::TicketSchema;
 use kb_http::{Answer, Api, Caller, Deps, Operation, Policy, Rejection, SchemaOf, StrictJson};
-use serde_json::{Value, json};
+use kb_store::repo;
+use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A ticket with its conversation.
-#[derive(ToSchema)]
-#[schema(as = Ticket)]
-#[expect(
-    dead_code,
-    reason = "describes the JSON of kb_domain::Ticket, which knows no OpenAPI"
-)]
-struct TicketSchema {
-    /// The system it lives in, for example `zendesk:acme`.
-    system: String,
-    /// Its id there.
-    id: String,
-    subject: Option<String>,
-    description: Option<String>,
-    /// `{author: customer|agent|system, text, at?}`, oldest first.
-    messages: Option<Vec<Value>>,
-    tags: Option<Vec<String>>,
-    locale: Option<String>,
-    recipients: Option<Vec<String>>,
+/// A ticket as it is kept.
+#[derive(Serialize, ToSchema)]
+struct StoredTicket<'a> {
+    #[serde(flatten)]
+    #[schema(value_type = TicketSchema)]
+    ticket: &'a Ticket,
+    version: u64,
 }
 
 pub(crate) fn routes() -> Api {
-    let ticket = || Some(SchemaOf::of::<TicketSchema>());
+    let ticket = || Some(SchemaOf::of::<StoredTicket<'static>>());
     let base = Operation {
         method: Method::POST,
         path: "/api/v1/tickets",
@@ -39,7 +29,7 @@ pub(crate) fn routes() -> Api {
         summary: "Keep a ticket as it is now",
         query: &[],
         if_match: false,
-        body: ticket(),
+        body: Some(SchemaOf::of::<TicketSchema>()),
         answer: (201, ticket()),
     };
     let read = Operation {
@@ -50,13 +40,14 @@ pub(crate) fn routes() -> Api {
         answer: (200, ticket()),
         ..base.clone()
     };
-    Api::new().route(base, post(put)).route(read, get(one))
+    Api::new().create(base, put).route(read, get(one))
 }
 
-fn body(ticket: &Ticket, version: u64) -> Value {
-    let mut body = json!(ticket);
-    body["version"] = version.into();
-    body
+fn body(stored: &repo::StoredTicket) -> StoredTicket<'_> {
+    StoredTicket {
+        ticket: &stored.value,
+        version: stored.version,
+    }
 }
 
 async fn put(
@@ -65,7 +56,7 @@ async fn put(
     StrictJson(ticket): StrictJson<Ticket>,
 ) -> Result<Answer, Rejection> {
     let (stored, new) = tickets::put(&deps.kb, &scope, ticket).await?;
-    let body = body(&stored.value, stored.version);
+    let body = body(&stored);
     let location = format!(
         "/api/v1/tickets/{}/{}",
         stored.value.system, stored.value.id
@@ -84,5 +75,5 @@ async fn one(
     Path((system, id)): Path<(String, String)>,
 ) -> Result<Answer, Rejection> {
     let stored = tickets::get(&deps.kb, &scope, &system, &id).await?;
-    Ok(Answer::ok(&body(&stored.value, stored.version)).version(stored.version))
+    Ok(Answer::ok(&body(&stored)).version(stored.version))
 }

@@ -136,6 +136,8 @@ pub struct ArticleChange {
     pub audience: Option<Audience>,
     /// Labels.
     pub labels: Option<Vec<String>>,
+    /// Who answers for it; the inner `None` is nobody.
+    pub owner: Option<Option<UserId>>,
     /// Its home section, in the same portal or another.
     pub home: Option<(PortalId, SectionId)>,
     /// Its place in the home section.
@@ -158,6 +160,7 @@ pub async fn update(
     after.article_type = change.article_type.unwrap_or(after.article_type);
     after.audience = change.audience.map_or(after.audience, Audience::canonical);
     after.labels = change.labels.unwrap_or(after.labels);
+    after.owner = change.owner.unwrap_or(after.owner);
     if let Some(home) = &mut after.home {
         let (portal, section) = change.home.unwrap_or((home.portal, home.section));
         if kb

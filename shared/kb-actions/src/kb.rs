@@ -8,8 +8,8 @@ use kb_domain::{
 use kb_events::{Event, EventKind, put_event};
 use kb_search::{Bound, LexiconCell, SearchIndex};
 use kb_store::repo::{
-    ApiKeys, Articles, Audiences, Gate, GateState, Imports, People, Portals, Sessions, Stored,
-    SuggestionLog, Tickets,
+    ApiKeys, Articles, Audiences, Gate, GateState, Imports, People, Portals, Replays, Sessions,
+    Stored, SuggestionLog, Tickets,
 };
 use kb_store::{Blobs, Table, TableName, Transaction, Version};
 use std::collections::{BTreeMap, HashMap};
@@ -50,6 +50,8 @@ pub struct Kb {
     pub suggestion_log: SuggestionLog,
     /// Runs of `import`.
     pub imports: Imports,
+    /// Answers kept for repeated requests.
+    pub replays: Replays,
     /// The table under all of them.
     pub table: Arc<dyn Table>,
     /// Blobs.
@@ -85,6 +87,7 @@ impl Kb {
             tickets: Tickets::new(table.clone()),
             suggestion_log: SuggestionLog::new(table.clone()),
             imports: Imports::new(table.clone()),
+            replays: Replays::new(table.clone()),
             lexicon: Arc::new(LexiconCell::default()),
             caches: Arc::default(),
             table,
@@ -156,7 +159,8 @@ impl Kb {
         Ok(())
     }
 
-    /// Ends a transaction with its event and commits it. A failed condition on a version becomes `Stale`.
+    /// Ends a transaction with its event and commits it, unless the scope holds it back; answers the version that it writes.
+    /// A failed condition on a version becomes `Stale`.
     pub async fn commit(
         &self,
         mut tx: Transaction,
@@ -175,6 +179,20 @@ impl Kb {
             fields: fields.iter().map(|f| (*f).to_owned()).collect(),
         };
         put_event(&mut tx, &event);
+        match &scope.held {
+            None => self.write(tx).await,
+            Some(held) => {
+                let version = tx.version();
+                if let Some(earlier) = held.put(tx) {
+                    self.write(earlier).await?;
+                }
+                Ok(version)
+            }
+        }
+    }
+
+    /// Commits a transaction that is complete. A failed condition on a version becomes `Stale`.
+    pub async fn write(&self, tx: Transaction) -> Result<Version, Error> {
         self.table.commit(tx).await.map_err(|error| match error {
             kb_store::Error::Condition {
                 found: Some(current),
@@ -182,6 +200,21 @@ impl Kb {
             } => Error::Stale { current },
             other => other.into(),
         })
+    }
+}
+
+/// Where a verb's last transaction waits for the answer that is to be kept with it. A verb under it reads nothing of it back.
+#[derive(Clone, Default)]
+pub struct Held(Arc<Mutex<Option<Transaction>>>);
+
+impl Held {
+    fn put(&self, tx: Transaction) -> Option<Transaction> {
+        lock(&self.0).replace(tx)
+    }
+
+    /// The transaction, if the verb wrote one.
+    pub fn take(&self) -> Option<Transaction> {
+        lock(&self.0).take()
     }
 }
 
@@ -204,6 +237,8 @@ pub struct Scope {
     pub audiences: Arc<Vec<AudienceId>>,
     /// Portals that the viewer may enter, sorted; `None` when they may enter all.
     pub portals: Option<Arc<Vec<PortalId>>>,
+    /// Holds a transaction back until the answer to it is known; `None` holds nothing back.
+    pub held: Option<Held>,
 }
 
 impl Scope {
@@ -218,6 +253,7 @@ impl Scope {
             viewer,
             gate: Arc::new(gate),
             audiences: Arc::new(audiences),
+            held: None,
             portals: None,
         };
         if !portals.iter().all(|p| scope.enters(&p.value)) {

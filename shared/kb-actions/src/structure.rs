@@ -89,6 +89,7 @@ pub async fn put_portal(
     scope.demand(Right::Grant)?;
     portal.check()?;
     let mut tx = kb.begin(scope.now);
+    kb.intern(&mut tx, &portal.entry).await?;
     kb.portals.put(&mut tx, &portal, version);
     kb.gate.bump_portals(&mut tx);
     let version = kb
@@ -121,6 +122,65 @@ pub async fn activate(kb: &Kb, scope: &Scope, id: PortalId) -> Result<Stored<Por
         found.version,
     )
     .await
+}
+
+/// Fields of a portal to change; its handle stays, for addresses name it.
+#[derive(Clone, Debug)]
+pub struct PortalChange {
+    /// Its name in each language.
+    pub name: BTreeMap<Locale, String>,
+    /// The languages it offers.
+    pub locales: Vec<Locale>,
+    /// The language it falls back to.
+    pub default_locale: Locale,
+    /// Who may enter.
+    pub entry: Audience,
+}
+
+/// Changes a portal that was read at `version`. A change that changes nothing writes nothing.
+pub async fn update_portal(
+    kb: &Kb,
+    scope: &Scope,
+    id: PortalId,
+    version: u64,
+    change: PortalChange,
+) -> Result<Stored<Portal>, Error> {
+    scope.demand(Right::Grant)?;
+    let found = current_portal(kb, id, version).await?;
+    let portal = Portal {
+        name: change.name,
+        locales: change.locales,
+        default_locale: change.default_locale,
+        entry: change.entry.canonical(),
+        ..found.value.clone()
+    };
+    if portal == found.value {
+        return Ok(found);
+    }
+    put_portal(kb, scope, portal, version).await
+}
+
+/// Closes a portal that was read at `version` for its readers; nothing is lost.
+pub async fn close(
+    kb: &Kb,
+    scope: &Scope,
+    id: PortalId,
+    version: u64,
+) -> Result<Stored<Portal>, Error> {
+    scope.demand(Right::Grant)?;
+    let found = current_portal(kb, id, version).await?;
+    put_portal(kb, scope, found.value.close()?, version).await
+}
+
+async fn current_portal(kb: &Kb, id: PortalId, version: u64) -> Result<Stored<Portal>, Error> {
+    let found = kb.portals.get(id).await?.ok_or(Error::NotFound("portal"))?;
+    if found.version == version {
+        Ok(found)
+    } else {
+        Err(Error::Stale {
+            current: found.version,
+        })
+    }
 }
 
 /// Portals that the viewer may enter, by handle.
@@ -159,13 +219,13 @@ pub struct NewNode {
     pub external: Option<String>,
 }
 
-/// Adds a category or section.
+/// Adds a category or section; answers it with the version of the tree.
 pub async fn create_node(
     kb: &Kb,
     scope: &Scope,
     portal_id: PortalId,
     new: NewNode,
-) -> Result<Node, Error> {
+) -> Result<Stored<Node>, Error> {
     scope.demand(Right::Edit)?;
     let tree = kb
         .portals
@@ -191,8 +251,11 @@ pub async fn create_node(
         external: new.external,
     };
     tree.value.with(node.clone())?;
-    write(kb, scope, portal_id, tree.version, &node, true).await?;
-    Ok(node)
+    let version = write(kb, scope, portal_id, tree.version, &node, true).await?;
+    Ok(Stored {
+        value: node,
+        version,
+    })
 }
 
 /// Fields of a node to change; `None` leaves a field as it is.

@@ -288,6 +288,32 @@ pub async fn revisions(
     Ok(kb.articles.revisions(id, locale, limit, cursor).await?)
 }
 
+/// A revision by its number, with its body; for those who edit.
+pub async fn revision_by_number(
+    kb: &Kb,
+    scope: &Scope,
+    id: ArticleId,
+    locale: &Locale,
+    number: u32,
+) -> Result<Revision, Error> {
+    scope.demand(Right::Edit)?;
+    let whole = articles::read(kb, scope, id).await?;
+    whole
+        .translation(locale)
+        .ok_or(Error::NotFound("translation"))?;
+    let mut cursor = None;
+    loop {
+        let (page, next) = kb.articles.revisions(id, locale, 500, cursor).await?;
+        if let Some(found) = page.iter().find(|r| r.number == number) {
+            return revision(kb, &whole, locale, found.id).await;
+        }
+        cursor = next;
+        if cursor.is_none() {
+            return Err(Error::NotFound("revision"));
+        }
+    }
+}
+
 async fn revision(
     kb: &Kb,
     whole: &Whole,

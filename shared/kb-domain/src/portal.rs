@@ -85,6 +85,19 @@ impl Portal {
             .map_or(&self.handle, |n| n)
     }
 
+    /// Closes it for its readers. Refused when it is not open.
+    pub fn close(&self) -> Result<Self, Error> {
+        match self.state {
+            PortalState::Active => Ok(Self {
+                state: PortalState::Closed,
+                ..self.clone()
+            }),
+            PortalState::Setup | PortalState::Closed => {
+                Err(Error::Conflict("the portal is not open".into()))
+            }
+        }
+    }
+
     /// Opens it. Refused without a category: there would be nothing to browse.
     pub fn activate(&self, categories: usize) -> Result<Self, Error> {
         if categories == 0 {

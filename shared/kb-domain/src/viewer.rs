@@ -81,6 +81,12 @@ pub struct Viewer {
 }
 
 impl Viewer {
+    /// Who it is, and nobody else: the id of a person, the name of a key. Everybody who is not signed in is one.
+    pub fn identity(&self) -> String {
+        self.user
+            .map_or_else(|| self.name.clone(), |user| user.to_string())
+    }
+
     /// Nobody signed in.
     pub fn anonymous() -> Self {
         Self::of(Principal::Anonymous)

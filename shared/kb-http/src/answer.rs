@@ -1,7 +1,7 @@
 //! What a handler answers when all went well.
 
 use crate::precondition::etag;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
@@ -61,6 +61,22 @@ impl Answer {
             etag: None,
             location: None,
         }
+    }
+
+    /// 304 without a body, when the caller has this version already. Only for an answer of which every part stands under its
+    /// version; one that also shows other rows would be kept too long.
+    #[must_use]
+    pub fn unless_known(mut self, headers: &HeaderMap) -> Self {
+        let known = headers.get(header::IF_NONE_MATCH);
+        let known = known.and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let mut tags = known.split(',').map(|t| t.trim().trim_start_matches("W/"));
+        if self.status == StatusCode::OK
+            && self.etag.as_deref().is_some_and(|e| tags.any(|t| t == e))
+        {
+            self.status = StatusCode::NOT_MODIFIED;
+            self.body = None;
+        }
+        self
     }
 
     /// The same with the version as ETag.

@@ -1,11 +1,12 @@
 //! Routes with their policy, and the OpenAPI document that is made from them.
 
 use crate::caller::Deps;
+use crate::once::Once;
 use crate::problem::Rejection;
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
-use axum::routing::MethodRouter;
+use axum::routing::{MethodRouter, any, post};
 use kb_domain::Right;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -62,6 +63,27 @@ pub struct Operation {
     pub answer: (u16, Option<SchemaOf>),
 }
 
+impl Operation {
+    /// Whether it takes `Idempotency-Key`: it makes something.
+    pub fn takes_key(&self) -> bool {
+        self.method == Method::POST && self.answer.0 == 201
+    }
+
+    /// Its name in programs that are made from the document: the method and the parts of the path.
+    fn id(&self) -> String {
+        let parts = self.path.split('/').filter(|p| !p.is_empty()).skip(2);
+        let words = parts.map(|part| match path_parameters(part).next() {
+            Some(parameter) => format!("by_{parameter}"),
+            None => part.replace(['-', '.'], "_"),
+        });
+        let method = self.method.as_str().to_ascii_lowercase();
+        std::iter::once(method)
+            .chain(words)
+            .collect::<Vec<_>>()
+            .join("_")
+    }
+}
+
 /// A page for people: its path with parameters in braces, and who may ask for it. Pages are not in the OpenAPI document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageRoute {
@@ -92,6 +114,17 @@ impl Api {
         self.router = self.router.route(operation.path, handler);
         self.operations.push(operation);
         self
+    }
+
+    /// Adds a route that makes something: a POST that takes `Idempotency-Key`. Its handler writes one transaction and reads
+    /// nothing of it back.
+    #[must_use]
+    pub fn create<H, M>(self, operation: Operation, handler: H) -> Self
+    where
+        H: Handler<M, Deps>,
+        M: 'static,
+    {
+        self.route(operation, post(Once(handler)))
     }
 
     /// Adds a page.
@@ -138,12 +171,18 @@ impl Api {
     /// what it is.
     pub fn into_parts(self) -> (Router<Deps>, Value) {
         let document = document(&self.operations);
+        let nothing =
+            async || Rejection::Request("not-found", "see /api/v1/openapi.json".to_owned());
+        // Pages answer addresses of any form; what is below /api is never one of theirs.
+        let router = self
+            .router
+            .route("/api", any(nothing))
+            .route("/api/", any(nothing))
+            .route("/api/{*rest}", any(nothing));
         let router = if self.answers_otherwise {
-            self.router
+            router
         } else {
-            self.router.fallback(async || {
-                Rejection::Request("not-found", "see /api/v1/openapi.json".to_owned())
-            })
+            router.fallback(nothing)
         };
         (router, document)
     }
@@ -165,12 +204,17 @@ fn document(operations: &[Operation]) -> Value {
                 "description": "ETag of the version that the change is made for"}));
         }
         let (status, schema) = &operation.answer;
+        if operation.takes_key() {
+            parameters.push(json!({"name": "Idempotency-Key", "in": "header", "required": false, "schema": {"type": "string", "maxLength": 200},
+                "description": "the same key with the same request within a day makes nothing new and answers the same"}));
+        }
         let mut good = json!({"description": "done"});
         if let Some(schema) = schema {
             add(&mut schemas, schema);
             good["content"] = json!({"application/json": {"schema": reference(schema)}});
         }
         let mut described = json!({
+            "operationId": operation.id(),
             "summary": operation.summary,
             "parameters": parameters,
             "responses": {
@@ -203,9 +247,9 @@ fn reference(schema: &SchemaOf) -> Value {
 
 fn add(schemas: &mut Map<String, Value>, schema: &SchemaOf) {
     for (name, schema) in &schema.schemas {
-        schemas
-            .entry(name.clone())
-            .or_insert_with(|| serde_json::to_value(schema).unwrap_or_default());
+        let described = serde_json::to_value(schema).unwrap_or_default();
+        let first = schemas.entry(name.clone()).or_insert(described.clone());
+        debug_assert_eq!(*first, described, "two schemas are called {name}");
     }
 }
 

@@ -4,7 +4,7 @@ use crate::cursor::Cursors;
 use crate::problem::Rejection;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, Method, header, request::Parts};
-use kb_actions::{Kb, Scope};
+use kb_actions::{Held, Kb, Scope};
 use kb_domain::Viewer;
 use kb_identity::Identity;
 use std::sync::Arc;
@@ -44,11 +44,13 @@ impl FromRequestParts<Deps> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, deps: &Deps) -> Result<Self, Rejection> {
         let viewer = viewer(parts, deps).await?;
-        Ok(Self(Scope::load(&deps.kb, viewer).await?))
+        let mut scope = Scope::load(&deps.kb, viewer).await?;
+        scope.held = parts.extensions.get::<Held>().cloned();
+        Ok(Self(scope))
     }
 }
 
-async fn viewer(parts: &Parts, deps: &Deps) -> Result<Viewer, Rejection> {
+pub(crate) async fn viewer(parts: &Parts, deps: &Deps) -> Result<Viewer, Rejection> {
     if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
         let secret = value
             .to_str()

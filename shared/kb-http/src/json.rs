@@ -1,9 +1,11 @@
 //! Request bodies and queries, read strictly: no duplicate key, bounded depth, unknown fields refused by the types.
 
 use crate::problem::Rejection;
+use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{header, request::Parts};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Collected, LengthLimitError, Limited};
 use kb_domain::FieldError;
 use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use std::collections::HashSet;
@@ -26,31 +28,37 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for StrictJson<T> {
             .headers()
             .get(header::CONTENT_TYPE)
             .and_then(|v| v.to_str().ok());
-        if !json.is_some_and(|v| {
-            v.split(';')
-                .next()
-                .is_some_and(|t| t.trim().eq_ignore_ascii_case("application/json"))
-        }) {
+        if !json.is_some_and(|v| v.split(';').next().is_some_and(is_json)) {
             return Err(Rejection::Request(
                 "unsupported-type",
                 "send Content-Type: application/json".to_owned(),
             ));
         }
-        let bytes = Limited::new(request.into_body(), BODY_MAX_BYTES)
-            .collect()
-            .await
-            .map_err(|e| {
-                if e.downcast_ref::<LengthLimitError>().is_some() {
-                    Rejection::Request(
-                        "too-large",
-                        format!("a JSON body holds at most {BODY_MAX_BYTES} bytes"),
-                    )
-                } else {
-                    Rejection::Request("malformed", "the body broke off".to_owned())
-                }
-            })?;
-        parse(&bytes.to_bytes()).map(Self)
+        let bytes = collect(request.into_body()).await?;
+        parse(&bytes).map(Self)
     }
+}
+
+fn is_json(kind: &str) -> bool {
+    // A merge patch (RFC 7396) is JSON with a name of its own.
+    ["application/json", "application/merge-patch+json"]
+        .iter()
+        .any(|known| kind.trim().eq_ignore_ascii_case(known))
+}
+
+/// A body within the limit. Errors: longer, or broken off.
+pub(crate) async fn collect(body: Body) -> Result<Bytes, Rejection> {
+    let collected = Limited::new(body, BODY_MAX_BYTES).collect().await;
+    collected.map(Collected::to_bytes).map_err(|e| {
+        if e.downcast_ref::<LengthLimitError>().is_some() {
+            Rejection::Request(
+                "too-large",
+                format!("a JSON body holds at most {BODY_MAX_BYTES} bytes"),
+            )
+        } else {
+            Rejection::Request("malformed", "the body broke off".to_owned())
+        }
+    })
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Rejection> {
@@ -60,16 +68,26 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Rejection> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     Strict(0).deserialize(&mut reader).map_err(malformed)?;
     reader.end().map_err(malformed)?;
-    serde_json::from_slice(bytes).map_err(|e| {
-        let detail = e.to_string();
-        // serde names a missing, unknown or wrong field between back ticks.
-        let field = detail.split('`').nth(1).unwrap_or_default().to_owned();
-        Rejection::Field(FieldError {
-            pointer: format!("/{field}"),
-            code: "malformed".to_owned(),
-            detail,
-        })
+    serde_json::from_slice(bytes).map_err(|e| misfit(&e))
+}
+
+/// A value as a type. Errors: the field that does not fit.
+pub(crate) fn typed<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Rejection> {
+    serde_json::from_value(value).map_err(|e| misfit(&e))
+}
+
+fn misfit(error: &serde_json::Error) -> Rejection {
+    let detail = error.to_string();
+    Rejection::Field(FieldError {
+        pointer: format!("/{}", field_in(&detail)),
+        code: "malformed".to_owned(),
+        detail,
     })
+}
+
+/// serde names a missing, unknown or wrong field between back ticks.
+fn field_in(detail: &str) -> &str {
+    detail.split('`').nth(1).unwrap_or_default()
 }
 
 /// Reads any JSON value and keeps nothing; refuses duplicate keys and too many levels.
@@ -134,14 +152,6 @@ impl<'de> Visitor<'de> for Strict {
     }
 }
 
-/// How many a list is asked for: 20 unless said. Errors: not 1 to 100.
-pub fn limit(asked: Option<usize>) -> Result<usize, Rejection> {
-    match asked.unwrap_or(20) {
-        limit @ 1..=100 => Ok(limit),
-        _ => Err(Rejection::parameter("limit", "1 to 100")),
-    }
-}
-
 /// The query of an address.
 #[derive(Debug)]
 pub struct StrictQuery<T>(pub T);
@@ -152,10 +162,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for StrictQuery<T>
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let found = axum::extract::Query::<T>::from_request_parts(parts, state).await;
         found.map(|q| Self(q.0)).map_err(|e| {
-            Rejection::Request(
-                "malformed",
-                format!("the query cannot be read: {}", e.body_text()),
-            )
+            let text = e.body_text();
+            let detail = text
+                .rsplit_once("query string: ")
+                .map_or(&*text, |(_, d)| d);
+            // A value that does not fit stands behind the name of its parameter, an unknown name between back ticks.
+            let value = detail.split_once(": ").map(|(name, _)| name);
+            let name = value.filter(|name| !name.contains(' '));
+            Rejection::parameter(name.unwrap_or(field_in(detail)), detail)
         })
     }
 }

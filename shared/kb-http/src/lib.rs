@@ -4,10 +4,14 @@ mod answer;
 mod api;
 mod caller;
 mod cursor;
+mod document;
 mod json;
+mod once;
 mod page;
+mod paging;
 mod precondition;
 mod problem;
+pub mod schema;
 mod server;
 mod snippet;
 
@@ -18,8 +22,10 @@ pub use caller::{
     session_cookie,
 };
 pub use cursor::Cursors;
-pub use json::{StrictJson, StrictQuery, limit};
+pub use document::{merge, writable};
+pub use json::{StrictJson, StrictQuery};
 pub use page::{failed_page, framed_page, interface_locale, opened_page, page, see_other};
+pub use paging::{PAGE_PARAMS, Paging, limit};
 pub use precondition::{IfMatch, etag};
 pub use problem::{Problem, Rejection, problem_kinds, status_of};
 pub use server::{RequestId, finish};

@@ -21,7 +21,7 @@ pub struct Problem {
     pub detail: String,
     /// The fields that are wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<crate::schema::FieldErrorSchema>)]
     pub errors: Vec<FieldError>,
     /// The version that is current, when the caller's is stale.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -29,7 +29,7 @@ pub struct Problem {
 }
 
 /// The kinds of problem: slug, status, title.
-const KINDS: [(&str, u16, &str); 16] = [
+const KINDS: [(&str, u16, &str); 17] = [
     ("not-found", 404, "There is no such thing"),
     ("malformed", 400, "The request cannot be read"),
     ("invalid", 422, "A rule is broken"),
@@ -46,6 +46,11 @@ const KINDS: [(&str, u16, &str); 16] = [
     ("timeout", 504, "A part did not answer in time"),
     ("internal", 500, "A fault of ours"),
     ("method-not-allowed", 405, "The method is not allowed here"),
+    (
+        "key-reused",
+        422,
+        "The Idempotency-Key belongs to another request",
+    ),
 ];
 
 /// Slug and title of every kind of problem, for the pages that explain them.

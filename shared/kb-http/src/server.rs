@@ -4,7 +4,7 @@ use crate::problem::Rejection;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -73,6 +73,13 @@ async fn around(mut request: Request<Body>, next: Next, id: String) -> Response 
     };
     let status = response.status();
     span.in_scope(|| tracing::info!(%method, path, status = status.as_u16(), "answered"));
+    let status = match told(&path, status, response.headers()) {
+        None => status,
+        Some(problem) => {
+            response = problem.into_response();
+            response.status()
+        }
+    };
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
@@ -86,4 +93,17 @@ async fn around(mut request: Request<Body>, next: Next, id: String) -> Response 
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+/// The problem that stands for a fault of the router itself, which knows only plain text: an address that is no UTF-8.
+fn told(path: &str, status: StatusCode, headers: &HeaderMap) -> Option<Rejection> {
+    let own = headers.contains_key(header::CONTENT_TYPE)
+        && !headers[header::CONTENT_TYPE]
+            .as_bytes()
+            .starts_with(b"text/plain");
+    if own || !path.starts_with("/api/") || !status.is_client_error() {
+        return None;
+    }
+    let detail = "the address cannot be read".to_owned();
+    Some(Rejection::Request("malformed", detail))
 }

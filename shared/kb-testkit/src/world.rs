@@ -206,6 +206,7 @@ impl World {
         structure::create_node(&self.kb, &scope, portal.id, new)
             .await
             .expect("a node is made")
+            .value
     }
 
     /// A new article of this kind and type in a section, with its texts published.

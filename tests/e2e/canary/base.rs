@@ -76,6 +76,8 @@ impl Base {
         base.values.known("system", "canary");
         base.values.known("id", "4711");
         base.values.known("ticket", "4711");
+        base.values.known("number", "1");
+        base.values.known("number", "2");
         base.values.known("slug", "stale");
         base.values.known("hash", "0");
         base.values.known("name", "sidenote.css");
@@ -116,7 +118,8 @@ impl Base {
             };
             let node = structure::create_node(&self.world.kb, &scope, portal.id, new)
                 .await
-                .unwrap();
+                .unwrap()
+                .value;
             parent = Some(node.id);
             made.push(node);
         }

@@ -98,10 +98,13 @@ fn case_012_routes_for_anybody_are_the_reviewed_ones() {
     open.sort();
     let reviewed = [
         "GET /api/v1/articles/{article}",
+        "GET /api/v1/articles/{article}/translations",
         "GET /api/v1/articles/{article}/translations/{locale}",
         "GET /api/v1/articles/{article}/translations/{locale}/passage",
         "GET /api/v1/portals",
+        "GET /api/v1/portals/{portal}",
         "GET /api/v1/portals/{portal}/sections",
+        "GET /api/v1/portals/{portal}/sections/{section}",
         "GET /api/v1/portals/{portal}/sections/{section}/articles",
         "GET /api/v1/search",
         "page /",

@@ -92,7 +92,7 @@ impl Walk {
     async fn parameter(&mut self, address: &Address, name: &str, said: &[&str]) {
         let path = &address.path;
         let base = self.base.clone();
-        match takes(path, name) {
+        match takes(name) {
             Takes::Plain(values) => {
                 for value in values {
                     self.ask(&format!("{path}?{name}={value}"), said).await;

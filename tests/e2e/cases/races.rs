@@ -185,7 +185,7 @@ async fn case_097_what_is_unique_is_made_once_however_many_ask() {
         .as_array()
         .unwrap()
         .iter()
-        .filter(|p| p["portal"]["handle"] == "staff");
+        .filter(|p| p["handle"] == "staff");
     assert_eq!(staff.count(), 1);
 
     // A ticket that several webhooks bring is one ticket, and none of them is told to come again in vain.

@@ -138,7 +138,7 @@ fn comparable(served: &Served, admin: &str, id: &str) -> Value {
         head["source_locale"],
         head["state"],
         head["external"],
-        head["home"]["position"],
+        head["placements"][0]["position"],
         texts
     ])
 }
@@ -285,7 +285,7 @@ fn an_export_beside_a_running_serve_comes_back_into_an_empty_base() {
         other.get("/api/v1/search?q=porcupine", None).1["total"]["value"],
         0
     );
-    let portal = other.get("/api/v1/portals", None).1["items"][0]["portal"]["id"]
+    let portal = other.get("/api/v1/portals", None).1["items"][0]["id"]
         .as_str()
         .unwrap()
         .to_owned();

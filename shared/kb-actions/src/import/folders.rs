@@ -110,7 +110,10 @@ pub async fn stand(
                     position: folder.position,
                     external: Some(folder.external.clone()),
                 };
-                structure::create_node(kb, &scope, portal, new).await?.id
+                structure::create_node(kb, &scope, portal, new)
+                    .await?
+                    .value
+                    .id
             }
         };
         parent = Some(id);

@@ -14,6 +14,7 @@ mod gate;
 mod imports;
 mod people;
 mod portals;
+mod replays;
 mod tickets;
 
 pub use access::{ApiKey, ApiKeys, KeyScope};
@@ -23,6 +24,7 @@ pub use gate::{Gate, GateState, Narrowing};
 pub use imports::{Import, ImportItem, ImportState, Imports, ItemOutcome};
 pub use people::{People, Person, Session, Sessions, SignInLink};
 pub use portals::{Portals, Redirect};
+pub use replays::{Replay, Replays};
 pub use tickets::{
     Shown, StoredTicket, SuggestionAction, SuggestionLog, SuggestionRecord, Tickets,
 };

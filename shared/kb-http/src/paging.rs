@@ -1,0 +1,116 @@
+//! Pages of lists: a limit, and a cursor that is bound to the list and to who asks for it.
+
+use crate::caller::Deps;
+use crate::problem::Rejection;
+use kb_actions::Scope;
+
+/// Entries of a page when nobody says how many.
+const LIMIT: usize = 20;
+/// The most entries of a page.
+const LIMIT_MAX: usize = 100;
+
+/// The query parameters of a list, for its [`crate::Operation`].
+pub const PAGE_PARAMS: [crate::Param; 2] = [
+    crate::Param("limit", "1 to 100, 20 by default"),
+    crate::Param("cursor", "`next` of the page before"),
+];
+
+/// How many entries a caller wants. Errors: more than a page holds, or none.
+pub fn limit(asked: Option<usize>) -> Result<usize, Rejection> {
+    let limit = asked.unwrap_or(LIMIT);
+    if (1..=LIMIT_MAX).contains(&limit) {
+        Ok(limit)
+    } else {
+        Err(Rejection::parameter(
+            "limit",
+            format!("a page holds 1 to {LIMIT_MAX} entries"),
+        ))
+    }
+}
+
+/// The page that a caller asks for.
+pub struct Paging {
+    /// At most so many entries.
+    pub limit: usize,
+    /// Where the page before ended; `None` for the first page.
+    pub from: Option<String>,
+    list: String,
+}
+
+impl Paging {
+    /// Reads `limit` and `cursor`. `list` names the list with everything that its query says. Errors: a limit that is none, a
+    /// cursor of another list or another caller.
+    pub fn read(
+        deps: &Deps,
+        scope: &Scope,
+        list: &str,
+        asked: Option<usize>,
+        cursor: Option<&str>,
+    ) -> Result<Self, Rejection> {
+        let list = format!("{list} for {}", scope.viewer.identity());
+        Ok(Self {
+            limit: limit(asked)?,
+            from: cursor.map(|c| deps.cursors.open(&list, c)).transpose()?,
+            list,
+        })
+    }
+
+    /// The cursor of the next page, which begins at `position`.
+    pub fn next(&self, deps: &Deps, position: Option<&str>) -> Option<String> {
+        position.map(|p| deps.cursors.seal(&self.list, p))
+    }
+
+    /// This page of a list that is short enough to be read whole; `key` orders it and tells entries apart. The second value is
+    /// where the next page begins.
+    pub fn cut<T>(&self, items: Vec<T>, key: impl Fn(&T) -> String) -> (Vec<T>, Option<String>) {
+        let mut keyed: Vec<(String, T)> = items.into_iter().map(|i| (key(&i), i)).collect();
+        keyed.sort_by(|a, b| a.0.cmp(&b.0));
+        let from = self.from.as_deref().unwrap_or_default();
+        let mut rest = keyed.into_iter().skip_while(|(key, _)| key.as_str() < from);
+        let page = rest
+            .by_ref()
+            .take(self.limit)
+            .map(|(_, item)| item)
+            .collect();
+        (page, rest.next().map(|(key, _)| key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_beyond_a_page_is_refused_by_name() {
+        assert_eq!(limit(None).unwrap(), 20);
+        assert_eq!(limit(Some(100)).unwrap(), 100);
+        for bad in [0, 101] {
+            let problem = limit(Some(bad)).unwrap_err().problem();
+            assert_eq!(
+                (problem.status, problem.errors[0].pointer.as_str()),
+                (400, "/limit")
+            );
+        }
+    }
+
+    #[test]
+    fn a_short_list_is_cut_into_pages_that_miss_and_repeat_nothing() {
+        let items = || vec!["d", "a", "c", "b", "e"];
+        let (mut seen, mut from) = (Vec::new(), None);
+        loop {
+            let paging = Paging {
+                limit: 2,
+                from,
+                list: String::new(),
+            };
+            let (page, next) = paging.cut(items(), |i| (*i).to_owned());
+            assert!(page.len() <= 2);
+            seen.extend(page);
+            from = next;
+            if from.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, ["a", "b", "c", "d", "e"]);
+    }
+}
