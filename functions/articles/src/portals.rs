@@ -10,8 +10,8 @@ use kb_actions::structure::{self, NewPortal, PortalChange};
 use kb_domain::{Audience, Locale, Portal, PortalId, PortalState, Right};
 use kb_http::schema::AudienceSchema;
 use kb_http::{
-    Answer, Api, Caller, Deps, IfMatch, Operation, PAGE_PARAMS, Paging, Rejection, SchemaOf,
-    StrictJson, StrictQuery, merge, writable,
+    Answer, Api, Caller, Deps, IfMatch, Operation, PAGE_PARAMS, PageQuery, Paging, Rejection,
+    SchemaOf, StrictJson, StrictQuery, merge, writable,
 };
 use kb_store::repo::Stored;
 use serde::{Deserialize, Serialize};
@@ -166,17 +166,10 @@ struct PortalList {
     next: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ListQuery {
-    limit: Option<usize>,
-    cursor: Option<String>,
-}
-
 async fn list(
     State(deps): State<Deps>,
     Caller(scope): Caller,
-    StrictQuery(query): StrictQuery<ListQuery>,
+    StrictQuery(query): StrictQuery<PageQuery>,
 ) -> Result<Answer, Rejection> {
     let paging = Paging::read(
         &deps,

@@ -9,9 +9,10 @@ use axum::routing::get;
 use kb_actions::{Error, translations};
 use kb_domain::Right;
 use kb_http::{
-    Answer, Api, Caller, Deps, Operation, PAGE_PARAMS, Paging, Rejection, SchemaOf, StrictQuery,
+    Answer, Api, Caller, Deps, Operation, PAGE_PARAMS, PageQuery, Paging, Rejection, SchemaOf,
+    StrictQuery,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(crate) fn routes() -> Api {
@@ -43,18 +44,11 @@ struct RevisionList {
     next: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ListQuery {
-    limit: Option<usize>,
-    cursor: Option<String>,
-}
-
 async fn list(
     State(deps): State<Deps>,
     Caller(scope): Caller,
     Path((id, locale)): Path<(String, String)>,
-    StrictQuery(query): StrictQuery<ListQuery>,
+    StrictQuery(query): StrictQuery<PageQuery>,
 ) -> Result<Answer, Rejection> {
     let (id, locale) = (article_id(&id)?, locale_of(&locale)?);
     let list = format!("revisions of {id} in {locale}");

@@ -11,8 +11,8 @@ use kb_actions::{Error, Scope, articles};
 use kb_domain::{ArticleId, Body, Locale, Right, TranslationDraft};
 use kb_http::schema::{BodySchema, FormatSchema};
 use kb_http::{
-    Answer, Api, Caller, Deps, IfMatch, Operation, PAGE_PARAMS, Paging, Param, Rejection, SchemaOf,
-    StrictJson, StrictQuery, merge, writable,
+    Answer, Api, Caller, Deps, IfMatch, Operation, PAGE_PARAMS, PageQuery, Paging, Param,
+    Rejection, SchemaOf, StrictJson, StrictQuery, merge, writable,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -131,18 +131,11 @@ pub(crate) fn locale_of(text: &str) -> Result<Locale, Rejection> {
         .map_err(|e: kb_domain::Error| Rejection::parameter("locale", e.to_string()))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ListQuery {
-    limit: Option<usize>,
-    cursor: Option<String>,
-}
-
 async fn list(
     State(deps): State<Deps>,
     Caller(scope): Caller,
     Path(id): Path<String>,
-    StrictQuery(query): StrictQuery<ListQuery>,
+    StrictQuery(query): StrictQuery<PageQuery>,
 ) -> Result<Answer, Rejection> {
     let whole = articles::read(&deps.kb, &scope, article_id(&id)?).await?;
     let list = format!("translations of {}", whole.head.value.id);

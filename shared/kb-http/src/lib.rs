@@ -25,7 +25,7 @@ pub use cursor::Cursors;
 pub use document::{merge, writable};
 pub use json::{StrictJson, StrictQuery};
 pub use page::{failed_page, framed_page, interface_locale, opened_page, page, see_other};
-pub use paging::{PAGE_PARAMS, Paging, limit};
+pub use paging::{PAGE_PARAMS, PageQuery, Paging, limit};
 pub use precondition::{IfMatch, etag};
 pub use problem::{Problem, Rejection, problem_kinds, status_of};
 pub use server::{RequestId, finish};

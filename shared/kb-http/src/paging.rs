@@ -3,6 +3,7 @@
 use crate::caller::Deps;
 use crate::problem::Rejection;
 use kb_actions::Scope;
+use serde::Deserialize;
 
 /// Entries of a page when nobody says how many.
 const LIMIT: usize = 20;
@@ -14,6 +15,16 @@ pub const PAGE_PARAMS: [crate::Param; 2] = [
     crate::Param("limit", "1 to 100, 20 by default"),
     crate::Param("cursor", "`next` of the page before"),
 ];
+
+/// The query of a list that takes nothing else.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageQuery {
+    /// At most so many entries.
+    pub limit: Option<usize>,
+    /// `next` of the page before.
+    pub cursor: Option<String>,
+}
 
 /// How many entries a caller wants. Errors: more than a page holds, or none.
 pub fn limit(asked: Option<usize>) -> Result<usize, Rejection> {
