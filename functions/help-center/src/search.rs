@@ -71,6 +71,7 @@ pub(crate) async fn handle(
     Ok(answer(&SearchPage {
         shell,
         total: found.total.value,
+        exact: found.total.is_exact(),
         hits: hits.collect(),
         more,
     }))

@@ -3,7 +3,7 @@
 use kb_actions::search::PlacedHit;
 use kb_domain::Locale;
 use kb_http::{PassageAnswer, snippet, strength};
-use kb_search::{Facet, Relation, Total};
+use kb_search::{Facet, Total};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -13,10 +13,11 @@ use utoipa::ToSchema;
 pub struct SearchAnswer {
     /// Articles, best first.
     hits: Vec<HitAnswer>,
-    /// How many articles match.
+    /// How many articles match: exact up to 1,000, beside facets up to 10,000.
     total: TotalAnswer,
-    /// Values of kind, type, label and language with the number of articles.
-    facets: BTreeMap<String, Vec<FacetValue>>,
+    /// Values of kind, type, label and language with the number of articles, where asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    facets: Option<BTreeMap<String, Vec<FacetValue>>>,
 }
 
 /// A number of articles: exact (`eq`) or at least (`gte`).
@@ -63,12 +64,8 @@ struct Served {
 
 impl SearchAnswer {
     /// Of hits, total and facets.
-    pub fn of(hits: Vec<HitAnswer>, total: Total, facets: Vec<Facet>) -> Self {
-        let relation = if total.relation == Relation::Eq {
-            "eq"
-        } else {
-            "gte"
-        };
+    pub fn of(hits: Vec<HitAnswer>, total: Total, facets: Option<Vec<Facet>>) -> Self {
+        let relation = if total.is_exact() { "eq" } else { "gte" };
         let values = |facet: Facet| {
             facet
                 .values
@@ -82,10 +79,12 @@ impl SearchAnswer {
                 value: total.value,
                 relation,
             },
-            facets: facets
-                .into_iter()
-                .map(|f| (f.name.clone(), values(f)))
-                .collect(),
+            facets: facets.map(|facets| {
+                facets
+                    .into_iter()
+                    .map(|f| (f.name.clone(), values(f)))
+                    .collect()
+            }),
         }
     }
 }

@@ -37,6 +37,10 @@ pub fn routes() -> Api {
             Param("label", "only with all of these labels, with commas"),
             Param("limit", "1 to 100, 20 by default"),
             Param("offset", "how many to skip, up to 1,000"),
+            Param(
+                "facets",
+                "true: count kind, type, label and language over all that matches",
+            ),
         ],
         if_match: false,
         body: None,
@@ -59,6 +63,8 @@ struct Query {
     label: Option<String>,
     limit: Option<usize>,
     offset: Option<usize>,
+    #[serde(default)]
+    facets: bool,
 }
 
 async fn handle(
@@ -122,7 +128,7 @@ async fn handle(
         labels: list(query.label.as_deref()).map(str::to_owned).collect(),
         limit: kb_http::limit(query.limit)?,
         offset,
-        facets: true,
+        facets: query.facets,
         locale: locale.clone(),
     };
     let found = search::search(&deps.kb, &scope, params).await?;
@@ -132,11 +138,8 @@ async fn handle(
         .into_iter()
         .map(|hit| HitAnswer::of(hit, locale.as_ref(), staff))
         .collect();
-    Ok(Answer::ok(&SearchAnswer::of(
-        hits,
-        found.total,
-        found.facets,
-    )))
+    let facets = query.facets.then_some(found.facets);
+    Ok(Answer::ok(&SearchAnswer::of(hits, found.total, facets)))
 }
 
 fn list(text: Option<&str>) -> impl Iterator<Item = &str> {

@@ -6,6 +6,7 @@ results = { $n ->
     [one] 1 article
    *[other] { $n } articles
 }
+results-more = More than { $n } articles
 nothing-title = Nothing found
 nothing-text = Try fewer or other words, or browse the categories.
 empty = There are no articles here yet.

@@ -3,6 +3,7 @@ search = 搜索
 search-for = 搜索文章
 search-title = 搜索结果
 results = { $n } 篇文章
+results-more = 超过 { $n } 篇文章
 nothing-title = 没有找到
 nothing-text = 请减少或更换关键词，或浏览分类。
 empty = 这里还没有文章。

@@ -3,6 +3,7 @@ search = 搜尋
 search-for = 搜尋文章
 search-title = 搜尋結果
 results = { $n } 篇文章
+results-more = 超過 { $n } 篇文章
 nothing-title = 找不到結果
 nothing-text = 請減少或更換關鍵字，或瀏覽分類。
 empty = 這裡還沒有文章。

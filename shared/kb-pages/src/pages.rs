@@ -197,6 +197,8 @@ pub struct SearchPage {
     pub shell: Shell,
     /// How many articles match.
     pub total: u64,
+    /// Whether there are no more than that.
+    pub exact: bool,
     /// Hits: the article with its path, and the snippet.
     pub hits: Vec<(Entry, Vec<Piece>)>,
     /// The next page.

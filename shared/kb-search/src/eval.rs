@@ -110,15 +110,16 @@ pub struct Latency {
     pub p99: u64,
 }
 
-/// The share of queries whose first hit is above a floor of suggestions, in a set that has queries that nothing fits.
+/// The share of queries whose first hit is above a floor of suggestions.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Shown {
     /// The share of the term weight that is asked for.
-    pub floor: f32,
+    pub floor: f64,
     /// Of the queries that a document fits.
     pub fitting: f64,
-    /// Of the others.
-    pub others: f64,
+    /// Of the others, in a set that has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub others: Option<f64>,
 }
 
 /// The report of a set.
@@ -133,7 +134,6 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auroc: Option<f64>,
     /// What a floor of suggestions lets through: the one in force, then others, so that it can be chosen.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub shown: Vec<Shown>,
     /// Time of a query.
     pub latency_us: Latency,

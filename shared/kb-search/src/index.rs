@@ -56,8 +56,27 @@ pub struct UnitQuery {
     pub bound: Bound,
     /// How many units at most.
     pub limit: usize,
-    /// Whether facets and the total number of articles are wanted.
-    pub facets: bool,
+    /// What is counted besides.
+    pub count: Count,
+}
+
+/// What a query counts besides finding the best. Counting more costs a look at more of what matches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Count {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Articles, exactly up to [`Count::ARTICLES`].
+    Articles,
+    /// Articles, exactly up to [`Count::EVERYTHING`], and the facet values of all.
+    Facets,
+}
+
+impl Count {
+    /// Nobody pages deeper than this.
+    pub const ARTICLES: u64 = 1_000;
+    /// Where counting ends beside facets.
+    pub const EVERYTHING: u64 = 10_000;
 }
 
 /// One unit found.
@@ -74,7 +93,7 @@ pub struct UnitHit {
 pub struct Units {
     /// The units.
     pub hits: Vec<UnitHit>,
-    /// Number of distinct articles that match, exact up to 10,000.
+    /// Number of distinct articles that match, as far as they were counted.
     pub articles: u64,
     /// Whether `articles` is exact.
     pub exact: bool,

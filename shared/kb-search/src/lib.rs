@@ -15,7 +15,7 @@ mod suggest;
 mod terms;
 
 pub use error::Error;
-pub use index::{Bound, Filter, SearchIndex, UnitHit, UnitQuery, Units, WeightedTerm};
+pub use index::{Bound, Count, Filter, SearchIndex, UnitHit, UnitQuery, Units, WeightedTerm};
 pub use lexicon::{Lexicon, LexiconCell};
 pub use part::{Part, PartId, Source, parts_of};
 pub use query::{

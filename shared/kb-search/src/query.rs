@@ -59,6 +59,13 @@ pub struct Total {
     pub relation: Relation,
 }
 
+impl Total {
+    /// Whether there are no more than that.
+    pub fn is_exact(self) -> bool {
+        self.relation == Relation::Eq
+    }
+}
+
 /// Whether a total is exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

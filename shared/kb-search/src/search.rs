@@ -1,7 +1,7 @@
 //! Search: units by terms, grouped by article, each with the passage to show.
 
 use crate::error::Error;
-use crate::index::{Bound, Filter, SearchIndex, UnitHit, UnitQuery, Units};
+use crate::index::{Bound, Count, Filter, SearchIndex, UnitHit, UnitQuery, Units};
 use crate::lexicon::Lexicon;
 use crate::part::Part;
 use crate::query::{
@@ -38,7 +38,11 @@ pub async fn search(
         filters: filters(request),
         bound: request.bound.clone(),
         limit: (wanted * 10).max(100),
-        facets: true,
+        count: if request.facets {
+            Count::Facets
+        } else {
+            Count::Articles
+        },
     };
     let units = index.search(&query).await?;
     let ranked = rank(&units, request.locale.as_ref());
@@ -57,15 +61,10 @@ pub async fn search(
     } else {
         Relation::Gte
     };
-    let facets = if request.facets {
-        facets_of(&units)
-    } else {
-        Vec::new()
-    };
     Ok(SearchAnswer {
         hits,
         total: total(units.articles, relation),
-        facets,
+        facets: facets_of(&units),
     })
 }
 
@@ -104,7 +103,7 @@ pub(crate) async fn rank_by(
         filters,
         bound,
         limit: (limit * 10).max(100),
-        facets: false,
+        count: Count::Nothing,
     };
     let ranked = rank(&index.search(&query).await?, None);
     let first = present(index, terms, ranked.iter().take(1).cloned().collect()).await?;

@@ -1,7 +1,7 @@
 //! Suggestions: articles for a ticket by its key terms, above a floor, each with its reason.
 
 use crate::error::Error;
-use crate::index::{Filter, SearchIndex, UnitQuery};
+use crate::index::{Count, Filter, SearchIndex, UnitQuery};
 use crate::lexicon::Lexicon;
 use crate::query::{Hit, Reason, SuggestAnswer, SuggestRequest};
 use crate::search::{present, rank, rank_by};
@@ -79,7 +79,7 @@ async fn candidates(
         filters: request.portal.map(Filter::Portal).into_iter().collect(),
         bound: request.bound.clone(),
         limit: (request.limit * 10).max(100),
-        facets: false,
+        count: Count::Nothing,
     };
     let units = index.search(&query).await?;
     let page = rank(&units, request.locale.as_ref())

@@ -48,7 +48,8 @@ pub const TICKET: Weights = Weights {
 /// A unit in the reader's own language counts this much more than one in another.
 pub const OWN_LANGUAGE: f32 = 1.3;
 
-/// A suggestion that covers a smaller share of the ticket's term weight is not shown.
+/// A suggestion that covers a smaller share of the ticket's term weight is not shown. 0.15 would hide
+/// seven of a hundred first suggestions of sumo-tickets, 0.12 hides four.
 pub const FLOOR: f32 = 0.12;
 /// From this share on a hit is likely.
 pub const LIKELY: f32 = 0.3;

@@ -11,12 +11,13 @@ use serde_json::{Value, json};
 /// Restricted documents that are added.
 const HIDDEN: usize = 200;
 /// Questions, with words that only hidden documents have and words that both have.
-const QUESTIONS: [&str; 6] = [
-    "",
+const QUESTIONS: [&str; 7] = [
+    "facets=true",
     "q=manual",
+    "q=manual&facets=true",
     "q=secretword",
     "q=manual+secretword&limit=1",
-    "q=manual&label=topic:shared",
+    "q=manual&label=topic:shared&facets=true",
     "kind=explicit&type=guide&portal=help&offset=1",
 ];
 

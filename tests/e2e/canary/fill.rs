@@ -133,6 +133,7 @@ pub(super) fn takes(name: &str) -> Takes {
         "kind" => Takes::Plain(&["explicit", "implicit,tacit"]),
         "limit" => Takes::Plain(&["1", "100"]),
         "offset" => Takes::Plain(&["1", "999"]),
+        "facets" => Takes::Plain(&["true", "false"]),
         "revision" => Takes::Plain(&["live", "working"]),
         "cursor" => Takes::Cursor,
         _ => Takes::Words,

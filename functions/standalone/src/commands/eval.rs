@@ -14,6 +14,7 @@ pub(super) async fn run(options: Eval, lines: &Lines) -> Result<(), Failure> {
             Surface::Suggestion
         }
     });
+    let tickets = surface == Some(Surface::Suggestion);
     let half = options.half.as_deref().map(|h| {
         if h == "tune" {
             Half::Tune
@@ -49,14 +50,18 @@ pub(super) async fn run(options: Eval, lines: &Lines) -> Result<(), Failure> {
     if let Some(auroc) = report.auroc {
         text.push_str(&format!("\n  nothing fits: AUROC {auroc:.3}"));
     }
-    for (n, shown) in report.shown.iter().enumerate() {
+    // Only suggestions have a floor.
+    let floors = report.auroc.is_some() || tickets;
+    for (n, shown) in report.shown.iter().enumerate().filter(|_| floors) {
         text.push_str(&format!(
-            "\n  above {:.2}{}: {:.3} of the queries that a document fits, {:.3} of the others",
+            "\n  above {:.2}{}: {:.3} of the queries that a document fits",
             shown.floor,
             if n == 0 { " (the floor)" } else { "" },
-            shown.fitting,
-            shown.others
+            shown.fitting
         ));
+        if let Some(others) = shown.others {
+            text.push_str(&format!(", {others:.3} of the others"));
+        }
     }
     for group in &report.groups {
         text.push_str(&format!(

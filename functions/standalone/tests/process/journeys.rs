@@ -42,7 +42,7 @@ fn a_ticket_gets_its_article_and_a_restart_keeps_everything() {
         assert!(found["hits"][0]["strength"].is_null());
     }
     // What only agents may read is absent for everybody else: no hit, no count, no facet.
-    let (_, found) = served.get("/api/v1/search?q=porcupine", None);
+    let (_, found) = served.get("/api/v1/search?q=porcupine&facets=true", None);
     assert_eq!(
         (
             found["hits"].as_array().unwrap().len(),

@@ -79,6 +79,7 @@ fn samples(tag: &str) -> Vec<String> {
     let search = SearchPage {
         shell: shell.clone(),
         total: 1,
+        exact: true,
         hits: vec![(entry, vec![piece])],
         more: Some("/x".into()),
     };
@@ -148,6 +149,12 @@ fn samples(tag: &str) -> Vec<String> {
         }
         .render(),
         search.render(),
+        SearchPage {
+            total: 1_000,
+            exact: false,
+            ..search.clone()
+        }
+        .render(),
         message.render(),
     ];
     pages

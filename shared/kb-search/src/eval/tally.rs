@@ -87,21 +87,18 @@ impl Tally {
             figures: mean(list),
         });
         let groups: Vec<Group> = groups.collect();
+        let shown = |floor: f32| Shown {
+            // A float of 32 bits would print as 0.11999999731779099.
+            floor: (f64::from(floor) * 100.0).round() / 100.0,
+            fitting: above(&self.fits, floor).unwrap_or_default(),
+            others: above(&self.fits_not, floor),
+        };
         Report {
             set,
             figures: mean(&self.all),
             auroc: (!self.fits_not.is_empty() && !self.fits.is_empty())
                 .then(|| auroc(&self.fits, &self.fits_not)),
-            shown: if self.fits_not.is_empty() || self.fits.is_empty() {
-                Vec::new()
-            } else {
-                let shown = |floor| Shown {
-                    floor,
-                    fitting: above(&self.fits, floor),
-                    others: above(&self.fits_not, floor),
-                };
-                std::iter::once(FLOOR).chain(FLOORS).map(shown).collect()
-            },
+            shown: std::iter::once(FLOOR).chain(FLOORS).map(shown).collect(),
             latency_us: Latency {
                 p50: at(0.5),
                 p95: at(0.95),
@@ -124,8 +121,10 @@ fn mean(list: &[Figures]) -> Figures {
     }
 }
 
-fn above(shares: &[f32], floor: f32) -> f64 {
-    shares.iter().filter(|s| **s >= floor).count() as f64 / shares.len() as f64
+/// The share of these that reach a floor; `None` when there are none.
+fn above(shares: &[f32], floor: f32) -> Option<f64> {
+    let reached = shares.iter().filter(|s| **s >= floor).count();
+    (!shares.is_empty()).then(|| reached as f64 / shares.len() as f64)
 }
 
 /// The chance that one that fits scores above one that does not; ties count half.

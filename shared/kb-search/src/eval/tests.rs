@@ -43,7 +43,18 @@ async fn the_halves_are_apart_and_make_up_the_whole() {
     let first = |r: &Report| r.figures.p1 * r.figures.queries as f64;
     assert_eq!((first(&whole), first(&tune), first(&rest)), (2.0, 1.0, 1.0));
     let shown = whole.shown[0];
-    assert_eq!((shown.fitting, shown.others), (1.0, 0.0));
+    assert_eq!((shown.fitting, shown.others), (1.0, Some(0.0)));
     assert!(whole.shown.len() > 1);
+    assert_eq!(tune.shown[0].others, Some(0.0));
+    std::fs::write(
+        dir.path().join("queries.jsonl"),
+        r#"{"id":"q1","text":"password"}"#,
+    )
+    .unwrap();
+    let fitting = report(dir.path(), None).await;
+    assert_eq!(
+        (fitting.shown[0].fitting, fitting.shown[0].others),
+        (1.0, None)
+    );
     assert_eq!(whole.auroc, Some(1.0));
 }

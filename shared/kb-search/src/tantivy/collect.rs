@@ -6,7 +6,7 @@ use super::names::Names;
 use super::schema::{self, Fields};
 use crate::error::Error;
 use crate::fields;
-use crate::index::{Bound, Filter, UnitHit, UnitQuery, Units};
+use crate::index::{Bound, Count, Filter, UnitHit, UnitQuery, Units};
 use ::tantivy::columnar::StrColumn;
 use ::tantivy::query::{
     AllQuery, BooleanQuery, BoostQuery, EnableScoring, Occur, Query, TermQuery,
@@ -18,8 +18,6 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 
 /// Tantivy's BM25 has a factor (k1 + 1) that Lucene's has not.
 const TO_LUCENE: f32 = 2.2;
-/// Articles are counted exactly up to here.
-const COUNTED_MAX: u64 = 10_000;
 
 pub(super) fn search(
     schema: &Fields,
@@ -33,17 +31,36 @@ pub(super) fn search(
         .map_err(broken)?;
     let mut best = Best::new(query.limit.max(1));
     let mut counts = Counts::default();
+    let mut counted: HashSet<u64> = HashSet::new();
+    let most = match query.count {
+        Count::Nothing => 0,
+        Count::Articles => Count::ARTICLES,
+        Count::Facets => Count::EVERYTHING,
+    };
+    // One more tells that there are more.
+    let counted_max = usize::try_from(most)
+        .map_err(broken)?
+        .saturating_add(usize::from(most > 0));
     for (segment, reader) in searcher.segment_readers().iter().enumerate() {
         let Some(bound) = SegmentBound::new(reader, &query.filters, &query.bound)? else {
             continue;
         };
         let segment = u32::try_from(segment).map_err(broken)?;
-        if !query.facets && !listing {
+        let groups = reader.fast_fields().u64(schema::GROUP).map_err(broken)?;
+        if query.count != Count::Facets && !listing {
+            // Once enough is counted, only what can still be among the best is looked at.
             let mut offer = |doc: DocId, score: Score| {
                 if bound.admits(doc) {
                     best.offer(score, segment, doc);
+                    if counted.len() < counted_max {
+                        counted.insert(groups.first(doc).unwrap_or(0));
+                    }
                 }
-                best.threshold()
+                if counted.len() < counted_max {
+                    Score::MIN
+                } else {
+                    best.threshold()
+                }
             };
             weight
                 .for_each_pruning(Score::MIN, reader, &mut offer)
@@ -54,7 +71,6 @@ pub(super) fn search(
             .fast_fields()
             .i64(schema::PUBLISHED)
             .map_err(broken)?;
-        let groups = reader.fast_fields().u64(schema::GROUP).map_err(broken)?;
         let facets = reader.fast_fields().str(schema::FACETS).map_err(broken)?;
         counts.begin(facets);
         let mut offer = |doc: DocId, score: Score| {
@@ -86,11 +102,11 @@ pub(super) fn search(
         });
     }
     hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.id.cmp(&b.id)));
-    let articles = counts.articles();
+    let articles = counts.articles().max(counted.len() as u64);
     Ok(Units {
         hits,
-        exact: articles < COUNTED_MAX,
-        articles: articles.min(COUNTED_MAX),
+        exact: articles <= most,
+        articles: articles.min(most),
         facets: counts.facets()?,
     })
 }

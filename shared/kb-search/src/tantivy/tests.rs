@@ -1,5 +1,5 @@
 use super::*;
-use crate::index::{Bound, Filter, WeightedTerm};
+use crate::index::{Bound, Count, Filter, WeightedTerm};
 use crate::lexicon::Lexicon;
 use crate::part::{Source, parts_of};
 use crate::query::{SearchRequest, SuggestRequest};
@@ -373,12 +373,12 @@ async fn a_pruned_search_finds_the_same_as_a_full_one() {
             filters: vec![Filter::Portal(PortalId::new(id(1)))],
             bound: bound(&["public"]),
             limit: 10,
-            facets: false,
+            count: Count::Nothing,
         };
         let pruned = index.search(&query).await.unwrap();
         let full = index
             .search(&UnitQuery {
-                facets: true,
+                count: Count::Facets,
                 ..query
             })
             .await
@@ -389,6 +389,44 @@ async fn a_pruned_search_finds_the_same_as_a_full_one() {
         );
         assert!(full.hits.len() == 10 && full.articles > 10);
     }
+}
+
+#[tokio::test]
+async fn articles_are_counted_as_far_as_anybody_pages_and_the_best_are_found_beyond() {
+    // Three parts of each article; the best stand last.
+    let sources: Vec<Source> = (0..1_200_u128)
+        .flat_map(|n| {
+            let often = usize::try_from(n / 100).unwrap();
+            ["en", "de", "zh-Hans"].map(|tag| Source {
+                locale: tag.parse().unwrap(),
+                ..source(n + 1, "public", "T", &"heron ".repeat(often + 1))
+            })
+        })
+        .collect();
+    let (index, _) = indexed(&sources).await;
+    let ask = |count, labels: &[&str]| UnitQuery {
+        terms: vec![WeightedTerm {
+            field: crate::fields::BODY_WORDS,
+            term: "heron".to_owned(),
+            weight: 1.0,
+        }],
+        filters: (!labels.is_empty())
+            .then(|| Filter::Labels(labels.iter().map(|l| (*l).to_owned()).collect()))
+            .into_iter()
+            .collect(),
+        bound: bound(&["public"]),
+        limit: 50,
+        count,
+    };
+    let all = index.search(&ask(Count::Facets, &[])).await.unwrap();
+    let some = index.search(&ask(Count::Articles, &[])).await.unwrap();
+    let none = index.search(&ask(Count::Nothing, &[])).await.unwrap();
+    assert_eq!((all.articles, all.exact), (1_200, true));
+    assert_eq!((some.articles, some.exact), (1_000, false));
+    assert_eq!((none.articles, some.facets.len()), (0, 0));
+    assert_eq!((&some.hits, &none.hits), (&all.hits, &all.hits));
+    let missing = index.search(&ask(Count::Articles, &["absent"])).await;
+    assert_eq!(missing.unwrap().articles, 0);
 }
 
 #[tokio::test]
@@ -437,7 +475,7 @@ async fn an_article_counts_once_for_each_facet_value_wherever_its_parts_stand() 
         }],
         bound: bound(&["public"]),
         limit: 100,
-        facets: true,
+        count: Count::Facets,
         ..UnitQuery::default()
     };
     let units = index.search(&query).await.unwrap();
