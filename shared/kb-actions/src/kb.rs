@@ -297,13 +297,13 @@ impl Scope {
             .is_none_or(|ids| ids.binary_search(&portal).is_ok())
     }
 
-    /// Whether the viewer may enter a portal. One in set-up is for those who edit; one that is closed for repair goes on
-    /// serving those who answer customers.
+    /// Whether the viewer may enter a portal. One in set-up, and one that is closed for repair, serves those who work here.
     pub fn enters(&self, portal: &Portal) -> bool {
         let open = match portal.state {
             PortalState::Active => true,
-            PortalState::Closed => self.viewer.is_staff() || self.viewer.may(Right::Edit),
-            PortalState::Setup => self.viewer.may(Right::Edit),
+            PortalState::Setup | PortalState::Closed => {
+                self.viewer.is_staff() || self.viewer.may(Right::Edit)
+            }
         };
         open && audience::allows(&self.viewer, &portal.entry)
     }

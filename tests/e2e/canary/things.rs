@@ -120,7 +120,7 @@ impl Base {
         let agents = group(&[&AGENTS, &EDITORS]);
         for (name, handle, seen_by) in [
             ("inner", "qxinnerhandlezv", employees),
-            ("setup", "qxsetuphandlezv", EDITORS.to_vec()),
+            ("setup", "qxsetuphandlezv", agents.clone()),
             ("closed", "qxclosedhandlezv", agents),
         ] {
             let (_, thing) = self

@@ -13,9 +13,9 @@ use crate::output::Lines;
 use kb_actions::import::{Item, Run, apply};
 use kb_actions::structure;
 use kb_actions::{Kb, Scope};
-use kb_domain::{Audience, ImportId, Locale};
-use kb_store::repo::{Import, ImportState, ItemOutcome};
-use places::Wanted;
+use kb_domain::{Audience, ImportId, Locale, Portal, PortalState};
+use kb_store::repo::{Import, ImportState, ItemOutcome, Stored};
+use places::{Place, Wanted};
 use plan::Planned;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -96,7 +96,7 @@ pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
     lines
         .fact(format!("import {id}"), json!({"import": id}))
         .await?;
-    let mut to_open = Vec::new();
+    let mut filled = Vec::new();
     for path in &asked.paths {
         let (places, mut entries) = if let Some(first) = sources.pop() {
             first
@@ -108,7 +108,7 @@ pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
             .iter()
             .map(|(handle, place)| (handle.clone(), wanted.run(&import.value, path, place.id)));
         let runs: BTreeMap<String, Run> = runs.collect();
-        to_open.extend(places.values().filter(|p| p.open).map(|p| p.id));
+        filled.extend(places.into_values());
         let mut wave = Wave::default();
         while let Some(planned) = entries.next()? {
             if !wave.admits(&planned) {
@@ -131,17 +131,41 @@ pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
         let scope = Scope::load(kb, App::operator())
             .await
             .map_err(Failure::environment)?;
-        for portal in to_open {
-            structure::activate(kb, &scope, portal)
+        for place in filled.iter().filter(|p| p.open) {
+            structure::activate(kb, &scope, place.id)
                 .await
                 .map_err(Failure::refused)?;
         }
     }
+    say_what_is_not_open(kb, &filled, lines).await?;
     app.catch_up().await?;
     tally.end(&id.to_string(), lines).await
 }
 
-async fn begin(kb: &Kb, asked: &Asked) -> Result<kb_store::repo::Stored<Import>, Failure> {
+/// A portal that nobody but staff may enter yet is the usual reason why readers find nothing after an import.
+async fn say_what_is_not_open(kb: &Kb, filled: &[Place], lines: &Lines) -> Result<(), Failure> {
+    let scope = Scope::load(kb, App::operator())
+        .await
+        .map_err(Failure::environment)?;
+    let portals = structure::portals(kb, &scope)
+        .await
+        .map_err(Failure::environment)?;
+    let filled = |portal: &Portal| filled.iter().any(|place| place.id == portal.id);
+    for Stored { value: portal, .. } in portals {
+        if portal.state != PortalState::Active && filled(&portal) {
+            let handle = &portal.handle;
+            let text = format!(
+                "portal {handle} is not open: only staff see it until `import` with --activate opens it"
+            );
+            lines
+                .fact(text, json!({"portal": handle, "open": false}))
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+async fn begin(kb: &Kb, asked: &Asked) -> Result<Stored<Import>, Failure> {
     let import = Import {
         id: ImportId::new(kb.ids.uuid()),
         source: String::new(),
@@ -152,7 +176,7 @@ async fn begin(kb: &Kb, asked: &Asked) -> Result<kb_store::repo::Stored<Import>,
     let mut tx = kb.begin(kb.clock.now());
     kb.imports.put(&mut tx, &import, None);
     let version = kb.table.commit(tx).await.map_err(Failure::environment)?;
-    Ok(kb_store::repo::Stored {
+    Ok(Stored {
         value: import,
         version,
     })
@@ -326,10 +350,10 @@ impl Tally {
 }
 
 /// What became of an item: stored, or the reason why not.
-type Stored = Result<ItemOutcome, String>;
+type Settled = Result<ItemOutcome, String>;
 
 /// Stores an item. The outer error ends the run: what the store cannot do for one item it cannot do for the next.
-async fn stored(kb: &Kb, run: &Run, n: u64, item: &Item) -> Result<Stored, Failure> {
+async fn stored(kb: &Kb, run: &Run, n: u64, item: &Item) -> Result<Settled, Failure> {
     for _ in 0..5 {
         let scope = Scope::load(kb, App::operator())
             .await

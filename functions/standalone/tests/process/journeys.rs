@@ -94,6 +94,34 @@ fn a_ticket_gets_its_article_and_a_restart_keeps_everything() {
 }
 
 #[test]
+fn an_import_says_that_its_portal_is_not_open_and_staff_work_with_it_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let corpus = write_corpus(folder.path(), 0);
+    let served = Served::start(&data);
+    let said = |arguments: &[&str]| {
+        let output = run(
+            &data,
+            &[&["import", &corpus, "--audience", "public"], arguments].concat(),
+        );
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(said(&[]).contains(r#"{"portal":"help","open":false}"#));
+    let path = "/api/v1/search?q=forgot";
+    assert_eq!(served.get(path, None).1["total"]["value"], 0);
+    let agent = key(&data, "read,suggest");
+    let ticket =
+        json!({"ticket": {"system": "demo", "id": "1", "subject": "I forgot my password"}});
+    let (_, answer) = served.post("/api/v1/suggestions", &agent, &ticket);
+    assert_eq!(answer["suggestions"][0]["title"], "Reset your password");
+    assert!(!said(&["--activate"]).contains(r#""open""#));
+    assert_eq!(
+        served.get(path, None).1["hits"][0]["title"],
+        "Reset your password"
+    );
+}
+
+#[test]
 fn writes_over_http_obey_versions_and_archiving_hides_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");

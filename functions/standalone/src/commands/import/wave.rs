@@ -1,6 +1,6 @@
 //! Items that are stored at the same time, so that they share durable commits; the report keeps their order.
 
-use super::{Stored, stored};
+use super::{Settled, stored};
 use crate::exit::Failure;
 use crate::import::plan::Planned;
 use kb_actions::Kb;
@@ -20,14 +20,14 @@ pub(super) enum Taken {
         /// What a person should look at.
         warnings: Vec<String>,
         /// What became of it.
-        stored: Stored,
+        stored: Settled,
     },
     /// An entry that is not stored.
     Other(Planned),
 }
 
 enum Under {
-    Article(String, Vec<String>, JoinHandle<Result<Stored, Failure>>),
+    Article(String, Vec<String>, JoinHandle<Result<Settled, Failure>>),
     Other(Planned),
 }
 
