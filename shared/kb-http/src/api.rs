@@ -25,20 +25,24 @@ pub enum Policy {
 #[derive(Clone, Copy, Debug)]
 pub struct Param(pub &'static str, pub &'static str);
 
-/// Name and schema of a type, with the types it names.
-#[derive(Clone)]
+/// Name and schema of a type, with the types it names. Worked out when the document is asked for.
+#[derive(Clone, Copy)]
 pub struct SchemaOf {
-    name: String,
-    schemas: Vec<(String, RefOr<Schema>)>,
+    name: fn() -> String,
+    schemas: fn() -> Vec<(String, RefOr<Schema>)>,
 }
 
 impl SchemaOf {
     /// Of `T`.
     pub fn of<T: ToSchema>() -> Self {
-        let name = T::name().into_owned();
-        let mut schemas = vec![(name.clone(), T::schema())];
-        T::schemas(&mut schemas);
-        Self { name, schemas }
+        Self {
+            name: || T::name().into_owned(),
+            schemas: || {
+                let mut schemas = vec![(T::name().into_owned(), T::schema())];
+                T::schemas(&mut schemas);
+                schemas
+            },
+        }
     }
 }
 
@@ -167,10 +171,14 @@ impl Api {
         &self.operations
     }
 
-    /// The router and the document, apart. What no route answers is a problem of kind not-found, unless [`Api::otherwise`] said
+    /// The OpenAPI document of every route.
+    pub fn document(&self) -> Value {
+        document(&self.operations)
+    }
+
+    /// The router alone. What no route answers is a problem of kind not-found, unless [`Api::otherwise`] said
     /// what it is.
-    pub fn into_parts(self) -> (Router<Deps>, Value) {
-        let document = document(&self.operations);
+    pub fn into_router(self) -> Router<Deps> {
         let nothing =
             async || Rejection::Request("not-found", "see /api/v1/openapi.json".to_owned());
         // Pages answer addresses of any form; what is below /api is never one of theirs.
@@ -179,12 +187,11 @@ impl Api {
             .route("/api", any(nothing))
             .route("/api/", any(nothing))
             .route("/api/{*rest}", any(nothing));
-        let router = if self.answers_otherwise {
+        if self.answers_otherwise {
             router
         } else {
             router.fallback(nothing)
-        };
-        (router, document)
+        }
     }
 }
 
@@ -242,11 +249,11 @@ fn document(operations: &[Operation]) -> Value {
 }
 
 fn reference(schema: &SchemaOf) -> Value {
-    json!({"$ref": format!("#/components/schemas/{}", schema.name)})
+    json!({"$ref": format!("#/components/schemas/{}", (schema.name)())})
 }
 
 fn add(schemas: &mut Map<String, Value>, schema: &SchemaOf) {
-    for (name, schema) in &schema.schemas {
+    for (name, schema) in &(schema.schemas)() {
         let described = serde_json::to_value(schema).unwrap_or_default();
         let first = schemas.entry(name.clone()).or_insert(described.clone());
         debug_assert_eq!(*first, described, "two schemas are called {name}");

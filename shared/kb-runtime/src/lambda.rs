@@ -69,8 +69,7 @@ async fn boot(api: Api) -> Result<Router, Error> {
 
 fn router(api: Api, deps: Deps) -> Router {
     let ids = deps.kb.ids.clone();
-    // The document of the whole API is not one function's to serve.
-    let (routes, _document) = api.into_parts();
+    let routes = api.into_router();
     kb_http::finish(routes.with_state(deps), ids)
 }
 

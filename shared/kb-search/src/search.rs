@@ -10,7 +10,7 @@ use crate::query::{
 use crate::terms::Terms;
 use crate::weights::{LIKELY, OWN_LANGUAGE, SEARCH, STRONG, Weights};
 use kb_domain::{ArticleId, Locale};
-use kb_text::analysis::{self, Tokens};
+use kb_text::analysis::{self, Matcher, Tokens};
 use std::collections::{HashMap, HashSet};
 
 /// Deep paging ends here.
@@ -211,21 +211,22 @@ pub(crate) async fn present(
         .zip(parts)
         .filter_map(|(unit, part)| Some((unit, part?)));
     let (every, wanted) = (terms.every(), terms.all());
+    let matcher = Matcher::new(&every);
     Ok(loaded
-        .filter_map(|(unit, part)| hit(terms, &every, &wanted, &unit, part))
+        .filter_map(|(unit, part)| hit(terms, &matcher, &wanted, &unit, part))
         .collect())
 }
 
-/// `None` for a tombstone, which no search finds. `every` are the terms that count, `wanted` those that are marked.
+/// `None` for a tombstone, which no search finds. `matcher` finds the terms that count, `wanted` are those that are marked.
 fn hit(
     terms: &Terms,
-    every: &HashSet<String>,
+    matcher: &Matcher<'_>,
     wanted: &HashSet<String>,
     unit: &UnitHit,
     part: Part,
 ) -> Option<(Hit, f32)> {
     let revision = part.revision?;
-    let found_in = |text: &str| analysis::matching(text, every);
+    let found_in = |text: &str| matcher.tokens(text);
     let mut held = terms_of(&found_in(&format!("{}\n{}", part.title, part.summary)));
     let (mut chosen, mut most) = (None, -1.0);
     let found: Vec<Tokens> = part.passages.iter().map(|p| found_in(&p.text)).collect();

@@ -9,16 +9,25 @@ use std::sync::OnceLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
 
-/// A folded text. `chars` and `origins` run side by side.
+/// A folded text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folded {
     /// The folded characters.
     pub chars: Vec<char>,
-    /// The bytes of the original that each came from.
-    pub origins: Vec<Range<usize>>,
+    /// The bytes of the original that each came from; empty where they are the bytes one by one.
+    origins: Vec<Range<usize>>,
 }
 
 impl Folded {
+    /// The bytes of the original that the characters of a range, which is not empty, came from.
+    pub fn origin(&self, range: &Range<usize>) -> Range<usize> {
+        match self.origins.get(range.clone()) {
+            Some([first, .., last]) => first.start..last.end,
+            Some([only]) => only.clone(),
+            _ => range.clone(),
+        }
+    }
+
     fn push(&mut self, c: char, origin: Range<usize>) {
         self.chars.push(c);
         self.origins.push(origin);
@@ -27,6 +36,15 @@ impl Folded {
 
 /// Folds a text.
 pub fn fold(text: &str) -> Folded {
+    if text.is_ascii() {
+        return Folded {
+            chars: text
+                .bytes()
+                .map(|b| b.to_ascii_lowercase().into())
+                .collect(),
+            origins: Vec::new(),
+        };
+    }
     let mut folded = Folded {
         chars: Vec::with_capacity(text.len()),
         origins: Vec::with_capacity(text.len()),
@@ -150,9 +168,12 @@ mod tests {
     #[test]
     fn every_folded_character_points_into_the_text() {
         let text = "aé網際網路cafe\u{301}Z";
-        let folded = fold(text);
-        for origin in &folded.origins {
-            assert!(text.get(origin.clone()).is_some_and(|t| !t.is_empty()));
+        for text in [text, "Plain text"] {
+            let folded = fold(text);
+            for at in 0..folded.chars.len() {
+                let origin = folded.origin(&(at..at + 1));
+                assert!(text.get(origin).is_some_and(|t| !t.is_empty()));
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ mod token;
 pub use fold::{Folded, fold};
 pub use snippet::{Piece, cut, cut_matching};
 pub use ticket::clean;
-pub use token::{Token, Tokens, is_han, is_stop, matching, tokens};
+pub use token::{Matcher, Token, Tokens, is_han, is_stop, tokens};
 
 /// Counts up whenever the same text gives other terms, so that an index is built anew.
 pub const VERSION: u32 = 1;

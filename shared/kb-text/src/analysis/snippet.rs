@@ -1,6 +1,6 @@
 //! Snippets: a window of a passage around what matched, with marks from the ranges that tokens kept.
 
-use super::token::{Tokens, is_han, matching};
+use super::token::{Matcher, Tokens, is_han};
 use std::collections::HashSet;
 use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
@@ -24,7 +24,7 @@ fn columns(text: &str) -> usize {
 /// Cuts the window of `text` that holds most of the `terms` (each counted once) and marks them. An ellipsis stands where
 /// text was left out. The result is whole graphemes.
 pub fn cut(text: &str, terms: &HashSet<String>) -> Vec<Piece> {
-    cut_matching(text, &matching(text, terms), terms)
+    cut_matching(text, &Matcher::new(terms).tokens(text), terms)
 }
 
 /// As [`cut`], of a text of which at least the tokens that are among the terms are known.
@@ -70,8 +70,14 @@ fn best_window(text: &str, breaks: &[usize], marks: &[(Range<usize>, &str)]) -> 
         return whole;
     }
     let mut best = (0, whole);
-    for (mark, _) in marks.iter().take(200) {
-        let window = from(lead(text, breaks, mark.start));
+    let mut starts: Vec<usize> = marks
+        .iter()
+        .take(200)
+        .map(|(mark, _)| lead(text, breaks, mark.start))
+        .collect();
+    starts.dedup();
+    for start in starts {
+        let window = from(start);
         let inside = marks
             .iter()
             .filter(|(m, _)| m.start >= window.start && m.end <= window.end)

@@ -51,41 +51,85 @@ pub fn tokens(text: &str) -> Tokens {
     analyse(text, None)
 }
 
-/// Those of the terms of a text that are among `terms`; words that begin like none of them are not worked out at all.
-pub fn matching(text: &str, terms: &HashSet<String>) -> Tokens {
-    let starts: HashSet<char> = terms.iter().filter_map(|t| t.chars().next()).collect();
-    let mut tokens = analyse(text, Some(&starts));
-    tokens.words.retain(|t| terms.contains(&t.term));
-    tokens.second.retain(|t| terms.contains(&t.term));
-    tokens
+/// Finds some terms in texts; what cannot become one of them is not worked out at all.
+pub struct Matcher<'a> {
+    terms: &'a HashSet<String>,
+    ascii: [bool; 128],
+    others: Vec<char>,
+    heads: Vec<Head>,
 }
 
-/// The terms of a text; with `starts`, at least those that begin with one of them.
-fn analyse(text: &str, starts: Option<&HashSet<char>>) -> Tokens {
-    let wanted = |c: &char| starts.is_none_or(|starts| starts.contains(c));
-    let folded = fold(text);
+/// First and second character of a word. A stem keeps them, but for a y that becomes an i.
+type Head = (char, Option<char>);
+
+fn head(word: &str) -> Option<Head> {
+    let mut chars = word.chars();
+    let first = chars.next()?;
+    Some((first, chars.next().map(|c| if c == 'y' { 'i' } else { c })))
+}
+
+impl<'a> Matcher<'a> {
+    /// For these terms.
+    pub fn new(terms: &'a HashSet<String>) -> Self {
+        let mut wanted = Self {
+            terms,
+            ascii: [false; 128],
+            others: Vec::new(),
+            heads: terms.iter().filter_map(|t| head(t)).collect(),
+        };
+        for (first, _) in &wanted.heads {
+            match wanted.ascii.get_mut(*first as usize) {
+                Some(begins) => *begins = true,
+                None => wanted.others.push(*first),
+            }
+        }
+        wanted
+    }
+
+    /// Those of the terms of a text that are looked for.
+    pub fn tokens(&self, text: &str) -> Tokens {
+        analyse(text, Some(self))
+    }
+
+    fn begins(&self, c: char) -> bool {
+        let ascii = self.ascii.get(c as usize).copied();
+        ascii.unwrap_or_else(|| self.others.contains(&c))
+    }
+}
+
+/// The terms of a text; with `wanted`, those of them.
+fn analyse(text: &str, wanted: Option<&Matcher<'_>>) -> Tokens {
+    let begins = |c: &char| wanted.is_none_or(|w| w.begins(*c));
+    let folded = &fold(text);
+    let source = &Source { folded, wanted };
     let mut tokens = Tokens::default();
     let mut at = 0;
     while at < folded.chars.len() {
         let c = folded.chars[at];
         let start = at;
         if is_han(c) {
-            at = run(&folded, at, is_han);
-            if folded.chars[start..at].iter().any(wanted) {
-                han(&folded, start..at, &mut tokens);
+            at = run(folded, at, is_han);
+            if folded.chars[start..at].iter().any(begins) {
+                han(source, start..at, &mut tokens);
             }
         } else if is_bigram_script(c) {
-            at = run(&folded, at, is_bigram_script);
-            bigrams(&folded, start..at, &mut tokens.words);
-            bigrams(&folded, start..at, &mut tokens.second);
+            at = run(folded, at, is_bigram_script);
+            bigrams(source, start..at, &mut tokens.words);
+            bigrams(source, start..at, &mut tokens.second);
         } else if is_word(c) {
-            at = compound(&folded, at);
-            latin(&folded, start..at, wanted, &mut tokens);
+            at = compound(folded, at);
+            latin(source, start..at, &mut tokens);
         } else {
             at += 1;
         }
     }
     tokens
+}
+
+/// A text that is analysed, and what is looked for in it: everything, or some terms.
+struct Source<'a> {
+    folded: &'a Folded,
+    wanted: Option<&'a Matcher<'a>>,
 }
 
 fn run(folded: &Folded, start: usize, is: impl Fn(char) -> bool) -> usize {
@@ -108,46 +152,43 @@ fn compound(folded: &Folded, start: usize) -> usize {
 }
 
 /// Neither a stem nor a code begins with another letter than what is written.
-fn latin(
-    folded: &Folded,
-    range: Range<usize>,
-    wanted: impl Fn(&char) -> bool,
-    tokens: &mut Tokens,
-) {
+fn latin(source: &Source<'_>, range: Range<usize>, tokens: &mut Tokens) {
+    let (folded, wanted) = (source.folded, source.wanted);
     let chars = &folded.chars[range.clone()];
-    let mut pieces: Vec<Range<usize>> = Vec::new();
+    let mut several = false;
     let mut start = range.start;
     for at in range.clone().chain([range.end]) {
-        if at == range.end || !(is_word(folded.chars[at]) || matches!(folded.chars[at], '\'' | '’'))
+        if at < range.end && (is_word(folded.chars[at]) || matches!(folded.chars[at], '\'' | '’'))
         {
-            pieces.push(start..at);
-            start = at + 1;
-        }
-    }
-    for piece in &pieces {
-        let first = folded.chars[piece.clone()].iter().find(|c| is_word(**c));
-        if !first.is_some_and(&wanted) {
             continue;
         }
-        let text: String = folded.chars[piece.clone()]
+        let piece = start..at;
+        start = at + 1;
+        several |= at < range.end;
+        let first = folded.chars[piece.clone()].iter().find(|c| is_word(**c));
+        if !first.is_some_and(|c| wanted.is_none_or(|w| w.begins(*c))) {
+            continue;
+        }
+        let mut text: String = folded.chars[piece.clone()]
             .iter()
             .filter(|c| is_word(**c))
             .collect();
-        let text = match folded.chars[piece.clone()] {
-            [.., '\'' | '’', 's'] => text[..text.len() - 1].to_owned(),
-            _ => text,
-        };
-        push(folded, piece.clone(), text.clone(), &mut tokens.words);
-        push(folded, piece.clone(), stem(&text), &mut tokens.second);
+        if let [.., '\'' | '’', 's'] = folded.chars[piece.clone()] {
+            text.pop();
+        }
+        if wanted.is_none_or(|w| head(&text).is_some_and(|h| w.heads.contains(&h))) {
+            push(source, piece.clone(), stem(&text), &mut tokens.second);
+        }
+        push(source, piece, text, &mut tokens.words);
     }
     // A code is one thing: it is found whole, however it is joined.
-    if pieces.len() > 1 && chars.iter().any(char::is_ascii_digit) {
+    if several && chars.iter().any(char::is_ascii_digit) {
         let whole: String = chars
             .iter()
             .map(|c| if is_word(*c) { *c } else { '_' })
             .collect();
-        push(folded, range.clone(), whole.clone(), &mut tokens.words);
-        push(folded, range, whole, &mut tokens.second);
+        push(source, range.clone(), whole.clone(), &mut tokens.words);
+        push(source, range, whole, &mut tokens.second);
     }
 }
 
@@ -167,54 +208,48 @@ fn dictionary() -> &'static Jieba {
     DICTIONARY.get_or_init(Jieba::new)
 }
 
-fn han(folded: &Folded, range: Range<usize>, tokens: &mut Tokens) {
-    let text: String = folded.chars[range.clone()].iter().collect();
+fn han(source: &Source<'_>, range: Range<usize>, tokens: &mut Tokens) {
+    let text: String = source.folded.chars[range.clone()].iter().collect();
+    let (mut bytes, mut before) = (0, 0);
     for token in dictionary().cut_for_search(&text, true) {
+        // Words within words come before the word that they stand in.
+        if token.byte_start < bytes {
+            (bytes, before) = (0, 0);
+        }
+        before += text[bytes..token.byte_start].chars().count();
+        bytes = token.byte_start;
         let length = token.word.chars().count();
-        let before = text[..token.byte_start].chars().count();
         let at = range.start + before;
-        push(
-            folded,
-            at..at + length,
-            token.word.to_owned(),
-            &mut tokens.words,
-        );
+        let term = token.word.to_owned();
+        push(source, at..at + length, term, &mut tokens.words);
     }
-    bigrams(folded, range, &mut tokens.second);
+    bigrams(source, range, &mut tokens.second);
 }
 
-fn bigrams(folded: &Folded, range: Range<usize>, into: &mut Vec<Token>) {
+fn bigrams(source: &Source<'_>, range: Range<usize>, into: &mut Vec<Token>) {
+    let chars = &source.folded.chars;
     if range.len() == 1 {
-        push(
-            folded,
-            range.clone(),
-            folded.chars[range.start].to_string(),
-            into,
-        );
+        let term = chars[range.start].to_string();
+        push(source, range.clone(), term, into);
     }
     for at in range.start..range.end.saturating_sub(1) {
-        push(
-            folded,
-            at..at + 2,
-            folded.chars[at..at + 2].iter().collect(),
-            into,
-        );
+        let term = chars[at..at + 2].iter().collect();
+        push(source, at..at + 2, term, into);
     }
 }
 
-fn push(folded: &Folded, range: Range<usize>, term: String, into: &mut Vec<Token>) {
+fn push(source: &Source<'_>, range: Range<usize>, term: String, into: &mut Vec<Token>) {
     if term.is_empty() || range.is_empty() {
         return;
     }
-    let term = if term.chars().count() > TERM_MAX_CHARS {
-        term.chars().take(TERM_MAX_CHARS).collect()
-    } else {
-        term
+    let term = match term.char_indices().nth(TERM_MAX_CHARS) {
+        Some((end, _)) => term[..end].to_owned(),
+        None => term,
     };
-    into.push(Token {
-        term,
-        range: folded.origins[range.start].start..folded.origins[range.end - 1].end,
-    });
+    if source.wanted.is_none_or(|w| w.terms.contains(&term)) {
+        let range = source.folded.origin(&range);
+        into.push(Token { term, range });
+    }
 }
 
 /// Words that say nothing about what a ticket is about.
@@ -419,6 +454,19 @@ mod tests {
     }
 
     #[test]
+    fn a_stem_that_changes_its_second_letter_is_found() {
+        for word in ["dying", "lying", "skies", "by", "I's", "cried"] {
+            let stem = &tokens(word).second[0].term;
+            let terms = HashSet::from([stem.clone()]);
+            assert_eq!(
+                Matcher::new(&terms).tokens(word).second.len(),
+                1,
+                "{word} {stem}"
+            );
+        }
+    }
+
+    #[test]
     fn stems_and_bigrams_stand_in_the_second_reading() {
         let second: Vec<String> = tokens("resetting passwords 知识库")
             .second
@@ -434,7 +482,7 @@ mod tests {
             let all = tokens(&text);
             let every = all.words.iter().chain(&all.second).map(|t| t.term.clone());
             let terms: HashSet<String> = every.step_by(pick).collect();
-            let found = matching(&text, &terms);
+            let found = Matcher::new(&terms).tokens(&text);
             let among = |tokens: &[Token]| -> Vec<Token> { tokens.iter().filter(|t| terms.contains(&t.term)).cloned().collect() };
             prop_assert_eq!(&found.words, &among(&all.words));
             prop_assert_eq!(&found.second, &among(&all.second));
