@@ -80,7 +80,7 @@ pub struct Serve {
 #[derive(Args, Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Import {
     /// Folders, .tar.gz, .zip, .jsonl or .jsonl.gz files, or what `export` wrote
-    #[arg(required_unless_present = "resume", value_name = "PATH")]
+    #[arg(required_unless_present_any = ["resume", "undo"], value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Who may read it, unless the source says so: public, customers, employees, segment:NAME
     #[arg(long, value_name = "WHO")]
@@ -101,8 +101,12 @@ pub struct Import {
     #[arg(long)]
     pub dry_run: bool,
     /// Go on with an import that was cut off
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", conflicts_with = "paths")]
     pub resume: Option<String>,
+    /// Take an import back: archive what it made and restore what it changed, but for what was changed since
+    #[arg(long, value_name = "ID", conflicts_with_all = ["paths", "resume", "activate", "dry_run", "draft", "audience", "portal", "locale"])]
+    #[serde(default)]
+    pub undo: Option<String>,
 }
 
 /// Options of `export`.

@@ -149,6 +149,7 @@ async fn articles(app: &App, path: &Path, handle: &str, audience: &str) -> Resul
         activate: true,
         dry_run: false,
         resume: None,
+        undo: None,
     };
     let (lines, mut receiver) = Lines::channel();
     let listen = async {

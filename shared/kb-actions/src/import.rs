@@ -1,8 +1,10 @@
 //! Import: one article in one language after the other, each in a transaction of its own, found again by external id.
 
 mod folders;
+mod undo;
 
 pub use folders::{Folder, stand};
+pub use undo::{Undone, undo};
 
 use crate::articles::{self, NewArticle};
 use crate::error::Error;
@@ -186,16 +188,24 @@ impl Target<'_> {
         }
     }
 
+    /// Commits what the item writes; `before` is what it found there.
     async fn commit(
         &self,
         mut tx: kb_store::Transaction,
         article: &Article,
+        before: Option<&Whole>,
         outcome: ItemOutcome,
     ) -> Result<ItemOutcome, Error> {
+        let text_before = before.and_then(|w| w.translation(self.locale));
+        let redirects = self.add_redirects(&mut tx, article).await?;
         let item = ImportItem {
             name: self.item.name.clone(),
             outcome,
             article: article.id,
+            locale: self.locale.clone(),
+            head_before: before.map(|w| w.head.value.clone()),
+            text_before: text_before.map(|t| t.value.clone()),
+            redirects,
         };
         self.kb
             .imports
@@ -257,8 +267,7 @@ impl Target<'_> {
             self.publish,
         )
         .await?;
-        self.add_redirects(&mut tx, &article).await?;
-        self.commit(tx, &article, ItemOutcome::Created).await
+        self.commit(tx, &article, None, ItemOutcome::Created).await
     }
 
     async fn change(
@@ -329,13 +338,12 @@ impl Target<'_> {
             kb.articles.put_head(&mut tx, &whole.head, &after);
             articles::narrow_live(kb, scope, &mut tx, &whole, &after);
         }
-        self.add_redirects(&mut tx, &after).await?;
         let outcome = if outcome == ItemOutcome::Unchanged {
             ItemOutcome::Updated
         } else {
             outcome
         };
-        self.commit(tx, &after, outcome).await
+        self.commit(tx, &after, Some(&whole), outcome).await
     }
 
     /// The head with what the source says about it; only the source language speaks for the article, unless the source
@@ -368,15 +376,16 @@ impl Target<'_> {
         after
     }
 
-    /// Claims the item's old addresses that nobody has claimed.
+    /// Claims the item's old addresses that nobody has claimed; answers which.
     async fn add_redirects(
         &self,
         tx: &mut kb_store::Transaction,
         article: &Article,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<String>, Error> {
         let mut paths: Vec<&String> = self.item.redirects.iter().collect();
         paths.sort();
         paths.dedup();
+        let mut claimed = Vec::new();
         for path in paths.into_iter().take(20) {
             if self
                 .kb
@@ -388,8 +397,9 @@ impl Target<'_> {
                 self.kb
                     .portals
                     .put_redirect(tx, self.run.portal, path, article.id);
+                claimed.push(path.clone());
             }
         }
-        Ok(())
+        Ok(claimed)
     }
 }

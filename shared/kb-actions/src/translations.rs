@@ -110,7 +110,7 @@ fn revision_of(
     )
 }
 
-fn hide_old(kb: &Kb, tx: &mut Transaction, before: &Translation) {
+pub(crate) fn hide_old(kb: &Kb, tx: &mut Transaction, before: &Translation) {
     if before.live.is_some() {
         let version = tx.version();
         kb.gate.narrow(

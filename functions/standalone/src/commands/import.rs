@@ -1,6 +1,7 @@
 //! `import`: plans each source and stores it item by item; every entry is named in the report.
 
 mod places;
+mod undo;
 mod wave;
 
 use crate::app::App;
@@ -38,18 +39,21 @@ pub(super) fn absolute(mut options: Asked) -> Result<Asked, Failure> {
 
 pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), Failure> {
     let kb = &app.kb;
+    if let Some(id) = &asked.undo {
+        return undo::run(app, known(kb, "--undo", id).await?, lines).await;
+    }
     let resumed = match &asked.resume {
         None => None,
-        Some(id) => {
-            let id: ImportId = id
-                .parse()
-                .map_err(|e| Failure::usage(format!("--resume: {e}")))?;
-            let found = kb.imports.get(id).await.map_err(Failure::environment)?;
-            Some(found.ok_or_else(|| {
-                Failure::refused(format!("there is no import {id}; its first line named it"))
-            })?)
-        }
+        Some(id) => Some(known(kb, "--resume", id).await?),
     };
+    if resumed
+        .as_ref()
+        .is_some_and(|r| r.value.state == ImportState::Undone)
+    {
+        return Err(Failure::refused(
+            "that import was taken back; run it again from its source",
+        ));
+    }
     let asked = match &resumed {
         None => asked.clone(),
         Some(import) => {
@@ -122,11 +126,7 @@ pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
         }
         tally.end_of(&mut wave, lines).await?;
     }
-    let (mut done, version) = (import.value, import.version);
-    done.state = ImportState::Done;
-    let mut tx = kb.begin(kb.clock.now());
-    kb.imports.put(&mut tx, &done, Some(version));
-    kb.table.commit(tx).await.map_err(Failure::environment)?;
+    close(kb, import, ImportState::Done).await?;
     if asked.activate {
         let scope = Scope::load(kb, App::operator())
             .await
@@ -165,6 +165,17 @@ async fn say_what_is_not_open(kb: &Kb, filled: &[Place], lines: &Lines) -> Resul
     Ok(())
 }
 
+/// The run that an option names.
+async fn known(kb: &Kb, option: &str, id: &str) -> Result<Stored<Import>, Failure> {
+    let id: ImportId = id
+        .parse()
+        .map_err(|e| Failure::usage(format!("{option}: {e}")))?;
+    let found = kb.imports.get(id).await.map_err(Failure::environment)?;
+    found.ok_or_else(|| {
+        Failure::refused(format!("there is no import {id}; its first line named it"))
+    })
+}
+
 async fn begin(kb: &Kb, asked: &Asked) -> Result<Stored<Import>, Failure> {
     let import = Import {
         id: ImportId::new(kb.ids.uuid()),
@@ -180,6 +191,17 @@ async fn begin(kb: &Kb, asked: &Asked) -> Result<Stored<Import>, Failure> {
         value: import,
         version,
     })
+}
+
+async fn close(kb: &Kb, import: Stored<Import>, state: ImportState) -> Result<(), Failure> {
+    let ended = Import {
+        state,
+        ..import.value
+    };
+    let mut tx = kb.begin(kb.clock.now());
+    kb.imports.put(&mut tx, &ended, Some(import.version));
+    kb.table.commit(tx).await.map_err(Failure::environment)?;
+    Ok(())
 }
 
 /// The entries of a source, one by one; a file of lines is read as a stream.

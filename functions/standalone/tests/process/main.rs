@@ -7,3 +7,4 @@ mod export;
 mod harness;
 mod journeys;
 mod kill;
+mod undo;

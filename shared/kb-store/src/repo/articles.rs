@@ -277,6 +277,12 @@ impl Articles {
         }
     }
 
+    /// Gives up the claim on an external id.
+    pub fn delete_external(&self, tx: &mut Transaction, external: &ExternalId) {
+        let key = keys::external(&external.source, "article", &external.id);
+        tx.delete(key, Condition::Any);
+    }
+
     /// Demands that the head is still the one that was read.
     pub fn check_head(&self, tx: &mut Transaction, head: &Stored<Article>) {
         tx.check(

@@ -4,7 +4,7 @@ use super::{Stored, TIMELESS, all, get, read, row};
 use crate::error::Error;
 use crate::keys;
 use crate::table::{Condition, Query, Table, Transaction, Version};
-use kb_domain::{ArticleId, ImportId, Timestamp};
+use kb_domain::{Article, ArticleId, ImportId, Locale, Timestamp, Translation};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -16,6 +16,8 @@ pub enum ImportState {
     Running,
     /// Every item was seen.
     Done,
+    /// It was taken back, but for what was changed since.
+    Undone,
 }
 
 /// One run.
@@ -47,9 +49,11 @@ pub enum ItemOutcome {
     Skipped,
     /// Could not be done, with the reason.
     Failed,
+    /// Taken back.
+    Undone,
 }
 
-/// One item that wrote something.
+/// One item that wrote something. It is written with what it wrote, and so has the same version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportItem {
     /// Its name in the source.
@@ -58,6 +62,14 @@ pub struct ImportItem {
     pub outcome: ItemOutcome,
     /// The article.
     pub article: ArticleId,
+    /// The language of its text.
+    pub locale: Locale,
+    /// The article before; `None` for one that the item made.
+    pub head_before: Option<Article>,
+    /// The text before; `None` for one that the item made.
+    pub text_before: Option<Translation>,
+    /// Old addresses that it claimed.
+    pub redirects: Vec<String>,
 }
 
 /// The runs of a base.
@@ -92,8 +104,8 @@ impl Imports {
         );
     }
 
-    /// Every item that wrote something, by number.
-    pub async fn items(&self, id: ImportId) -> Result<Vec<ImportItem>, Error> {
+    /// Every item that wrote something, by number, each with its version.
+    pub async fn items(&self, id: ImportId) -> Result<Vec<Stored<ImportItem>>, Error> {
         let rows = all(
             &self.table,
             Query::partition(keys::import_partition(id), TIMELESS),
@@ -101,7 +113,7 @@ impl Imports {
         .await?;
         let items = rows.iter().filter(|(key, _)| key.sort != keys::SELF);
         items
-            .map(|(key, row)| Ok(read::<ImportItem>(key, row)?.value))
+            .map(|(key, row)| read::<ImportItem>(key, row))
             .collect()
     }
 }

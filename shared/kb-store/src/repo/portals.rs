@@ -161,6 +161,11 @@ impl Portals {
             .collect()
     }
 
+    /// Gives up an old address of an article.
+    pub fn delete_redirect(&self, tx: &mut Transaction, portal: PortalId, path: &str) {
+        tx.delete(keys::address(portal, path), Condition::Any);
+    }
+
     /// Claims an old address for an article. The first claim stays.
     pub fn put_redirect(
         &self,
