@@ -123,6 +123,7 @@ async fn import(app: &App, docs: PathBuf) {
         activate: true,
         dry_run: false,
         resume: None,
+        undo: None,
     };
     commands::run(app, Request::Import(options), &lines)
         .await
