@@ -205,6 +205,16 @@ async fn a_reply_in_the_inbox_changes_what_is_suggested() {
         (303, "/agent/inbox/7?locale=en")
     );
     assert_eq!(suggest().await, "Changing the invoice address");
+    let said = async || {
+        let ticket = agent.get("/api/v1/tickets/demo/7").await.json();
+        ticket["messages"].as_array().unwrap().len()
+    };
+    let (before, both) = (said().await, [("text", "And thanks!"), ("author", "agent")]);
+    tokio::join!(
+        form(&agent, "/agent/inbox/7", &[], &both),
+        form(&agent, "/agent/inbox/7", &[], &both)
+    );
+    assert_eq!(said().await, before + 2, "of two replies at once both stay");
     let refused = form(
         &customer,
         "/agent/inbox/7",

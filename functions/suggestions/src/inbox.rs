@@ -131,14 +131,15 @@ pub(crate) async fn reply(
     if !deps.settings.demo {
         return Err(Error::NotFound("page").into());
     }
-    let mut ticket = tickets::get(&deps.kb, &scope, SYSTEM, &id).await?.value;
-    if !reply.text.trim().is_empty() {
-        ticket.messages.push(Message {
+    if reply.text.trim().is_empty() {
+        tickets::get(&deps.kb, &scope, SYSTEM, &id).await?;
+    } else {
+        let message = Message {
             author: reply.author,
             text: reply.text.replace("\r\n", "\n"),
             at: Some(scope.now),
-        });
-        tickets::put(&deps.kb, &scope, ticket).await?;
+        };
+        tickets::reply(&deps.kb, &scope, (SYSTEM, &id), message).await?;
     }
     let locale = asked.locale.unwrap_or_default();
     let there = format!("/agent/inbox/{}?locale={}", encoded(&id), encoded(&locale));

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::kb::{Kb, Scope};
-use kb_domain::{Right, Ticket};
+use kb_domain::{Message, Right, Ticket};
 use kb_events::EventKind;
 use kb_store::repo::StoredTicket;
 
@@ -17,15 +17,41 @@ pub async fn put(kb: &Kb, scope: &Scope, ticket: Ticket) -> Result<(StoredTicket
     let mut attempts = 0;
     loop {
         attempts += 1;
-        match put_once(kb, scope, &ticket).await {
+        let before = kb.tickets.get(&ticket.system, &ticket.id).await?;
+        match write(kb, scope, before, &ticket).await {
             Err(Error::Stale { .. }) if attempts < ATTEMPTS => {}
             done => return done,
         }
     }
 }
 
-async fn put_once(kb: &Kb, scope: &Scope, ticket: &Ticket) -> Result<(StoredTicket, bool), Error> {
-    let before = kb.tickets.get(&ticket.system, &ticket.id).await?;
+/// Adds a message to a ticket; two that are added at once both stay.
+pub async fn reply(
+    kb: &Kb,
+    scope: &Scope,
+    (system, id): (&str, &str),
+    message: Message,
+) -> Result<(), Error> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let before = get(kb, scope, system, id).await?;
+        let mut ticket = before.value.clone();
+        ticket.messages.push(message.clone());
+        ticket.check()?;
+        match write(kb, scope, Some(before), &ticket).await {
+            Err(Error::Stale { .. }) if attempts < ATTEMPTS => {}
+            done => return done.map(|_| ()),
+        }
+    }
+}
+
+async fn write(
+    kb: &Kb,
+    scope: &Scope,
+    before: Option<StoredTicket>,
+    ticket: &Ticket,
+) -> Result<(StoredTicket, bool), Error> {
     if let Some(same) = before.as_ref().filter(|b| b.value == *ticket) {
         return Ok((same.clone(), false));
     }

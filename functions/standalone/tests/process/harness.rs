@@ -77,34 +77,7 @@ impl Served {
         body: Option<&str>,
         more: &str,
     ) -> (u16, String, Value) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let key = key.map_or(String::new(), |k| format!("Authorization: Bearer {k}\r\n"));
-        let body = body.unwrap_or_default();
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{key}{more}\r\n",
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(body.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head[9..12].parse().unwrap();
-        let etag = head
-            .lines()
-            .find_map(|l| l.strip_prefix("etag: "))
-            .unwrap_or_default()
-            .to_owned();
-        let body = if body.starts_with(['{', '[']) {
-            body.to_owned()
-        } else {
-            unchunk(body)
-        };
-        (
-            status,
-            etag,
-            serde_json::from_str(&body).unwrap_or(Value::Null),
-        )
+        try_ask(&self.address, method, path, key, body, more).unwrap()
     }
 
     /// Status, location and text of a page, as a reader who is not signed in gets it.
@@ -138,6 +111,42 @@ impl Served {
         let (status, _, body) = self.ask("POST", path, Some(key), Some(&body.to_string()), "");
         (status, body)
     }
+}
+
+/// Status, ETag and JSON of an answer; `None` when the program is gone before the whole head of it is here.
+pub(crate) fn try_ask(
+    address: &str,
+    method: &str,
+    path: &str,
+    key: Option<&str>,
+    body: Option<&str>,
+    more: &str,
+) -> Option<(u16, String, Value)> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    let key = key.map_or(String::new(), |k| format!("Authorization: Bearer {k}\r\n"));
+    let body = body.unwrap_or_default();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{key}{more}\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(body.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let status = head[9..12].parse().unwrap();
+    let etag = head
+        .lines()
+        .find_map(|l| l.strip_prefix("etag: "))
+        .unwrap_or_default()
+        .to_owned();
+    let body = if body.starts_with(['{', '[']) {
+        body.to_owned()
+    } else {
+        unchunk(body)
+    };
+    let json = serde_json::from_str(&body).unwrap_or(Value::Null);
+    Some((status, etag, json))
 }
 
 pub(crate) fn unchunk(body: &str) -> String {

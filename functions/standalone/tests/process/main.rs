@@ -7,4 +7,5 @@ mod export;
 mod harness;
 mod journeys;
 mod kill;
+mod load;
 mod undo;
