@@ -1,6 +1,6 @@
 //! Markdown to HTML by comrak: GitHub's dialect, emphasis that works beside Han text, heading ids from their attributes.
 
-use comrak::nodes::{AstNode, NodeValue};
+use comrak::nodes::{AstNode, NodeCodeBlock, NodeValue};
 use comrak::{Arena, Options, format_html, parse_document};
 
 /// Deeper quotes and lists are read as text: no author nests them, and each level costs all below it.
@@ -20,6 +20,7 @@ pub(super) fn to_html(source: &str) -> String {
     options.render.ignore_empty_links = false;
     let arena = Arena::new();
     let root = parse_document(&arena, &source, &options);
+    show_xml(root);
     let mut html = String::new();
     for node in root.descendants() {
         let id = node.data.borrow().attrs.as_ref().and_then(|a| a.id.clone());
@@ -42,6 +43,35 @@ pub(super) fn to_html(source: &str) -> String {
     match format_html(root, &options, &mut html) {
         Ok(()) => html,
         Err(_) => super::text_to_html(&source),
+    }
+}
+
+/// An XML document that stands in a text without a fence is an example to be read, and not HTML whose elements nobody knows.
+fn show_xml<'a>(root: &'a AstNode<'a>) {
+    let raw = |node: &'a AstNode<'a>| match &node.data.borrow().value {
+        NodeValue::HtmlBlock(block) => Some(block.literal.clone()),
+        NodeValue::CodeBlock(block) if !block.fenced => Some(block.literal.clone()),
+        _ => None,
+    };
+    let begins = |node: &&'a AstNode<'a>| {
+        matches!(node.data.borrow().value, NodeValue::HtmlBlock(_))
+            && raw(node).is_some_and(|text| text.trim_start().starts_with("<?xml"))
+    };
+    for first in root.descendants().filter(begins).collect::<Vec<_>>() {
+        let mut literal = raw(first).unwrap_or_default();
+        while let Some(next) = first.next_sibling()
+            && let Some(more) = raw(next)
+        {
+            literal.push_str(&more);
+            next.detach();
+        }
+        let block = NodeCodeBlock {
+            fenced: true,
+            info: "xml".to_owned(),
+            literal,
+            ..NodeCodeBlock::default()
+        };
+        first.data.borrow_mut().value = NodeValue::CodeBlock(Box::new(block));
     }
 }
 
