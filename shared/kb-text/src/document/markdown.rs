@@ -46,7 +46,7 @@ pub(super) fn to_html(source: &str) -> String {
     }
 }
 
-/// An XML document that stands in a text without a fence is an example to be read, and not HTML whose elements nobody knows.
+/// An XML document, or a program, that stands in a text without a fence is an example to be read, and not HTML whose elements nobody knows.
 fn show_xml<'a>(root: &'a AstNode<'a>) {
     let raw = |node: &'a AstNode<'a>| match &node.data.borrow().value {
         NodeValue::HtmlBlock(block) => Some(block.literal.clone()),
@@ -55,7 +55,7 @@ fn show_xml<'a>(root: &'a AstNode<'a>) {
     };
     let begins = |node: &&'a AstNode<'a>| {
         matches!(node.data.borrow().value, NodeValue::HtmlBlock(_))
-            && raw(node).is_some_and(|text| text.trim_start().starts_with("<?xml"))
+            && raw(node).is_some_and(|text| text.trim_start().starts_with("<?"))
     };
     for first in root.descendants().filter(begins).collect::<Vec<_>>() {
         let mut literal = raw(first).unwrap_or_default();

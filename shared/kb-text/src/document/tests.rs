@@ -7,7 +7,7 @@ fn html(format: BodyFormat, source: &str) -> String {
 
 #[test]
 fn an_xml_document_without_a_fence_is_shown_as_it_stands() {
-    let text = "* Example\n\n  <?xml version=\"1.0\"?>\n  <Rule>\n    <Role>acs:1746****:role</Role>\n  </Rule>\n\n* Next **one**";
+    let text = "* Example\n\n  <? xml version=\"1.0\" ? >\n  <Rule>\n    <Role>acs:1746****:role</Role>\n  </Rule>\n\n* Next **one**";
     let html = html(BodyFormat::Markdown, text);
     assert!(
         html.contains("&lt;Role&gt;acs:1746****:role&lt;/Role&gt;"),
