@@ -127,7 +127,7 @@ impl Consumer for Indexer {
     }
 
     async fn consume(&self, batch: &[Record]) -> Vec<Outcome> {
-        let mut outcomes: BTreeMap<u64, Outcome> = BTreeMap::new();
+        let mut outcomes: BTreeMap<&str, Outcome> = BTreeMap::new();
         let mut articles = BTreeSet::new();
         let known = self.kb.lexicon.get().parts();
         let mut stale = false;
@@ -142,11 +142,11 @@ impl Consumer for Indexer {
                         articles.insert(id);
                     }
                     Err(error) => {
-                        outcomes.insert(record.sequence, outcome_of(&error));
+                        outcomes.insert(&record.sequence, outcome_of(&error));
                     }
                 },
                 Err(error) => {
-                    outcomes.insert(record.sequence, Outcome::Failed(error.to_string()));
+                    outcomes.insert(&record.sequence, Outcome::Failed(error.to_string()));
                 }
             }
         }
@@ -163,7 +163,11 @@ impl Consumer for Indexer {
         }
         batch
             .iter()
-            .map(|record| outcomes.remove(&record.sequence).unwrap_or(Outcome::Done))
+            .map(|record| {
+                outcomes
+                    .remove(record.sequence.as_str())
+                    .unwrap_or(Outcome::Done)
+            })
             .collect()
     }
 }

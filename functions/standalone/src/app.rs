@@ -31,8 +31,6 @@ pub fn jobs(kb: &Kb) -> Vec<Arc<dyn Job>> {
 pub struct App {
     /// The base.
     pub kb: Kb,
-    /// The feed of the store.
-    pub store: Arc<dyn Feed>,
     /// Keys, people and sessions.
     pub identity: Identity,
     indexer: Indexer,
@@ -52,7 +50,6 @@ impl App {
             pumping: tokio::sync::Mutex::default(),
             jobs: Jobs::new(home.kb.table.clone(), home.kb.clock.clone(), jobs(&home.kb)),
             indexer: Indexer::new(home.kb.clone()),
-            store: home.store.clone(),
             identity: home.identity.clone(),
             kb: home.kb.clone(),
             home,
@@ -83,7 +80,8 @@ impl App {
 
     async fn pump(&self) -> Result<usize, Failure> {
         let _alone = self.pumping.lock().await;
-        self.store
+        self.home
+            .store
             .pump(&self.indexer, BATCH, self.kb.clock.now())
             .await
             .map_err(Failure::environment)
@@ -93,7 +91,7 @@ impl App {
     pub async fn follow(&self) {
         loop {
             match self.pump().await {
-                Ok(0) => self.store.wait("indexer").await,
+                Ok(0) => self.home.store.wait("indexer").await,
                 Ok(_) => {}
                 Err(error) => tracing::error!(%error, "the feed stands still"),
             }

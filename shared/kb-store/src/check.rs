@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::keys;
-use crate::table::{Key, Op, Row, Transaction};
+use crate::table::{COUNTER, Key, Op, Row, Transaction};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -14,6 +14,10 @@ const TRANSACTION_MAX_BYTES: usize = 3_500_000;
 const ROW_MAX_BYTES: usize = 350_000;
 /// Bytes of a partition or sort key.
 const KEY_MAX_BYTES: usize = 512;
+/// No key holds it, so that it ends the range of those that begin alike.
+pub const LAST: char = '\u{10FFFF}';
+/// The most that one operation adds to a count, or takes from it.
+const ADD_MAX: u64 = 1_000_000_000_000;
 /// Levels of a body's JSON.
 const DEPTH_MAX: usize = 30;
 
@@ -43,7 +47,15 @@ pub fn check(transaction: &Transaction) -> Result<(), Error> {
         for part in [&key.partition, &key.sort] {
             check_key(key, part)?;
         }
+        if let Op::Add(_, n) = op
+            && n.unsigned_abs() > ADD_MAX
+        {
+            return Err(limit(key, format!("a count moves by {ADD_MAX} at most")));
+        }
         if let Op::Put(_, row, _) = op {
+            if row.n != 0 || row.kind == COUNTER {
+                return Err(limit(key, "a count is only added to".to_owned()));
+            }
             bytes += check_row(key, row)?;
             events += usize::from(row.kind.starts_with(keys::EVENT_KIND));
         }
@@ -64,10 +76,11 @@ pub fn check(transaction: &Transaction) -> Result<(), Error> {
 }
 
 fn check_key(key: &Key, part: &str) -> Result<(), Error> {
-    if part.is_empty() || part.len() > KEY_MAX_BYTES || part.contains('\0') {
+    // NUL stands between the parts of a key, and the last character of all ends a range.
+    if part.is_empty() || part.len() > KEY_MAX_BYTES || part.contains(['\0', LAST]) {
         return Err(limit(
             key,
-            format!("a key is 1 to {KEY_MAX_BYTES} bytes without NUL"),
+            format!("a key is 1 to {KEY_MAX_BYTES} bytes without NUL and U+10FFFF"),
         ));
     }
     Ok(())

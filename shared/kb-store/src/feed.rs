@@ -12,8 +12,8 @@ use serde_json::Value;
 /// An event row on its way to a consumer.
 #[derive(Clone, Debug)]
 pub struct Record {
-    /// Its place in the feed; the consumer acknowledges by it.
-    pub sequence: u64,
+    /// Its place in the feed, as the engine spells it: of two records of one batch no two have the same.
+    pub sequence: String,
     /// The key of the event row.
     pub key: Key,
     /// The event row.
@@ -59,21 +59,15 @@ pub trait Consumer: Send + Sync {
     async fn consume(&self, batch: &[Record]) -> Vec<Outcome>;
 }
 
-/// The feed of the main table.
+/// The feed of the main table. It is pushed: nobody can ask it what there is, or what came after a moment.
 #[async_trait]
 pub trait Feed: Send + Sync {
-    /// Hands the next batch (at most `limit`) to `consumer`, stores how far it came, writes dead rows (`keys::dead_row`) for
-    /// what failed. Answers how many records were settled; 0 when there was nothing or the first was unavailable.
+    /// Hands the next batch (at most `limit`) to `consumer` by [`crate::handover::hand_over`] and keeps how far it came.
+    /// Answers how many records were settled; 0 when there was nothing or the first was unavailable.
     async fn pump(
         &self,
         consumer: &dyn Consumer,
         limit: usize,
         now: Timestamp,
     ) -> Result<usize, Error>;
-
-    /// Returns when there may be something new for `consumer`.
-    async fn wait(&self, consumer: &str);
-
-    /// How many events `consumer` has not settled.
-    async fn pending(&self, consumer: &str) -> Result<u64, Error>;
 }

@@ -231,6 +231,11 @@ pub fn due_end(now: Timestamp) -> String {
     moment(Timestamp(now.0.saturating_add(1)))
 }
 
+/// How often a consumer was handed a record by a process of which nothing was heard since.
+pub fn tries(consumer: &str, event: &str) -> Key {
+    Key::new(format!("TRY#{consumer}"), event)
+}
+
 /// Partition of the items of one import.
 pub fn import_partition(id: ImportId) -> String {
     format!("IMP#{id}")

@@ -2,9 +2,12 @@
 
 pub mod blobs;
 pub mod check;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod embedded;
 pub mod error;
 pub mod feed;
+pub mod handover;
 pub mod keys;
 pub mod repo;
 pub mod sweep;

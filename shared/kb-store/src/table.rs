@@ -76,6 +76,9 @@ pub struct Row {
     pub n: i64,
 }
 
+/// Kind of a row that only [`Op::Add`] makes and changes.
+pub const COUNTER: &str = "counter.1";
+
 /// What must hold for an operation to take place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
@@ -94,7 +97,8 @@ pub enum Op {
     Put(Key, Row, Condition),
     /// Removes the row.
     Delete(Key, Condition),
-    /// Adds to the count of a counter row, making it when it is absent.
+    /// Adds to the count of a counter row, making it when it is absent. A row that is no counter fails it. The version of a
+    /// counter is the moment of an addition and may step back: nothing is conditioned on it.
     Add(Key, i64),
     /// Writes nothing, but the condition must hold.
     Check(Key, Condition),

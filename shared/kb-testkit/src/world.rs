@@ -117,7 +117,7 @@ impl World {
 
     /// Drains the feed into `consumer` and ends the lag of the indexes.
     pub async fn settle(&mut self, consumer: &dyn Consumer) {
-        while self.kb_pending(consumer).await > 0 {
+        while self.kb_pending(consumer) > 0 {
             self.store
                 .pump(consumer, BATCH, self.kb.clock.now())
                 .await
@@ -127,10 +127,9 @@ impl World {
         self.settled = true;
     }
 
-    async fn kb_pending(&self, consumer: &dyn Consumer) -> u64 {
+    fn kb_pending(&self, consumer: &dyn Consumer) -> u64 {
         self.store
             .pending(consumer.name())
-            .await
             .expect("the feed can be read")
     }
 

@@ -5,7 +5,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::Lines;
 use kb_runtime::Config;
 use kb_runtime::home::Home;
-use kb_store::{Feed, Options};
+use kb_store::Options;
 use serde_json::json;
 
 pub(super) async fn run(config: &Config, lines: &Lines) -> Result<(), Failure> {
@@ -37,7 +37,6 @@ pub(super) async fn run(config: &Config, lines: &Lines) -> Result<(), Failure> {
     let pending = home
         .store
         .pending("indexer")
-        .await
         .map_err(Failure::environment)?;
     let (words, parts) = home.kb.index.terms().await.map_err(Failure::environment)?;
     let text = format!(

@@ -46,9 +46,7 @@ impl Unrest {
     /// Records of different subjects in another order, with some that were settled before.
     pub(super) fn shuffle(&self, records: Vec<Record>, settled: Vec<Record>) -> Vec<Record> {
         let mut queues: Vec<Vec<Record>> = Vec::new();
-        let repeated = settled.into_iter().filter(|s| {
-            records.first().is_some_and(|r| s.sequence < r.sequence) && self.below(4) == 0
-        });
+        let repeated = settled.into_iter().filter(|_| self.below(4) == 0);
         for record in repeated.collect::<Vec<_>>().into_iter().chain(records) {
             match queues
                 .iter_mut()

@@ -3,44 +3,36 @@
 use super::encode::{self, unavailable};
 use super::{CONSUMERS, Embedded, FEED, ROWS, read};
 use crate::error::Error;
-use crate::feed::{Consumer, Feed, Outcome, Record, put_dead};
-use crate::table::{Table, TableName, Transaction};
+use crate::feed::{Consumer, Feed, Record};
+use crate::handover::hand_over;
 use async_trait::async_trait;
 use kb_domain::Timestamp;
 use redb::{Durability, ReadableDatabase, ReadableTable};
-use serde_json::{Value, json};
-
-/// A record whose handing-over ended the process this often is dead.
-const ATTEMPTS_MAX: u32 = 5;
 
 impl Embedded {
-    fn place(&self, consumer: &str) -> Result<(u64, u32), Error> {
+    fn place(&self, consumer: &str) -> Result<u64, Error> {
         let transaction = self.main.begin_read().map_err(unavailable)?;
         let consumers = transaction.open_table(CONSUMERS).map_err(unavailable)?;
-        Ok(consumers
-            .get(consumer)
-            .map_err(unavailable)?
-            .map_or((0, 0), |v| v.value()))
+        let place = consumers.get(consumer).map_err(unavailable)?;
+        Ok(place.map_or(0, |v| v.value().0))
     }
 
-    fn set_place(&self, consumer: &str, place: (u64, u32), durable: bool) -> Result<(), Error> {
+    fn set_place(&self, consumer: &str, place: u64) -> Result<(), Error> {
         let mut transaction = self.main.begin_write().map_err(unavailable)?;
+        // What is lost of it comes again.
         transaction
-            .set_durability(if durable {
-                Durability::Immediate
-            } else {
-                Durability::None
-            })
+            .set_durability(Durability::None)
             .map_err(unavailable)?;
         transaction
             .open_table(CONSUMERS)
             .map_err(unavailable)?
-            .insert(consumer, place)
+            .insert(consumer, (place, 0))
             .map_err(unavailable)?;
         transaction.commit().map_err(unavailable)
     }
 
-    fn records(&self, after: u64, limit: usize) -> Result<Vec<Record>, Error> {
+    /// Records behind a place, each with its own.
+    fn records(&self, after: u64, limit: usize) -> Result<Vec<(u64, Record)>, Error> {
         let transaction = self.main.begin_read().map_err(unavailable)?;
         let (feed, rows) = (
             transaction.open_table(FEED).map_err(unavailable)?,
@@ -53,42 +45,36 @@ impl Embedded {
             let Some(row) = read::row(&rows, &key, i64::MIN)? else {
                 continue;
             };
-            records.push(Record {
-                sequence: sequence.value(),
-                key,
-                row,
-            });
+            let place = sequence.value();
+            let sequence = place.to_string();
+            records.push((place, Record { sequence, key, row }));
         }
         Ok(records)
     }
 
-    async fn bury(
-        &self,
-        consumer: &str,
-        record: &Record,
-        error: &str,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let (id, subject) = (&record.key.sort, record.subject());
-        tracing::error!(consumer, event.id = %id, event.subject = %subject, error, "an event is dead");
-        let event = serde_json::from_str(&record.row.body)
-            .unwrap_or_else(|_| Value::String(record.row.body.clone()));
-        let mut transaction = Transaction::new(TableName::Main, now.micros());
-        let body = json!({"event": event, "error": error, "at": now});
-        put_dead(&mut transaction, consumer, id, &body);
-        match self.commit(transaction).await {
-            // It is buried already, by a hand-over that was repeated.
-            Ok(_) | Err(Error::Condition { .. }) => Ok(()),
-            Err(error) => Err(error),
+    /// Returns when there may be something new for `consumer`.
+    pub async fn wait(&self, consumer: &str) {
+        loop {
+            let news = self.news.notified();
+            tokio::pin!(news);
+            news.as_mut().enable();
+            if self.pending(consumer).is_ok_and(|n| n > 0) {
+                return;
+            }
+            news.await;
         }
     }
 
-    /// Whether this is the first hand-over since the engine opened: the last process may have died of it.
-    fn is_first(&self, consumer: &str) -> bool {
-        self.handed
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .insert(consumer.to_owned())
+    /// How many events `consumer` has not settled.
+    pub fn pending(&self, consumer: &str) -> Result<u64, Error> {
+        let place = self.place(consumer)?;
+        let transaction = self.main.begin_read().map_err(unavailable)?;
+        let feed = transaction.open_table(FEED).map_err(unavailable)?;
+        let last = feed
+            .last()
+            .map_err(unavailable)?
+            .map_or(0, |(sequence, _)| sequence.value());
+        Ok(last.saturating_sub(place))
     }
 }
 
@@ -101,76 +87,30 @@ impl Feed for Embedded {
         now: Timestamp,
     ) -> Result<usize, Error> {
         let name = consumer.name();
-        let (place, attempts) = self.place(name)?;
-        let first = self.is_first(name);
-        let mut records = self.records(place, if attempts > 0 { 1 } else { limit })?;
-        let Some(last) = records.last().map(|r| r.sequence) else {
+        let place = self.place(name)?;
+        let (places, mut records): (Vec<u64>, Vec<Record>) =
+            self.records(place, limit)?.into_iter().unzip();
+        let Some(last) = places.last() else {
             return Ok(0);
         };
-        if first {
-            self.set_place(name, (place, attempts + 1), true)?;
-            if attempts >= ATTEMPTS_MAX {
-                self.bury(
-                    name,
-                    &records[0],
-                    "the process ended while it was handled",
-                    now,
-                )
-                .await?;
-                self.set_place(name, (records[0].sequence, 0), true)?;
-                return Ok(1);
+        // What a new process is handed first is what the one before it may have died of: that comes as it came.
+        let unrest = self.unrest.as_ref();
+        let Some(unrest) = unrest.filter(|_| !self.survivor.is_new(name)) else {
+            let settled = hand_over(self, &self.survivor, consumer, &records, now).await?;
+            if let Some(n) = settled.checked_sub(1) {
+                self.set_place(name, places[n])?;
             }
-        }
-        let settled = records.len();
-        if let Some(unrest) = &self.unrest {
-            records = unrest.shuffle(records, self.records(place.saturating_sub(8), 8)?);
-        }
-        let outcomes = consumer.consume(&records).await;
-        for (record, outcome) in records.iter().zip(&outcomes) {
-            match outcome {
-                Outcome::Done => {}
-                Outcome::Failed(error) => self.bury(name, record, error, now).await?,
-                Outcome::Unavailable(_) => break,
-            }
-        }
-        let good = outcomes
-            .iter()
-            .take_while(|o| !matches!(o, Outcome::Unavailable(_)))
-            .count();
-        if good == records.len() {
-            self.set_place(name, (last, 0), first)?;
             return Ok(settled);
-        }
-        // Shuffled records have no place to stop at in between: all of them come again.
-        let reached = if self.unrest.is_some() {
-            place
-        } else {
-            good.checked_sub(1).map_or(place, |n| records[n].sequence)
         };
-        self.set_place(name, (reached, 0), first)?;
-        Ok(if reached == place { 0 } else { good })
-    }
-
-    async fn wait(&self, consumer: &str) {
-        loop {
-            let news = self.news.notified();
-            tokio::pin!(news);
-            news.as_mut().enable();
-            if self.pending(consumer).await.is_ok_and(|n| n > 0) {
-                return;
-            }
-            news.await;
+        let settled_before = self.records(place.saturating_sub(8), 8)?.into_iter();
+        let settled_before = settled_before.filter(|(at, _)| *at <= place);
+        records = unrest.shuffle(records, settled_before.map(|(_, record)| record).collect());
+        let settled = hand_over(self, &self.survivor, consumer, &records, now).await?;
+        // Shuffled records have no place to stop at in between: all of them come again.
+        if settled < records.len() {
+            return Ok(0);
         }
-    }
-
-    async fn pending(&self, consumer: &str) -> Result<u64, Error> {
-        let (place, _) = self.place(consumer)?;
-        let transaction = self.main.begin_read().map_err(unavailable)?;
-        let feed = transaction.open_table(FEED).map_err(unavailable)?;
-        let last = feed
-            .last()
-            .map_err(unavailable)?
-            .map_or(0, |(sequence, _)| sequence.value());
-        Ok(last.saturating_sub(place))
+        self.set_place(name, *last)?;
+        Ok(places.len())
     }
 }

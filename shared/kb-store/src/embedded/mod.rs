@@ -12,13 +12,14 @@ mod write;
 pub use chaos::Chaos;
 
 use crate::error::Error;
+use crate::handover::Survivor;
 use crate::table::{Key, Page, Query, Row, Table, TableName, Transaction, Version};
 use async_trait::async_trait;
 use chaos::Unrest;
 use redb::{Database, ReadableDatabase, TableDefinition};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 use write::Writer;
 
@@ -59,7 +60,7 @@ pub struct Embedded {
     log_writer: Writer,
     news: Arc<Notify>,
     commits: Arc<AtomicU64>,
-    handed: Mutex<std::collections::HashSet<String>>,
+    survivor: Survivor,
     unrest: Option<Unrest>,
 }
 
@@ -109,7 +110,7 @@ impl Embedded {
             log,
             news,
             commits,
-            handed: Mutex::default(),
+            survivor: Survivor::default(),
             unrest,
         }))
     }
@@ -124,6 +125,12 @@ impl Embedded {
         self.unrest.as_ref().map_or(Ok(()), |u| {
             u.catch_up(&self.main).map_err(encode::unavailable)
         })
+    }
+
+    /// From now on the feed is that of a new process, for tests of what a death leaves behind.
+    #[cfg(feature = "conformance")]
+    pub fn restart(&self) {
+        self.survivor.forget();
     }
 
     fn database(&self, table: TableName) -> &Arc<Database> {

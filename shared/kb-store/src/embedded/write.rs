@@ -4,7 +4,7 @@ use super::encode::{self, unavailable};
 use super::{CONSUMERS, FEED, INDEX, ROWS, read};
 use crate::error::Error;
 use crate::keys::EVENT_KIND;
-use crate::table::{Condition, Key, Op, Row, Transaction, Version};
+use crate::table::{COUNTER, Condition, Key, Op, Row, Transaction, Version};
 use redb::{Database, Durability, ReadableTable, Table, WriteTransaction};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -125,6 +125,14 @@ fn write(
     Ok(results)
 }
 
+fn counter() -> Row {
+    Row {
+        kind: COUNTER.to_owned(),
+        body: "{}".to_owned(),
+        ..Row::default()
+    }
+}
+
 struct Tables<'t> {
     rows: Table<'t, &'static [u8], &'static [u8]>,
     index: Table<'t, &'static [u8], ()>,
@@ -154,11 +162,14 @@ impl<'t> Tables<'t> {
                 .as_ref()
                 .filter(|row| !encode::is_over(row, now))
                 .map(|row| row.version);
-            let holds = match op.condition() {
-                Condition::Absent => found.is_none(),
-                Condition::Version(wanted) => found == Some(wanted),
-                Condition::Any => true,
-            };
+            let is_counted = matches!(op, Op::Add(..));
+            let other = stored.as_ref().is_some_and(|row| row.kind != COUNTER);
+            let holds = !(is_counted && other)
+                && match op.condition() {
+                    Condition::Absent => found.is_none(),
+                    Condition::Version(wanted) => found == Some(wanted),
+                    Condition::Any => true,
+                };
             let overwrites_newer = matches!(op, Op::Put(..)) && found.is_some_and(|f| f >= version);
             if !holds || overwrites_newer {
                 return Ok(Err(Error::Condition {
@@ -181,13 +192,9 @@ impl<'t> Tables<'t> {
                     }),
                 )?,
                 Op::Add(key, n) => {
-                    let mut row = before.clone().unwrap_or_else(|| Row {
-                        kind: "counter.1".to_owned(),
-                        body: "{}".to_owned(),
-                        ..Row::default()
-                    });
+                    let mut row = before.clone().unwrap_or_else(counter);
                     row.n += n;
-                    row.version = version.max(row.version + 1);
+                    row.version = version;
                     self.replace(key, before.as_ref(), Some(&row))?;
                 }
             }

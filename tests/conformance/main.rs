@@ -1,0 +1,3 @@
+//! The engines, by name, and the suites that all of them pass. The suites are in the crates that own the ports.
+
+mod table;
