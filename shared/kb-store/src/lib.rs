@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod blobs;
+pub mod body;
 pub mod check;
 #[cfg(feature = "conformance")]
 pub mod conformance;
