@@ -2,4 +2,6 @@
 
 #[cfg(feature = "cloud")]
 mod dynamodb;
+#[cfg(feature = "cloud")]
+mod scripted;
 mod table;

@@ -5,6 +5,7 @@ use crate::{DynamoTable, Settings, item};
 use async_trait::async_trait;
 use aws_sdk_dynamodbstreams::Client;
 use aws_sdk_dynamodbstreams::config::{BehaviorVersion, Region};
+use aws_sdk_dynamodbstreams::operation::get_shard_iterator::GetShardIteratorError;
 use aws_sdk_dynamodbstreams::types::{AttributeValue, OperationType, ShardIteratorType};
 use base64::Engine;
 use kb_domain::Timestamp;
@@ -94,7 +95,22 @@ impl Stream {
             .shard_id(shard)
             .shard_iterator_type(kind)
             .set_sequence_number(behind);
-        let mut next = call.send().await.map_err(unavailable)?.shard_iterator;
+        let mut next = match call.send().await {
+            Ok(answer) => answer.shard_iterator,
+            // The stream keeps a day. What went with the rest is found by a comparison of index and table.
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(GetShardIteratorError::is_trimmed_data_access_exception) =>
+            {
+                tracing::error!(
+                    shard,
+                    "events are lost: the stream was trimmed before they were read"
+                );
+                return Box::pin(self.events(shard, None, limit)).await;
+            }
+            Err(error) => return Err(unavailable(error)),
+        };
         let mut events = Vec::new();
         while let Some(iterator) = next {
             let answer = self.client.get_records().shard_iterator(iterator);
