@@ -3,5 +3,7 @@
 #[cfg(feature = "cloud")]
 mod dynamodb;
 #[cfg(feature = "cloud")]
+mod s3;
+#[cfg(feature = "cloud")]
 mod scripted;
 mod table;
