@@ -6,4 +6,5 @@ mod dynamodb;
 mod s3;
 #[cfg(feature = "cloud")]
 mod scripted;
+mod search;
 mod table;

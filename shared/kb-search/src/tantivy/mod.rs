@@ -284,7 +284,23 @@ impl SearchIndex for TantivyIndex {
         }
         Ok((counts.into_iter().collect(), parts))
     }
-}
 
-#[cfg(test)]
-mod tests;
+    async fn merge(&self) -> Result<(), Error> {
+        self.refresh().await?;
+        let merging = {
+            let mut writing = self.writing();
+            let segments = self.reader.searcher();
+            let segments: Vec<_> = segments.segment_readers().iter().collect();
+            if segments.len() < 2 && segments.iter().all(|s| s.num_deleted_docs() == 0) {
+                return Ok(());
+            }
+            let ids: Vec<_> = segments.iter().map(|s| s.segment_id()).collect();
+            writing.writer.merge(&ids)
+        };
+        // It fails while a merge that a write began is under way.
+        merging
+            .await
+            .map_err(|e| Error::Unavailable(e.to_string()))?;
+        self.reader.reload().map_err(broken)
+    }
+}

@@ -1,0 +1,13 @@
+//! Search indexes.
+
+use kb_search::conformance::CHECKS;
+use kb_search::TantivyIndex;
+
+#[tokio::test]
+async fn tantivy() {
+    for check in CHECKS {
+        println!("tantivy: {}", check.name);
+        let index = TantivyIndex::open(None).unwrap();
+        check.run(&*index).await;
+    }
+}
