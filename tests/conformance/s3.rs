@@ -1,31 +1,13 @@
 //! Blobs in S3Mock.
 
-use crate::dynamodb::server;
-use kb_domain::IdGen;
-use kb_runtime::system::SystemIds;
-use kb_store::s3::{Bucket, S3Blobs};
+use kb_store::s3::S3Blobs;
 use kb_store::{Blobs, conformance};
+use sidenote_tests::stack::{create_bucket, server};
 use std::time::Duration;
 
 /// A fresh bucket.
 async fn bucket() -> S3Blobs {
-    let endpoint = server("SIDENOTE_TEST_S3");
-    let name = format!("media-{}", SystemIds.uuid().simple());
-    let made = reqwest::Client::new()
-        .put(format!("{endpoint}/{name}"))
-        .send()
-        .await
-        .unwrap();
-    assert!(made.status().is_success(), "{made:?}");
-    S3Blobs::new(Bucket {
-        name,
-        region: "eu-central-1".to_owned(),
-        endpoint: Some(endpoint),
-        key_id: "key".to_owned(),
-        secret: "secret".to_owned(),
-        token: None,
-    })
-    .unwrap()
+    S3Blobs::new(create_bucket(&server("SIDENOTE_TEST_S3")).await).unwrap()
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Search indexes.
 
-use kb_search::conformance::CHECKS;
 use kb_search::TantivyIndex;
+use kb_search::conformance::CHECKS;
 
 #[tokio::test]
 async fn tantivy() {

@@ -20,6 +20,13 @@ const BATCH: usize = 1_000;
 /// How often the clock looks for what is due.
 const MINUTE: Duration = Duration::from_mins(1);
 
+/// The jobs of every function, and those of the embedded home.
+pub fn jobs(kb: &Kb) -> Vec<Arc<dyn Job>> {
+    let mut jobs = fn_jobs::jobs(kb);
+    jobs.push(Arc::new(Sweep::new(kb.table.clone())));
+    jobs
+}
+
 /// Everything that commands and routes work on.
 pub struct App {
     /// The base.
@@ -39,10 +46,10 @@ impl App {
         // The switch exists so that the test of durability can be shown to fail without it.
         let fsync = kb_runtime::system::environment("SIDENOTE_TEST_NO_FSYNC").is_none();
         let home = Home::choose(config, Options { fsync })?;
-        let mut jobs = fn_jobs::jobs(&home.kb);
-        if home.store.is_some() {
-            jobs.push(Arc::new(Sweep::new(home.kb.table.clone())));
-        }
+        let jobs = match &home.store {
+            Some(_) => jobs(&home.kb),
+            None => fn_jobs::jobs(&home.kb),
+        };
         let app = Self {
             pumping: tokio::sync::Mutex::default(),
             jobs: Jobs::new(home.kb.table.clone(), home.kb.clock.clone(), jobs),

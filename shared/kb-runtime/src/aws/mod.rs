@@ -55,9 +55,7 @@ impl Cloud {
         let (clock, ids): (Arc<dyn Clock>, Arc<dyn IdGen>) =
             (Arc::new(SystemClock), Arc::new(SystemIds));
         let table = DynamoTable::new(stack.tables(), ids.clone());
-        let engine = |what: &'static str| {
-            move |cause: String| Error::Engine { what, cause }
-        };
+        let engine = |what: &'static str| move |cause: String| Error::Engine { what, cause };
         let blobs = S3Blobs::new(stack.bucket());
         let blobs = Arc::new(blobs.map_err(|e| engine("the bucket")(e.to_string()))?);
         let index = OpenSearchIndex::connect(stack.search(clock.clone()));

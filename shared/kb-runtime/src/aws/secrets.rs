@@ -115,8 +115,16 @@ impl DataKeys {
             .key_spec(DataKeySpec::Aes256);
         let made = call.send().await;
         let made = made.map_err(|e| fault(DisplayErrorContext(&e)))?;
-        let wrapped = made.ciphertext_blob.map(Blob::into_inner).unwrap_or_default();
-        if self.blobs.put_new(name, wrapped.clone()).await.map_err(fault)? {
+        let wrapped = made
+            .ciphertext_blob
+            .map(Blob::into_inner)
+            .unwrap_or_default();
+        if self
+            .blobs
+            .put_new(name, wrapped.clone())
+            .await
+            .map_err(fault)?
+        {
             return Ok(wrapped);
         }
         let theirs = self.blobs.get(name).await.map_err(fault)?;

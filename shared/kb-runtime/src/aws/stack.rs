@@ -15,6 +15,7 @@ pub struct Stack {
     bucket: String,
     pub(super) kms_key: String,
     opensearch: String,
+    collection: String,
     service: Option<Service>,
     pub(super) region: String,
     pub(super) keys: Keys,
@@ -32,11 +33,16 @@ impl Stack {
         let mut faults = Vec::new();
         let mut required = |name: &str| {
             environment(name).unwrap_or_else(|| {
-                faults.push(format!("{name} is not set: the template of the stack sets it"));
+                faults.push(format!(
+                    "{name} is not set: the template of the stack sets it"
+                ));
                 String::new()
             })
         };
-        let (main, log) = (required("SIDENOTE_TABLE_MAIN"), required("SIDENOTE_TABLE_LOG"));
+        let (main, log) = (
+            required("SIDENOTE_TABLE_MAIN"),
+            required("SIDENOTE_TABLE_LOG"),
+        );
         let bucket = required("SIDENOTE_BUCKET");
         let kms_key = required("SIDENOTE_KMS_KEY");
         let opensearch = required("SIDENOTE_OPENSEARCH");
@@ -72,6 +78,9 @@ impl Stack {
             bucket,
             kms_key,
             opensearch,
+            // Two stacks may share a domain.
+            collection: environment("SIDENOTE_OPENSEARCH_COLLECTION")
+                .unwrap_or_else(|| "parts".to_owned()),
             service,
             region,
             keys,
@@ -114,6 +123,7 @@ impl Stack {
                 keys: self.keys.clone(),
                 clock,
             }),
+            collection: self.collection.clone(),
             ..Search::at(&self.opensearch)
         }
     }
@@ -130,14 +140,21 @@ mod tests {
     use super::*;
 
     fn read(set: &[(&str, &str)]) -> Result<Option<Stack>, Faults> {
-        let value = |name: &str| set.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+        let value = |name: &str| {
+            set.iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, v)| (*v).to_owned())
+        };
         Stack::of(&value)
     }
 
     #[test]
     fn a_stack_is_named_whole_or_every_missing_name_is_told() {
         assert!(read(&[]).unwrap().is_none());
-        let faults = read(&[("SIDENOTE_TABLE_MAIN", "m"), ("SIDENOTE_OPENSEARCH_SERVICE", "x")]);
+        let faults = read(&[
+            ("SIDENOTE_TABLE_MAIN", "m"),
+            ("SIDENOTE_OPENSEARCH_SERVICE", "x"),
+        ]);
         let faults = faults.unwrap_err().0;
         assert_eq!(faults.len(), 8, "{faults:#?}");
         let all = [

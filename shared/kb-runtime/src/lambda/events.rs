@@ -18,14 +18,24 @@ use std::time::Duration;
 const CLOCK_MAX: Duration = Duration::from_secs(50);
 
 /// Takes batches of the stream. What need not come again is told by the first record that must (partial batch response).
-pub(super) async fn feed(stack: &Stack, consumer: fn(Kb) -> Arc<dyn Consumer>) -> Result<(), Error> {
+pub(super) async fn feed(
+    stack: &Stack,
+    consumer: fn(Kb) -> Arc<dyn Consumer>,
+) -> Result<(), Error> {
     let cloud = Cloud::open(stack)?;
     cloud.warm().await;
     let consumer = consumer(cloud.kb.clone());
     let survivor = Survivor::default();
     let (kb, consumer, survivor) = (&cloud.kb, &*consumer, &survivor);
     let take = async |event: LambdaEvent<Value>| {
-        let failures = batch(&*kb.table, survivor, consumer, &event.payload, kb.clock.now()).await;
+        let failures = batch(
+            &*kb.table,
+            survivor,
+            consumer,
+            &event.payload,
+            kb.clock.now(),
+        )
+        .await;
         Ok::<_, lambda_runtime::Error>(json!({"batchItemFailures": failures}))
     };
     serve(take).await
@@ -67,7 +77,10 @@ async fn batch(
     let mut records = Vec::new();
     for one in raw {
         let change = &one["dynamodb"];
-        let sequence = change["SequenceNumber"].as_str().unwrap_or_default().to_owned();
+        let sequence = change["SequenceNumber"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         // The mapping filters already; one that is set up by hand may not.
         if one["eventName"] != "INSERT" {
             continue;
@@ -78,7 +91,8 @@ async fn batch(
             }
             Ok(_) => {}
             Err(error) => {
-                if let Err(error) = bury(table, consumer.name(), one, &error.to_string(), now).await {
+                if let Err(error) = bury(table, consumer.name(), one, &error.to_string(), now).await
+                {
                     tracing::warn!(%error, "a record cannot be buried; the batch comes again");
                     return vec![json!({"itemIdentifier": sequence})];
                 }
@@ -93,7 +107,9 @@ async fn batch(
         }
     };
     let again = records.get(settled).into_iter();
-    again.map(|r| json!({"itemIdentifier": r.sequence})).collect()
+    again
+        .map(|r| json!({"itemIdentifier": r.sequence}))
+        .collect()
 }
 
 /// Keeps a record that is no row of ours, as it came.
@@ -107,7 +123,12 @@ async fn bury(
     let id = record["eventID"].as_str().unwrap_or("unnamed");
     tracing::error!(consumer, event.id = id, error, "an event is dead");
     let mut tx = Transaction::new(TableName::Main, now.micros());
-    put_dead(&mut tx, consumer, id, &json!({"record": record, "error": error, "at": now}));
+    put_dead(
+        &mut tx,
+        consumer,
+        id,
+        &json!({"record": record, "error": error, "at": now}),
+    );
     match table.commit(tx).await {
         Ok(_) | Err(kb_store::Error::Condition { .. }) => Ok(()),
         Err(error) => Err(error),

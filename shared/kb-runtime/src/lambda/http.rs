@@ -35,7 +35,6 @@ async fn deps(config: &Config, stack: Option<&Stack>) -> Result<Deps, Error> {
     deps
 }
 
-
 fn router(api: Api, deps: Deps) -> Router {
     let ids = deps.kb.ids.clone();
     let routes = api.into_router();
@@ -127,7 +126,7 @@ fn encode(text: &str, set: &'static AsciiSet) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     fn address(event: &Value) -> Option<(String, String)> {
         let event = with_encoded_address(event.to_string().as_bytes())?;

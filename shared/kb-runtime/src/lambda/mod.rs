@@ -96,4 +96,3 @@ async fn report(error: &Error) {
         tracing::warn!(%error, "Lambda was not told why the function ends");
     }
 }
-
