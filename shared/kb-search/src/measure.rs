@@ -26,7 +26,9 @@ const TOLERANCE: f64 = 1e-5;
 /// Writes the three documents into an empty index and compares their scores. Errors: the engine measures otherwise; both scores
 /// are named.
 pub async fn check(index: &dyn SearchIndex) -> Result<(), Error> {
-    let parts = (0..).zip(DOCUMENTS).map(|(n, (title, text, _))| part(n, title, text));
+    let parts = (0..)
+        .zip(DOCUMENTS)
+        .map(|(n, (title, text, _))| part(n, title, text));
     index.write(parts.collect()).await?;
     index.refresh().await?;
     let term = |(field, term, weight): (&'static str, &str, f32)| WeightedTerm {

@@ -315,7 +315,10 @@ mod tests {
             .collect();
         let terms = Terms::of_question(&text.repeat(2), &Lexicon::default(), &SEARCH);
         let latin = "abcdefgh".repeat(3) + " " + &text;
-        for asked in [terms, Terms::of_question(&latin, &Lexicon::default(), &SEARCH)] {
+        for asked in [
+            terms,
+            Terms::of_question(&latin, &Lexicon::default(), &SEARCH),
+        ] {
             let weighted = asked.weighted(&SEARCH);
             assert!((100..=UnitQuery::TERMS_MAX).contains(&weighted.len()));
         }

@@ -8,9 +8,9 @@ mod surfaces;
 mod versions;
 mod words;
 
+use crate::fields;
 use crate::index::{Bound, Count, SearchIndex, UnitQuery, Units, WeightedTerm};
 use crate::part::{Part, PartId};
-use crate::fields;
 use kb_domain::{
     ArticleId, ArticleType, Audience, AudienceId, Kind, Locale, NodeId, PortalId, RevisionId,
     SectionId, Timestamp,
@@ -197,6 +197,15 @@ async fn refresh(index: &dyn SearchIndex) {
 async fn lay(index: &dyn SearchIndex, parts: Vec<Part>) {
     write(index, parts).await;
     refresh(index).await;
+}
+
+/// Merges until nothing is left of what was replaced.
+async fn merge(index: &dyn SearchIndex) {
+    let mut merges = 0;
+    while index.merge().await.expect("the engine merges") > 0 {
+        merges += 1;
+        assert!(merges < 100_000, "the engine keeps what was replaced");
+    }
 }
 
 async fn find(index: &dyn SearchIndex, query: &UnitQuery) -> Units {

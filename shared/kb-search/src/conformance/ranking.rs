@@ -1,6 +1,6 @@
 //! Scores, order and limits.
 
-use super::{ask, find, lay, numbers, numbers_of, part, term, unit};
+use super::{ask, find, lay, merge, numbers, numbers_of, part, term, unit};
 use crate::fields;
 use crate::index::{Count, Filter, SearchIndex, UnitQuery};
 use crate::measure;
@@ -25,7 +25,7 @@ pub(super) async fn units_come_by_score_and_then_by_id(index: &dyn SearchIndex) 
         ],
     )
     .await;
-    index.merge().await.expect("the engine merges");
+    merge(index).await;
     let units = find(index, &ask(&["heron"])).await;
     assert_eq!(numbers(&units), [3, 1, 2, 2, 2, 2, 4, 7, 8, 9]);
     let of_two: Vec<String> = (units.hits[2..6].iter())
@@ -61,7 +61,10 @@ pub(super) async fn fields_and_weights_count_apart(index: &dyn SearchIndex) {
     let score = async |terms| asked(terms).await.hits[0].score;
     let (one, two) = (score(vec![words(1.0)]).await, score(vec![stems(1.0)]).await);
     let both = score(vec![words(3.0), stems(0.5)]).await;
-    assert!((both - (3.0 * one + 0.5 * two)).abs() < 1e-4, "{both} of {one} and {two}");
+    assert!(
+        (both - (3.0 * one + 0.5 * two)).abs() < 1e-4,
+        "{both} of {one} and {two}"
+    );
 }
 
 pub(super) async fn scores_have_five_digits(index: &dyn SearchIndex) {
@@ -71,14 +74,21 @@ pub(super) async fn scores_have_five_digits(index: &dyn SearchIndex) {
     query.terms[0].weight = 0.37;
     for hit in find(index, &query).await.hits {
         let scaled = f64::from(hit.score) * 100_000.0;
-        assert!(hit.score > 0.0 && (scaled - scaled.round()).abs() < 0.01, "{}", hit.score);
+        assert!(
+            hit.score > 0.0 && (scaled - scaled.round()).abs() < 0.01,
+            "{}",
+            hit.score
+        );
     }
 }
 
 pub(super) async fn the_limit_cuts_the_worst(index: &dyn SearchIndex) {
     let texts = (1..=30_u128).map(|n| {
         let (often, seldom) = (n as usize, 31 - n as usize);
-        part(n, &format!("{}{}", "heron ".repeat(often), "reed ".repeat(seldom)))
+        part(
+            n,
+            &format!("{}{}", "heron ".repeat(often), "reed ".repeat(seldom)),
+        )
     });
     lay(index, texts.collect()).await;
     let best: Vec<u128> = (21..=30).rev().collect();
@@ -94,7 +104,9 @@ pub(super) async fn the_limit_cuts_the_worst(index: &dyn SearchIndex) {
 }
 
 pub(super) async fn many_terms_are_asked_at_once(index: &dyn SearchIndex) {
-    let words: Vec<String> = (0..UnitQuery::TERMS_MAX).map(|n| format!("word{n}")).collect();
+    let words: Vec<String> = (0..UnitQuery::TERMS_MAX)
+        .map(|n| format!("word{n}"))
+        .collect();
     let parts = (1..=64_u128).map(|n| part(n, &words[..(n * 8) as usize].join(" ")));
     lay(index, parts.collect()).await;
     for many in [64, UnitQuery::TERMS_MAX] {
@@ -128,7 +140,11 @@ pub(super) async fn a_count_changes_no_hit(index: &dyn SearchIndex) {
         let picked = numbers_of(n, 6).take(1 + (n as usize * 7) % 23);
         let text: Vec<&str> = picked.map(|k| words[k as usize]).collect();
         let mut part = part(u128::from(n) + 1, &text.join(" "));
-        part.audience = Some(super::audience(if n % 3 == 0 { "agents" } else { "public" }));
+        part.audience = Some(super::audience(if n % 3 == 0 {
+            "agents"
+        } else {
+            "public"
+        }));
         part
     });
     let parts: Vec<_> = parts.collect();
@@ -158,10 +174,14 @@ pub(super) async fn a_merge_restores_the_scores_of_a_fresh_index(index: &dyn Sea
     lay(index, (1..=20).map(|n| part(n, &text(n))).collect()).await;
     let scores = async || {
         let units = find(index, &ask(&["heron", "reed"])).await;
-        units.hits.into_iter().map(|h| (h.id, h.score)).collect::<Vec<_>>()
+        units
+            .hits
+            .into_iter()
+            .map(|h| (h.id, h.score))
+            .collect::<Vec<_>>()
     };
     let fresh = scores().await;
-    index.merge().await.expect("the engine merges");
+    merge(index).await;
     assert_eq!(scores().await, fresh);
     for version in 11..=13 {
         let again = (1..=20).filter(|n| n % 3 != 0).map(|n| {
@@ -171,9 +191,11 @@ pub(super) async fn a_merge_restores_the_scores_of_a_fresh_index(index: &dyn Sea
         });
         lay(index, again.collect()).await;
     }
-    index.merge().await.expect("the engine merges");
+    merge(index).await;
     assert_eq!(scores().await, fresh);
     let (words, parts) = index.terms().await.expect("the engine tells its terms");
-    assert_eq!((words, parts), (vec![("heron".to_owned(), 20), ("reed".to_owned(), 20)], 20));
+    assert_eq!(
+        (words, parts),
+        (vec![("heron".to_owned(), 20), ("reed".to_owned(), 20)], 20)
+    );
 }
-

@@ -6,9 +6,7 @@ use crate::lexicon::Lexicon;
 use crate::part::{Source, parts_of};
 use crate::query::{SearchAnswer, SearchRequest, SuggestRequest};
 use crate::{search, suggest};
-use kb_domain::{
-    ArticleId, ArticleType, Audience, Kind, Locale, RevisionId, Ticket, Timestamp,
-};
+use kb_domain::{ArticleId, ArticleType, Audience, Kind, Locale, RevisionId, Ticket, Timestamp};
 
 fn source(n: u128, audience: &str, title: &str, body: &str) -> Source {
     let audience: Audience = audience.parse().expect("an audience");
@@ -48,12 +46,20 @@ fn request(text: &str, audiences: &[&str]) -> SearchRequest {
     }
 }
 
-async fn answer(index: &dyn SearchIndex, lexicon: &Lexicon, request: &SearchRequest) -> SearchAnswer {
+async fn answer(
+    index: &dyn SearchIndex,
+    lexicon: &Lexicon,
+    request: &SearchRequest,
+) -> SearchAnswer {
     let answer = search(index, lexicon, request).await;
     answer.expect("the engine answers")
 }
 
-async fn titles(index: &dyn SearchIndex, lexicon: &Lexicon, request: &SearchRequest) -> Vec<String> {
+async fn titles(
+    index: &dyn SearchIndex,
+    lexicon: &Lexicon,
+    request: &SearchRequest,
+) -> Vec<String> {
     let answer = answer(index, lexicon, request).await;
     answer.hits.into_iter().map(|h| h.title).collect()
 }
@@ -64,7 +70,8 @@ pub(super) async fn a_search_tells_nothing_of_what_is_not_admitted(index: &dyn S
         source(2, "agents", "Secret", "zebra porcupine"),
     ];
     let lexicon = indexed(index, &sources).await;
-    let asked = async |text, audiences: &[&str]| answer(index, &lexicon, &request(text, audiences)).await;
+    let asked =
+        async |text, audiences: &[&str]| answer(index, &lexicon, &request(text, audiences)).await;
     let found = asked("zebra", &["public"]).await;
     assert_eq!((found.hits.len(), found.total.value), (1, 1));
     assert!((found.facets.iter()).all(|f| f.values.len() == 1 && f.values[0].1 == 1));
@@ -78,7 +85,9 @@ pub(super) async fn a_search_tells_nothing_of_what_is_not_admitted(index: &dyn S
     assert_eq!(titles(index, &lexicon, &narrowed).await, ["Secret"]);
 }
 
-pub(super) async fn a_title_hit_outranks_a_body_hit_and_the_last_paragraph_is_found(index: &dyn SearchIndex) {
+pub(super) async fn a_title_hit_outranks_a_body_hit_and_the_last_paragraph_is_found(
+    index: &dyn SearchIndex,
+) {
     let plain = "Plain sentence about nothing at all. ".repeat(60);
     let more = "\n\nMore of the same words here.".repeat(400);
     let long = format!("{}{more}\n\nThe gooseberry valve.", plain.trim_end());
@@ -89,20 +98,31 @@ pub(super) async fn a_title_hit_outranks_a_body_hit_and_the_last_paragraph_is_fo
     ];
     assert!(parts_of(&sources[0]).len() > 1);
     let lexicon = indexed(index, &sources).await;
-    assert_eq!(titles(index, &lexicon, &request("zebra", &["public"])).await[0], "Zebra");
+    assert_eq!(
+        titles(index, &lexicon, &request("zebra", &["public"])).await[0],
+        "Zebra"
+    );
     let found = answer(index, &lexicon, &request("gooseberry", &["public"])).await;
     assert_eq!(found.hits[0].title, "Manual");
     let marked = found.hits[0].snippet.iter().filter(|p| p.marked);
-    assert_eq!(marked.map(|p| p.text.as_str()).collect::<Vec<_>>(), ["gooseberry"]);
+    assert_eq!(
+        marked.map(|p| p.text.as_str()).collect::<Vec<_>>(),
+        ["gooseberry"]
+    );
 }
 
-pub(super) async fn words_that_stand_together_outrank_the_same_words_apart(index: &dyn SearchIndex) {
+pub(super) async fn words_that_stand_together_outrank_the_same_words_apart(
+    index: &dyn SearchIndex,
+) {
     let sources = [
         source(1, "public", "甲", "基準由組態決定"),
         source(2, "public", "乙", "決定由組態基準"),
     ];
     let lexicon = indexed(index, &sources).await;
-    assert_eq!(titles(index, &lexicon, &request("組態基準", &["public"])).await, ["乙", "甲"]);
+    assert_eq!(
+        titles(index, &lexicon, &request("組態基準", &["public"])).await,
+        ["乙", "甲"]
+    );
 }
 
 pub(super) async fn filters_of_a_search_narrow_it(index: &dyn SearchIndex) {
@@ -110,7 +130,10 @@ pub(super) async fn filters_of_a_search_narrow_it(index: &dyn SearchIndex) {
     let lexicon = indexed(index, &sources.collect::<Vec<_>>()).await;
     let shown = async |request: SearchRequest| titles(index, &lexicon, &request).await;
     let asked = request("", &["public"]);
-    assert_eq!(shown(asked.clone()).await, ["T6", "T5", "T4", "T3", "T2", "T1"]);
+    assert_eq!(
+        shown(asked.clone()).await,
+        ["T6", "T5", "T4", "T3", "T2", "T1"]
+    );
     let second = SearchRequest {
         offset: 4,
         limit: 4,
@@ -163,7 +186,9 @@ pub(super) async fn of_an_article_in_two_scripts_the_readers_own_is_shown(index:
     }
 }
 
-pub(super) async fn one_article_is_enough_for_a_ticket_and_nothing_fits_is_said(index: &dyn SearchIndex) {
+pub(super) async fn one_article_is_enough_for_a_ticket_and_nothing_fits_is_said(
+    index: &dyn SearchIndex,
+) {
     let text = "Open UDP ports 500 and 4500 in the firewall.";
     let lexicon = indexed(index, &[source(1, "public", "VPN error 809", text)]).await;
     let ask = |text: &str| SuggestRequest {
@@ -182,10 +207,15 @@ pub(super) async fn one_article_is_enough_for_a_ticket_and_nothing_fits_is_said(
         bound: bound(&["public"]),
         limit: 5,
     };
-    let suggested = async |text| suggest(index, &lexicon, &ask(text)).await.expect("the engine answers");
+    let suggested = async |text| {
+        suggest(index, &lexicon, &ask(text))
+            .await
+            .expect("the engine answers")
+    };
     let found = suggested("my vpn gives error 809 since monday").await;
     assert_eq!(found.hits[0].0.title, "VPN error 809");
     assert!(found.hits[0].1.terms.contains(&"vpn".to_owned()));
-    let none = suggested("which horse wins the dressage tournament, and who rides in the open air?").await;
+    let none =
+        suggested("which horse wins the dressage tournament, and who rides in the open air?").await;
     assert!(none.hits.is_empty(), "{:?}", none.hits);
 }

@@ -1,6 +1,8 @@
 //! Versions, tombstones and what a refresh shows.
 
-use super::{article, ask, find, known, lay, loaded, numbers, numbers_of, part, refresh, sorted, unit, write};
+use super::{
+    article, ask, find, known, lay, loaded, numbers, numbers_of, part, refresh, sorted, unit, write,
+};
 use crate::index::SearchIndex;
 use crate::part::{Part, PartId};
 use std::collections::BTreeMap;
@@ -191,7 +193,10 @@ pub(super) async fn parts_are_loaded_in_the_order_asked(index: &dyn SearchIndex)
     let parts: Vec<Part> = (1..=5).map(|n| part(n, "heron")).collect();
     lay(index, parts.clone()).await;
     let missing = part(9, "").id;
-    let asked: Vec<PartId> = [4_usize, 0, 2].iter().map(|n| parts[*n].id.clone()).collect();
+    let asked: Vec<PartId> = [4_usize, 0, 2]
+        .iter()
+        .map(|n| parts[*n].id.clone())
+        .collect();
     let asked = [&asked[..], &[missing], &asked[..1]].concat();
     let found = loaded(index, &asked).await;
     let wanted = [4, 0, 2, 9, 4].map(|n| parts.get(n).cloned());
@@ -200,8 +205,13 @@ pub(super) async fn parts_are_loaded_in_the_order_asked(index: &dyn SearchIndex)
 }
 
 pub(super) async fn a_large_part_comes_back_whole(index: &dyn SearchIndex) {
-    let mut words: Vec<String> = numbers_of(7, 9_000).take(26_000).map(|n| format!("word{n}")).collect();
-    words.push("gooseberry \"quoted\" \\ / \u{1f99a} 重设密码 \u{202e}mirrored\u{0} \n end".to_owned());
+    let mut words: Vec<String> = numbers_of(7, 9_000)
+        .take(26_000)
+        .map(|n| format!("word{n}"))
+        .collect();
+    words.push(
+        "gooseberry \"quoted\" \\ / \u{1f99a} 重设密码 \u{202e}mirrored\u{0} \n end".to_owned(),
+    );
     let mut large = part(1, &words.join(" "));
     large.title = "鷺 & <heron>".to_owned();
     large.passages[0].heading = Some("頭".to_owned());

@@ -28,7 +28,10 @@ pub(super) async fn terms_come_sorted_with_their_frequencies(index: &dyn SearchI
     assert!(words.windows(2).all(|w| w[0].0 < w[1].0), "{words:?}");
     let count = |word: &str| words.iter().find(|(w, _)| w == word).map(|(_, n)| *n);
     assert_eq!(count("heron"), Some(3));
-    assert_eq!((count("reed"), count("bittern"), count("重设")), (Some(1), Some(1), Some(1)));
+    assert_eq!(
+        (count("reed"), count("bittern"), count("重设")),
+        (Some(1), Some(1), Some(1))
+    );
     assert_eq!(count(kb_text::analysis::SENTINEL), None);
 }
 

@@ -13,8 +13,8 @@ use ::tantivy::collector::TopDocs;
 use ::tantivy::query::TermQuery;
 use ::tantivy::schema::{IndexRecordOption, Value};
 use ::tantivy::{
-    DocAddress, DocSet, Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TERMINATED,
-    TantivyDocument, Term,
+    DocAddress, DocSet, Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, SegmentReader,
+    TERMINATED, TantivyDocument, Term,
 };
 use async_trait::async_trait;
 use kb_domain::{ArticleId, NodeId, PortalId};
@@ -285,22 +285,20 @@ impl SearchIndex for TantivyIndex {
         Ok((counts.into_iter().collect(), parts))
     }
 
-    async fn merge(&self) -> Result<(), Error> {
+    async fn merge(&self) -> Result<u64, Error> {
         self.refresh().await?;
-        let merging = {
-            let mut writing = self.writing();
-            let segments = self.reader.searcher();
-            let segments: Vec<_> = segments.segment_readers().iter().collect();
-            if segments.len() < 2 && segments.iter().all(|s| s.num_deleted_docs() == 0) {
-                return Ok(());
-            }
-            let ids: Vec<_> = segments.iter().map(|s| s.segment_id()).collect();
-            writing.writer.merge(&ids)
-        };
-        // It fails while a merge that a write began is under way.
-        merging
-            .await
-            .map_err(|e| Error::Unavailable(e.to_string()))?;
-        self.reader.reload().map_err(broken)
+        let searcher = self.reader.searcher();
+        let segments = searcher.segment_readers();
+        if segments.len() > 1 || segments.iter().any(|s| s.num_deleted_docs() > 0) {
+            let ids: Vec<_> = segments.iter().map(SegmentReader::segment_id).collect();
+            let merging = self.writing().writer.merge(&ids);
+            // It fails while a merge that a write began is under way.
+            let merged = merging.await;
+            merged.map_err(|e| Error::Unavailable(e.to_string()))?;
+            self.reader.reload().map_err(broken)?;
+        }
+        let searcher = self.reader.searcher();
+        let left = searcher.segment_readers().iter();
+        Ok(left.map(|s| u64::from(s.num_deleted_docs())).sum())
     }
 }
