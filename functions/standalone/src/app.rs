@@ -22,7 +22,7 @@ const MINUTE: Duration = Duration::from_mins(1);
 
 /// The jobs of every function, and those of the embedded home.
 pub fn jobs(kb: &Kb) -> Vec<Arc<dyn Job>> {
-    let mut jobs = fn_indexer::jobs(kb);
+    let mut jobs = fn_jobs::jobs(kb);
     jobs.push(Arc::new(Sweep::new(kb.table.clone())));
     jobs
 }
@@ -45,10 +45,14 @@ impl App {
     pub async fn open(config: &Config) -> Result<Self, Failure> {
         // The switch exists so that the test of durability can be shown to fail without it.
         let fsync = kb_runtime::system::environment("SIDENOTE_TEST_NO_FSYNC").is_none();
-        let home = Home::open(&config.data, Options { fsync })?;
+        let home = Home::choose(config, Options { fsync })?;
+        let jobs = match &home.store {
+            Some(_) => jobs(&home.kb),
+            None => fn_jobs::jobs(&home.kb),
+        };
         let app = Self {
             pumping: tokio::sync::Mutex::default(),
-            jobs: Jobs::new(home.kb.table.clone(), home.kb.clock.clone(), jobs(&home.kb)),
+            jobs: Jobs::new(home.kb.table.clone(), home.kb.clock.clone(), jobs),
             indexer: Indexer::new(home.kb.clone()),
             identity: home.identity.clone(),
             kb: home.kb.clone(),
@@ -79,9 +83,12 @@ impl App {
     }
 
     async fn pump(&self) -> Result<usize, Failure> {
+        // On a stack Lambda reads the feed.
+        let Some(store) = &self.home.store else {
+            return Ok(0);
+        };
         let _alone = self.pumping.lock().await;
-        self.home
-            .store
+        store
             .pump(&self.indexer, BATCH, self.kb.clock.now())
             .await
             .map_err(Failure::environment)
@@ -91,7 +98,10 @@ impl App {
     pub async fn follow(&self) {
         loop {
             match self.pump().await {
-                Ok(0) => self.home.store.wait("indexer").await,
+                Ok(0) => match &self.home.store {
+                    Some(store) => store.wait("indexer").await,
+                    None => return,
+                },
                 Ok(_) => {}
                 Err(error) => tracing::error!(%error, "the feed stands still"),
             }
@@ -123,6 +133,11 @@ impl App {
                 tracing::error!(%error, "the clock was interrupted; what is due waits a minute");
             }
         }
+    }
+
+    /// Whether it works on a stack, where Lambda serves.
+    pub fn is_stack(&self) -> bool {
+        self.home.store.is_none()
     }
 
     /// The data folder.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod blobs;
+pub mod body;
 pub mod check;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -10,6 +11,8 @@ pub mod feed;
 pub mod handover;
 pub mod keys;
 pub mod repo;
+#[cfg(feature = "s3")]
+pub mod s3;
 pub mod sweep;
 pub mod table;
 

@@ -28,7 +28,7 @@ pub async fn sweep(
     let expired: Vec<(Key, Version)> = page
         .rows
         .into_iter()
-        .filter(|(_, row)| row.expires_at.is_some_and(|end| end <= now))
+        .filter(|(_, row)| row.is_over(now))
         .map(|(key, row)| (key, row.version))
         .collect();
     let mut removed = 0;

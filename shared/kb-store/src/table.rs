@@ -76,6 +76,13 @@ pub struct Row {
     pub n: i64,
 }
 
+impl Row {
+    /// Whether it is over at `now`, in seconds since 1970: absent everywhere.
+    pub fn is_over(&self, now: i64) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+}
+
 /// Kind of a row that only [`Op::Add`] makes and changes.
 pub const COUNTER: &str = "counter.1";
 
@@ -86,7 +93,8 @@ pub enum Condition {
     Absent,
     /// The row has this version.
     Version(Version),
-    /// Whatever is there.
+    /// Whatever is there. A put still overwrites nothing that is newer; one that is alone in its transaction and finds there
+    /// what it would write is done already.
     Any,
 }
 

@@ -258,7 +258,9 @@ pub(super) async fn a_repeated_transaction_is_another_one(table: &dyn Table) {
     let first = first.expect("nothing is there");
     let second = put(table, NOW_US, &claim, row("x"), Condition::Absent).await;
     assert_condition(&second, &claim, Some(first));
-    // The same of a row whose condition asks nothing: written as it is there already.
+    // A put alone that asks nothing, and finds there what it would write, is done already; another text is not.
     let again = put(table, NOW_US, &claim, row("x"), Condition::Any).await;
-    assert_condition(&again, &claim, Some(first));
+    assert_eq!(again.expect("it is there"), first);
+    let other = put(table, NOW_US, &claim, row("y"), Condition::Any).await;
+    assert_condition(&other, &claim, Some(first));
 }

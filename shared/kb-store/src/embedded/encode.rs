@@ -1,14 +1,10 @@
 //! Keys and rows as bytes.
 
+use crate::body::{self, Packed};
 use crate::error::Error;
 use crate::table::{IndexName, Key, Row};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// Bodies above this many bytes are compressed.
-const PLAIN_MAX_BYTES: usize = 1_024;
-/// Longer bodies than any row holds are not decompressed.
-const BODY_MAX_BYTES: usize = 4_000_000;
 
 /// Everything of a row but its body.
 #[derive(Serialize, Deserialize)]
@@ -73,10 +69,7 @@ pub(super) fn entry_tail(bytes: &[u8]) -> Option<(String, Key)> {
 }
 
 pub(super) fn row(row: &Row) -> Result<Vec<u8>, Error> {
-    let compressed = (row.body.len() > PLAIN_MAX_BYTES)
-        .then(|| zstd::bulk::compress(row.body.as_bytes(), 3))
-        .transpose();
-    let compressed = compressed.map_err(unavailable)?;
+    let packed = body::pack(&row.body)?;
     let head = Head {
         k: row.kind.clone(),
         v: row.version,
@@ -87,11 +80,14 @@ pub(super) fn row(row: &Row) -> Result<Vec<u8>, Error> {
             .collect(),
         e: row.expires_at,
         n: row.n,
-        z: compressed.is_some(),
+        z: matches!(packed, Packed::Compressed(_)),
     };
     let mut bytes = serde_json::to_vec(&head).map_err(unavailable)?;
     bytes.push(b'\n');
-    bytes.extend_from_slice(compressed.as_deref().unwrap_or(row.body.as_bytes()));
+    match &packed {
+        Packed::Plain(text) => bytes.extend_from_slice(text.as_bytes()),
+        Packed::Compressed(frame) => bytes.extend_from_slice(frame),
+    }
     Ok(bytes)
 }
 
@@ -106,10 +102,14 @@ pub(super) fn row_of(key: &Key, bytes: &[u8]) -> Result<Row, Error> {
         .ok_or_else(|| broken("no head".to_owned()))?;
     let head: Head = serde_json::from_slice(&bytes[..end]).map_err(|e| broken(e.to_string()))?;
     let stored = &bytes[end + 1..];
-    let body = if head.z {
-        zstd::bulk::decompress(stored, BODY_MAX_BYTES).map_err(|e| broken(e.to_string()))?
+    let packed = if head.z {
+        Packed::Compressed(stored.into())
     } else {
-        stored.to_vec()
+        Packed::Plain(
+            std::str::from_utf8(stored)
+                .map_err(|e| broken(e.to_string()))?
+                .into(),
+        )
     };
     Ok(Row {
         kind: head.k,
@@ -120,14 +120,9 @@ pub(super) fn row_of(key: &Key, bytes: &[u8]) -> Result<Row, Error> {
             .map(|(byte, position)| (index_of(byte), position))
             .collect(),
         expires_at: head.e,
-        body: String::from_utf8(body).map_err(|e| broken(e.to_string()))?,
+        body: body::unpack(key, packed)?,
         n: head.n,
     })
-}
-
-/// Whether a row is over at `now`, in seconds since 1970.
-pub(super) fn is_over(row: &Row, now: i64) -> bool {
-    row.expires_at.is_some_and(|end| end <= now)
 }
 
 pub(super) fn unavailable(error: impl std::fmt::Display) -> Error {

@@ -1,6 +1,6 @@
 //! Reads.
 
-use super::encode::{self, is_over, unavailable};
+use super::encode::{self, unavailable};
 use super::{INDEX, ROWS};
 use crate::error::Error;
 use crate::table::{IndexName, Key, Order, Page, Query, Row};
@@ -17,7 +17,7 @@ pub(super) fn row(
         return Ok(None);
     };
     let row = encode::row_of(key, bytes.value())?;
-    Ok((!is_over(&row, now)).then_some(row))
+    Ok((!row.is_over(now)).then_some(row))
 }
 
 /// Lower and upper bound of a query's sort keys below `base`; a cursor replaces one of them.
@@ -86,7 +86,7 @@ pub(super) fn range(transaction: &ReadTransaction, query: &Query) -> Result<Page
             return Ok(page);
         }
         let row = encode::row_of(&key, value.value())?;
-        if !is_over(&row, query.now) {
+        if !row.is_over(query.now) {
             page.rows.push((key, row));
         }
     }

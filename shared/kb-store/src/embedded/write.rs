@@ -153,6 +153,7 @@ impl<'t> Tables<'t> {
         let version = transaction.version();
         let now = i64::try_from(transaction.now_us / 1_000_000).unwrap_or(i64::MAX);
         let mut before = Vec::with_capacity(transaction.ops.len());
+        let alone = transaction.ops.len() == 1;
         for op in &transaction.ops {
             let stored = match self.stored(op.key()) {
                 Ok(stored) => stored,
@@ -160,7 +161,7 @@ impl<'t> Tables<'t> {
             };
             let found = stored
                 .as_ref()
-                .filter(|row| !encode::is_over(row, now))
+                .filter(|row| !row.is_over(now))
                 .map(|row| row.version);
             let is_counted = matches!(op, Op::Add(..));
             let other = stored.as_ref().is_some_and(|row| row.kind != COUNTER);
@@ -170,6 +171,17 @@ impl<'t> Tables<'t> {
                     Condition::Version(wanted) => found == Some(wanted),
                     Condition::Any => true,
                 };
+            if alone
+                && let (Op::Put(_, row, Condition::Any), Some(there)) = (op, &stored)
+                && there.version == version
+                && *there
+                    == (Row {
+                        version,
+                        ..row.clone()
+                    })
+            {
+                return Ok(Ok(version));
+            }
             let overwrites_newer = matches!(op, Op::Put(..)) && found.is_some_and(|f| f >= version);
             if !holds || overwrites_newer {
                 return Ok(Err(Error::Condition {
