@@ -69,6 +69,21 @@ impl App {
     /// Writes every article into the index anew and renews the lexicon.
     pub async fn reindex(&self, progress: &mut (dyn FnMut(u64) + Send)) -> Result<u64, Failure> {
         let broken = |e: kb_actions::Error| Failure::environment(e);
+        #[cfg(feature = "cloud")]
+        if let Some(collection) = &self.home.collection {
+            let rebuild = collection.rebuild().await.map_err(Failure::environment)?;
+            let filled = fn_indexer::rebuild(&self.kb, &rebuild.index(), progress).await;
+            let done = match filled {
+                Ok(done) => done,
+                Err(error) => {
+                    rebuild.abort().await.map_err(Failure::environment)?;
+                    return Err(broken(error));
+                }
+            };
+            rebuild.finish().await.map_err(Failure::environment)?;
+            fn_indexer::renew_lexicon(&self.kb).await.map_err(broken)?;
+            return Ok(done);
+        }
         let done = fn_indexer::rebuild(&self.kb, &*self.kb.index, progress)
             .await
             .map_err(broken)?;

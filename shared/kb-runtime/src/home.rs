@@ -25,6 +25,9 @@ pub struct Home {
     pub identity: Identity,
     /// Whether the index was empty or of another analysis and must be built from the store.
     pub must_rebuild: bool,
+    /// The collection of a stack, which is built anew beside itself.
+    #[cfg(feature = "aws")]
+    pub collection: Option<kb_search_opensearch::OpenSearchIndex>,
 }
 
 impl Home {
@@ -89,6 +92,8 @@ impl Home {
             folder,
             store: Some(store),
             must_rebuild,
+            #[cfg(feature = "aws")]
+            collection: None,
         }
     }
 }

@@ -50,8 +50,13 @@ impl OpenSearchIndex {
     /// analysis; the engine does not answer.
     pub async fn open(config: Config) -> Result<Self, Error> {
         let index = Self::connect(config)?;
-        Aliases::check(index.aliases.prepare().await?)?;
+        index.prepare().await?;
         Ok(index)
+    }
+
+    /// Makes the collection if it is not there, and finishes a switch that was cut off. Errors: as [`OpenSearchIndex::open`].
+    pub async fn prepare(&self) -> Result<(), Error> {
+        Aliases::check(self.aliases.prepare().await?)
     }
 
     /// Begins to build the collection anew beside the one that is searched; what another rebuild left half done is removed. From

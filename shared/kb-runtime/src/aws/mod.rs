@@ -35,6 +35,7 @@ pub fn home(root: &Path, stack: &Stack) -> Result<Home, Error> {
         kb: cloud.kb,
         identity: cloud.identity,
         must_rebuild: false,
+        collection: Some(cloud.index),
     })
 }
 
@@ -46,6 +47,7 @@ pub struct Cloud {
     pub identity: Identity,
     /// The table, for what was used of it.
     pub table: DynamoTable,
+    index: OpenSearchIndex,
     keys: DataKeys,
 }
 
@@ -59,12 +61,13 @@ impl Cloud {
         let blobs = S3Blobs::new(stack.bucket());
         let blobs = Arc::new(blobs.map_err(|e| engine("the bucket")(e.to_string()))?);
         let index = OpenSearchIndex::connect(stack.search(clock.clone()));
-        let index = Arc::new(index.map_err(|e| engine("the search engine")(e.to_string()))?);
+        let index = index.map_err(|e| engine("the search engine")(e.to_string()))?;
         let store: Arc<DynamoTable> = Arc::new(table.clone());
         Ok(Self {
             identity: Identity::new(store.clone(), clock.clone(), ids.clone()),
             keys: DataKeys::new(stack, blobs.clone(), clock.clone()),
-            kb: Kb::new(store, blobs, index, clock, ids),
+            kb: Kb::new(store, blobs, Arc::new(index.clone()), clock, ids),
+            index,
             table,
         })
     }
@@ -81,6 +84,16 @@ impl Cloud {
         if !matches!(lexicon, Ok(Ok(()))) {
             tracing::warn!("the lexicon was not read ahead of the first request");
         }
+    }
+
+    /// Makes the collection that is searched if there is none, and finishes a switch that was cut off; for who writes to it.
+    /// Errors: the search engine does not answer, or holds what another analysis built.
+    pub async fn prepare(&self) -> Result<(), Error> {
+        let prepared = self.index.prepare().await;
+        prepared.map_err(|e| Error::Engine {
+            what: "the search engine",
+            cause: e.to_string(),
+        })
     }
 
     /// What the HTTP functions are given. Errors: the key of the stack cannot be used.

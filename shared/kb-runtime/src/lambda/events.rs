@@ -23,7 +23,8 @@ pub(super) async fn feed(
     consumer: fn(Kb) -> Arc<dyn Consumer>,
 ) -> Result<(), Error> {
     let cloud = Cloud::open(stack)?;
-    cloud.warm().await;
+    let ((), prepared) = tokio::join!(cloud.warm(), cloud.prepare());
+    prepared?;
     let consumer = consumer(cloud.kb.clone());
     let survivor = Survivor::default();
     let (kb, consumer, survivor) = (&cloud.kb, &*consumer, &survivor);
