@@ -1,11 +1,15 @@
 //! The engines, by name, and the suites that all of them pass. The suites are in the crates that own the ports.
 
 #[cfg(feature = "cloud")]
+mod domain;
+#[cfg(feature = "cloud")]
 mod dynamodb;
 #[cfg(feature = "cloud")]
 mod opensearch;
 #[cfg(feature = "cloud")]
 mod parity;
+#[cfg(feature = "cloud")]
+mod rebuild;
 #[cfg(feature = "cloud")]
 mod s3;
 #[cfg(feature = "cloud")]

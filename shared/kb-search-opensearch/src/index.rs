@@ -6,12 +6,14 @@ use crate::generations::{Aliases, Names};
 use crate::mapping::{ARTICLE, AUDIENCE, ID, NODES, PART, VERSION_FIELD, WORDS, stored_version};
 use crate::query;
 use crate::rebuild::Rebuild;
-use crate::wire::{Reply, Wire};
+use crate::wire::Wire;
 use async_trait::async_trait;
 use kb_domain::{ArticleId, NodeId, PortalId};
 use kb_search::{Bound, Error, Filter, Part, PartId, SearchIndex, UnitQuery, Units};
 use opensearch::http::Method;
 use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Parts that are loaded in one request.
 const LOADED_MAX: usize = 500;
@@ -110,19 +112,21 @@ impl OpenSearchIndex {
     }
 
     /// Asks what searches ask. When the index went away under it, as it does in a switch, it asks the new one.
-    pub(crate) async fn query(&self, verb: &str, body: &Value) -> Result<Value, Error> {
+    async fn query(&self, verb: &str, body: &Value, longest: Duration) -> Result<Value, Error> {
         let path = format!("/{}/{verb}", self.read());
-        let send = async || -> Result<Reply, Error> {
-            let timeout = self.config().search_timeout;
-            self.aliases
-                .wire
-                .ask(Method::Post, &path, Some(body.to_string()), timeout)
-                .await
+        let send = || {
+            let body = Some(body.to_string());
+            self.aliases.wire.send(Method::Post, &path, body, longest)
         };
-        let reply = match send().await {
-            Ok(reply) if reply.status == 404 => send().await?,
-            other => other?,
+        let both = async {
+            match send().await {
+                Ok(reply) if reply.is_gone() => send().await,
+                other => other,
+            }
         };
+        let reply = timeout(longest, both).await;
+        let late = |_| Error::Unavailable(format!("no answer in {longest:?}"));
+        let reply = reply.map_err(late)??.now()?;
         if reply.status == 404 {
             let name = self.read();
             return Err(Error::Broken(format!(
@@ -151,6 +155,7 @@ impl OpenSearchIndex {
         &self,
         field: &str,
         matching: &Value,
+        longest: Duration,
     ) -> Result<(Vec<(String, u64)>, u64), Error> {
         let broken = || Error::Broken("an answer without its values".to_owned());
         let mut shares = 1_u64;
@@ -167,7 +172,7 @@ impl OpenSearchIndex {
                     "query": matching,
                     "aggs": {"values": {"terms": terms}},
                 });
-                let answer = self.walk(&body).await?;
+                let answer = self.query("_search", &body, longest).await?;
                 let values = &answer["aggregations"]["values"];
                 if values["sum_other_doc_count"].as_u64().unwrap_or_default() > 0 {
                     shares *= 2;
@@ -187,16 +192,6 @@ impl OpenSearchIndex {
             found.sort();
             return Ok((found, parts));
         }
-    }
-
-    /// A search that may take longer than one that a person waits for.
-    async fn walk(&self, body: &Value) -> Result<Value, Error> {
-        let path = format!("/{}/_search", self.read());
-        let timeout = self.config().write_timeout;
-        self.aliases
-            .wire
-            .get(Method::Post, &path, Some(body), timeout)
-            .await
     }
 
     /// A page of what is asked for, in the index `n`, with its place in the history of writes.
@@ -278,7 +273,9 @@ impl SearchIndex for OpenSearchIndex {
             "stored_fields": "_none_",
             "docvalue_fields": [ID, VERSION_FIELD],
         });
-        let answer = self.query("_search", &body).await?;
+        let answer = self
+            .query("_search", &body, self.config().write_timeout)
+            .await?;
         let mut parts = Vec::new();
         for hit in answer["hits"]["hits"].as_array().ok_or_else(broken)? {
             let id = hit["fields"][ID][0].as_str().ok_or_else(broken)?;
@@ -299,9 +296,8 @@ impl SearchIndex for OpenSearchIndex {
         for some in ids.chunks(LOADED_MAX) {
             let asked: Vec<String> = some.iter().map(ToString::to_string).collect();
             // What a search shows, not what was written since: that may be for other eyes.
-            let answer = self
-                .query("_mget?realtime=false", &json!({"ids": asked}))
-                .await?;
+            let (asked, longest) = (json!({"ids": asked}), self.config().search_timeout);
+            let answer = self.query("_mget?realtime=false", &asked, longest).await?;
             let found = answer["docs"].as_array().filter(|d| d.len() == some.len());
             let found =
                 found.ok_or_else(|| Error::Broken("an answer without its parts".to_owned()))?;
@@ -339,15 +335,19 @@ impl SearchIndex for OpenSearchIndex {
 
     async fn search(&self, query: &UnitQuery) -> Result<Units, Error> {
         let body = query::body(query);
-        let answer = self
-            .query("_search?allow_partial_search_results=false", &body)
-            .await?;
+        let (verb, longest) = (
+            "_search?allow_partial_search_results=false",
+            self.config().search_timeout,
+        );
+        let answer = self.query(verb, &body, longest).await?;
         query::units(query, &answer)
     }
 
     async fn places(&self, portal: PortalId, bound: &Bound) -> Result<Vec<NodeId>, Error> {
         let admitted = query::admitted(bound, &[Filter::Portal(portal)]);
-        let (places, _) = self.values(NODES, &admitted).await?;
+        let (places, _) = self
+            .values(NODES, &admitted, self.config().search_timeout)
+            .await?;
         Ok(places
             .iter()
             .filter_map(|(id, _)| id.parse().ok())
@@ -356,7 +356,9 @@ impl SearchIndex for OpenSearchIndex {
 
     /// Counts what is there, not what was replaced; so that the number of parts may be another one than that in a score.
     async fn terms(&self) -> Result<(Vec<(String, u64)>, u64), Error> {
-        self.values(WORDS, &json!({"match_all": {}})).await
+        let every = json!({"match_all": {}});
+        self.values(WORDS, &every, self.config().write_timeout)
+            .await
     }
 
     /// The engine keeps the history of writes for copies that may come, and lets go of it every half minute.

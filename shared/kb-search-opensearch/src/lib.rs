@@ -14,3 +14,6 @@ mod wire;
 pub use config::{Config, Keys, Service, Signing};
 pub use index::OpenSearchIndex;
 pub use rebuild::Rebuild;
+
+#[cfg(test)]
+mod tests;

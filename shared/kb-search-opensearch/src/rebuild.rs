@@ -52,7 +52,8 @@ impl Rebuild {
         }
     }
 
-    /// Switches searches to the new index in one step and removes the old one. Errors: nothing was switched.
+    /// Switches searches to the new index in one step, then removes the old one. Errors: nothing was switched, or the old one could
+    /// not be removed; who opens the collection next does it.
     pub async fn finish(self) -> Result<(), Error> {
         let new = self.index();
         for old in &self.old {
@@ -60,12 +61,25 @@ impl Rebuild {
         }
         new.merge().await?;
         let names = &self.aliases.names;
+        let index = names.index(self.new);
         let mut actions = vec![
-            json!({"add": {"index": names.index(self.new), "alias": names.current()}}),
-            json!({"remove": {"index": names.index(self.new), "alias": names.next(), "must_exist": true}}),
+            json!({"add": {"index": index, "alias": names.current()}}),
+            json!({"remove": {"index": index, "alias": names.next(), "must_exist": true}}),
         ];
-        actions.extend(self.old.iter().map(|n| self.aliases.removal(*n)));
-        self.aliases.change(&actions).await
+        actions.extend(
+            self.old.iter().map(
+                |old| json!({"remove": {"index": names.index(*old), "alias": names.current()}}),
+            ),
+        );
+        self.aliases.change(&actions).await?;
+        // Apart, so that a search that began before the switch has a moment to end.
+        let removals: Vec<Value> = (self.old.iter())
+            .map(|n| self.aliases.removal(*n))
+            .collect();
+        if removals.is_empty() {
+            return Ok(());
+        }
+        self.aliases.change(&removals).await
     }
 
     /// Gives the new index up; the old one stays as it is.

@@ -58,8 +58,8 @@ impl Wire {
         Ok(Self { transport })
     }
 
-    /// Asks, and answers whatever the engine says. Errors: it says nothing in time, or that it is too busy.
-    pub async fn ask(
+    /// Asks, and answers whatever the engine says. Errors: it says nothing in time.
+    pub async fn send(
         &self,
         method: Method,
         path: &str,
@@ -68,10 +68,8 @@ impl Wire {
     ) -> Result<Reply, Error> {
         let mut headers = HeaderMap::new();
         if path.contains("_bulk") {
-            headers.insert(
-                CONTENT_TYPE,
-                HeaderValue::from_static("application/x-ndjson"),
-            );
+            let lines = HeaderValue::from_static("application/x-ndjson");
+            headers.insert(CONTENT_TYPE, lines);
         }
         let sent = self
             .transport
@@ -80,11 +78,18 @@ impl Wire {
         let status = response.status_code().as_u16();
         let text = response.text().await.map_err(|e| silent(&e))?;
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        let reply = Reply { status, body };
-        if is_busy(status) || reply.is_blocked() {
-            return Err(Error::Unavailable(reply.fault()));
-        }
-        Ok(reply)
+        Ok(Reply { status, body })
+    }
+
+    /// The same, for which "later" is no answer. Errors: as [`Wire::send`], and the engine is too busy or has no head.
+    pub async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+        timeout: Duration,
+    ) -> Result<Reply, Error> {
+        self.send(method, path, body, timeout).await?.now()
     }
 
     /// Asks for something that can only go well or be a fault of ours.
@@ -101,6 +106,20 @@ impl Wire {
 }
 
 impl Reply {
+    /// The answer, unless it says "later".
+    pub fn now(self) -> Result<Self, Error> {
+        if is_busy(self.status) || self.is_blocked() {
+            return Err(Error::Unavailable(self.fault()));
+        }
+        Ok(self)
+    }
+
+    /// Whether the index went away while it was asked, as it does in a switch.
+    pub fn is_gone(&self) -> bool {
+        self.status == 404
+            || self.status == 503 && self.kind() == "search_phase_execution_exception"
+    }
+
     /// The body of an answer that is no fault.
     pub fn good(self) -> Result<Value, Error> {
         if (200..300).contains(&self.status) {

@@ -1,0 +1,360 @@
+//! What goes over the wire, against servers of ours: signatures, faults and time limits.
+
+use crate::{Config, Keys, OpenSearchIndex, Service, Signing};
+use kb_domain::{Audience, Clock, Timestamp};
+use kb_search::{Bound, Error, Part, SearchIndex, UnitQuery, Units};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+
+/// As the examples of AWS have it.
+const ID: &str = "AKIDEXAMPLE";
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+/// 2015-08-30T12:36:00Z.
+const THEN: Timestamp = Timestamp(1_440_938_160_000_000);
+
+struct Fixed;
+
+impl Clock for Fixed {
+    fn now(&self) -> Timestamp {
+        THEN
+    }
+}
+
+/// A request as it came.
+#[derive(Clone, Debug, Default)]
+struct Request {
+    method: String,
+    path: String,
+    query: String,
+    headers: BTreeMap<String, String>,
+    body: Vec<u8>,
+}
+
+async fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    (listener, address)
+}
+
+/// Takes one request and gives one answer.
+async fn serve(listener: &TcpListener, answer: &str) -> Request {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut bytes = Vec::new();
+    loop {
+        let mut more = [0; 8_192];
+        let n = stream.read(&mut more).await.unwrap();
+        bytes.extend_from_slice(&more[..n]);
+        let request = parse(&bytes);
+        if let Some(request) = request {
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            return request;
+        }
+        assert!(n > 0, "the request was cut off");
+    }
+}
+
+fn parse(bytes: &[u8]) -> Option<Request> {
+    let end = bytes.windows(4).position(|w| w == b"\r\n\r\n")?;
+    let head = std::str::from_utf8(&bytes[..end]).unwrap();
+    let mut lines = head.split("\r\n");
+    let mut first = lines.next()?.split(' ');
+    let (method, target) = (first.next()?.to_owned(), first.next()?);
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let headers = lines.filter_map(|l| l.split_once(':'));
+    let headers = headers.map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()));
+    let headers: BTreeMap<String, String> = headers.collect();
+    let length = headers
+        .get("content-length")
+        .map_or(0, |l| l.parse().unwrap());
+    let body = bytes[end + 4..].to_vec();
+    (body.len() == length).then(|| Request {
+        method,
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers,
+        body,
+    })
+}
+
+fn answer(status: u16, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+}
+
+fn question() -> UnitQuery {
+    UnitQuery {
+        bound: Bound {
+            audiences: vec![Audience::public().id()],
+            ..Bound::default()
+        },
+        limit: 1,
+        ..UnitQuery::default()
+    }
+}
+
+async fn searched(config: Config) -> Result<Units, Error> {
+    OpenSearchIndex::connect(config)?.search(&question()).await
+}
+
+/// Panics when it takes longer than a person would wait.
+async fn soon<T>(future: impl Future<Output = T>) -> T {
+    let done = timeout(Duration::from_secs(1), future).await;
+    done.expect("an answer within a second")
+}
+
+// The signature, by AWS's description of it and without any code of theirs.
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
+    let mut block = [0; 64];
+    block[..key.len()].copy_from_slice(key);
+    let padded = |with: u8| block.map(|b| b ^ with);
+    let inner = Sha256::new()
+        .chain_update(padded(0x36))
+        .chain_update(text)
+        .finalize();
+    let outer = Sha256::new().chain_update(padded(0x5c)).chain_update(inner);
+    outer.finalize().to_vec()
+}
+
+fn signature(canonical: &str, at: &str, region: &str, service: &str) -> String {
+    let day = &at[..8];
+    let scope = format!("{day}/{region}/{service}/aws4_request");
+    let text = format!(
+        "AWS4-HMAC-SHA256\n{at}\n{scope}\n{}",
+        hex(&Sha256::digest(canonical))
+    );
+    let key = format!("AWS4{SECRET}").into_bytes();
+    let key = [day, region, service, "aws4_request"]
+        .iter()
+        .fold(key, |key, part| hmac(&key, part.as_bytes()));
+    hex(&hmac(&key, text.as_bytes()))
+}
+
+/// The value of `name=` in an Authorization header.
+fn field<'a>(authorization: &'a str, name: &str) -> &'a str {
+    let (_, rest) = authorization.split_once(&format!("{name}=")).unwrap();
+    rest.split(',').next().unwrap()
+}
+
+/// Signs a request anew as it came, and compares.
+fn assert_signed(request: &Request, service: &str) {
+    let authorization = &request.headers["authorization"];
+    let signed = field(authorization, "SignedHeaders");
+    for needed in ["host", "x-amz-content-sha256", "x-amz-date"] {
+        assert!(
+            signed.split(';').any(|name| name == needed),
+            "{needed} in {signed}"
+        );
+    }
+    let body = hex(&Sha256::digest(&request.body));
+    assert_eq!(request.headers["x-amz-content-sha256"], body);
+    let headers = signed
+        .split(';')
+        .map(|name| format!("{name}:{}\n", request.headers[name]));
+    // What was escaped in the path is escaped once more; an asterisk is sent as it is and escaped here.
+    let path = request.path.replace('%', "%25").replace('*', "%2A");
+    let mut query: Vec<&str> = request.query.split('&').collect();
+    query.sort_unstable();
+    let canonical = [
+        request.method.clone(),
+        path,
+        query.join("&"),
+        headers.collect(),
+        signed.to_owned(),
+        body,
+    ];
+    let at = &request.headers["x-amz-date"];
+    assert_eq!(at, "20150830T123600Z");
+    let scope = format!("{ID}/20150830/eu-central-1/{service}/aws4_request");
+    assert_eq!(field(authorization, "Credential"), scope);
+    let wanted = signature(&canonical.join("\n"), at, "eu-central-1", service);
+    assert_eq!(field(authorization, "Signature"), wanted);
+}
+
+fn signing(service: Service, session: Option<&str>) -> Signing {
+    Signing {
+        service,
+        region: "eu-central-1".to_owned(),
+        keys: Keys {
+            id: ID.to_owned(),
+            secret: SECRET.to_owned(),
+            session: session.map(str::to_owned),
+        },
+        clock: Arc::new(Fixed),
+    }
+}
+
+/// The case "get-vanilla" of the published test suite.
+#[test]
+fn our_own_signature_is_that_of_the_published_example() {
+    let empty = hex(&Sha256::digest(b""));
+    let headers = "host:example.amazonaws.com\nx-amz-date:20150830T123600Z\n";
+    let canonical = format!("GET\n/\n\n{headers}\nhost;x-amz-date\n{empty}");
+    assert_eq!(
+        hex(&Sha256::digest(&canonical)),
+        "bb579772317eb040ac9ed261061d46c1f17a8133879d6129b6e1c25292927e63"
+    );
+    let found = signature(&canonical, "20150830T123600Z", "us-east-1", "service");
+    assert_eq!(
+        found,
+        "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"
+    );
+}
+
+#[tokio::test]
+async fn requests_are_signed_as_aws_describes_it() {
+    let found = r#"{"hits": {"hits": []}}"#;
+    for (service, name) in [(Service::Domain, "es"), (Service::Serverless, "aoss")] {
+        for session in [None, Some("a//session+token=")] {
+            let (listener, endpoint) = listen().await;
+            let config = Config {
+                signing: Some(signing(service, session)),
+                ..Config::at(&endpoint)
+            };
+            let index = OpenSearchIndex::connect(config).unwrap();
+            let (query, none, empty) = (question(), answer(200, found), answer(200, "{}"));
+            let (request, units) = tokio::join!(serve(&listener, &none), index.search(&query));
+            assert!(units.unwrap().hits.is_empty());
+            assert_eq!(
+                (request.method.as_str(), request.path.as_str()),
+                ("POST", "/parts/_search")
+            );
+            assert_signed(&request, name);
+            let token = request
+                .headers
+                .get("x-amz-security-token")
+                .map(String::as_str);
+            assert_eq!(token, session);
+            // A path with an asterisk, and no body.
+            let (request, _) = tokio::join!(serve(&listener, &empty), index.refresh());
+            assert_eq!(
+                (request.method.as_str(), request.path.as_str()),
+                ("GET", "/parts-*/_alias")
+            );
+            assert_signed(&request, name);
+        }
+    }
+}
+
+#[test]
+fn no_secret_is_shown() {
+    let shown = format!("{:?}", signing(Service::Domain, Some("token")));
+    assert!(
+        shown.contains(ID) && !shown.contains("wJalr") && !shown.contains("token"),
+        "{shown}"
+    );
+}
+
+#[tokio::test]
+async fn an_engine_that_is_not_there_or_says_nothing_is_unavailable_within_a_second() {
+    let (listener, endpoint) = listen().await;
+    drop(listener);
+    let refused = soon(searched(Config::at(&endpoint))).await;
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+    let (silent, endpoint) = listen().await;
+    let waited = soon(searched(Config::at(&endpoint))).await;
+    assert!(matches!(waited, Err(Error::Unavailable(_))), "{waited:?}");
+    // Half an answer is none.
+    let (listener, endpoint) = (silent, endpoint);
+    let half = "HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{";
+    let (_, waited) = tokio::join!(
+        async {
+            // The one of before waits in the line still.
+            drop(listener.accept().await);
+            serve(&listener, half).await
+        },
+        soon(searched(Config::at(&endpoint)))
+    );
+    assert!(matches!(waited, Err(Error::Unavailable(_))), "{waited:?}");
+}
+
+async fn answered(status: u16, body: &str, times: usize) -> Error {
+    let (listener, endpoint) = listen().await;
+    let answer = answer(status, body);
+    let (_, found) = tokio::join!(
+        async {
+            for _ in 0..times {
+                serve(&listener, &answer).await;
+            }
+        },
+        soon(searched(Config::at(&endpoint)))
+    );
+    found.unwrap_err()
+}
+
+#[tokio::test]
+async fn what_passes_is_unavailable_and_what_stays_is_broken() {
+    let busy =
+        r#"{"error": {"type": "circuit_breaking_exception", "reason": "too much"}, "status": 429}"#;
+    for status in [429, 502, 503, 504] {
+        assert!(
+            matches!(answered(status, busy, 1).await, Error::Unavailable(_)),
+            "{status}"
+        );
+    }
+    let block =
+        r#"{"error": {"type": "cluster_block_exception", "reason": "disk"}, "status": 403}"#;
+    assert!(matches!(
+        answered(403, block, 1).await,
+        Error::Unavailable(_)
+    ));
+    let refused = r#"{"message": "The security token included in the request is invalid."}"#;
+    let refused = answered(403, refused, 1).await;
+    assert!(
+        matches!(&refused, Error::Broken(t) if t.contains("security token")),
+        "{refused}"
+    );
+    let mapping = r#"{"error": {"root_cause": [{"reason": "no field"}], "type": "x", "reason": "y"}, "status": 400}"#;
+    assert!(matches!(answered(400, mapping, 1).await, Error::Broken(t) if t.contains("no field")));
+    assert!(matches!(answered(200, "<html>", 1).await, Error::Broken(_)));
+    // An index that went away is asked for once more: a switch may have taken place.
+    let missing = r#"{"error": {"type": "index_not_found_exception", "reason": "no such index"}, "status": 404}"#;
+    assert!(matches!(answered(404, missing, 2).await, Error::Broken(t) if t.contains("reindex")));
+    let shards =
+        r#"{"error": {"type": "search_phase_execution_exception", "reason": "all shards failed"}}"#;
+    assert!(matches!(
+        answered(503, shards, 2).await,
+        Error::Unavailable(_)
+    ));
+}
+
+#[tokio::test]
+async fn a_write_that_comes_during_a_switch_is_sent_to_the_new_index() {
+    let (listener, endpoint) = listen().await;
+    let index = OpenSearchIndex::connect(Config::at(&endpoint)).unwrap();
+    let old = r#"{"parts-1": {"aliases": {"parts": {}}}}"#;
+    let gone = r#"{"items": [{"index": {"status": 404, "error": {"type": "index_not_found_exception"}}}]}"#;
+    let new = r#"{"parts-2": {"aliases": {"parts": {}}}}"#;
+    let done = r#"{"items": [{"index": {"status": 201}}]}"#;
+    let id = "art_00000000000000000000000001#en#0".parse().unwrap();
+    let (paths, written) = tokio::join!(
+        async {
+            let mut paths = Vec::new();
+            for body in [old, gone, new, done] {
+                paths.push(serve(&listener, &answer(200, body)).await.path);
+            }
+            paths
+        },
+        index.write(vec![Part::tombstone(id, 1)])
+    );
+    written.unwrap();
+    let wanted = [
+        "/parts-*/_alias",
+        "/parts-1-write/_bulk",
+        "/parts-*/_alias",
+        "/parts-2-write/_bulk",
+    ];
+    assert_eq!(paths, wanted);
+}
