@@ -107,7 +107,10 @@ impl Drop for Function {
         while let Ok(line) = self.log.try_recv() {
             self.logged.push(line);
         }
-        let faults = self.logged.iter().filter(|l| l.contains("WARN") || l.contains("ERROR"));
+        let faults = self
+            .logged
+            .iter()
+            .filter(|l| l.contains("WARN") || l.contains("ERROR"));
         for line in faults {
             eprintln!("{}: {line}", self.name);
         }
