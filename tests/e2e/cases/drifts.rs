@@ -9,8 +9,17 @@ use kb_testkit::{SeededIds, Text, World};
 /// Ways in which an index may differ from the store.
 const WAYS: u64 = 8;
 
+/// Whether an engine lets a part go at once. OpenSearch refuses its version for another minute, so that no test can make there
+/// what an index looks like that never had it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Forgets {
+    AtOnce,
+    #[cfg_attr(not(feature = "cloud"), expect(dead_code, reason = "no engine here"))]
+    Later,
+}
+
 /// Makes the index differ about each of these articles, in ways drawn from a seed.
-pub async fn drift(kb: &Kb, articles: &[ArticleId], seed: u64) {
+pub async fn drift(kb: &Kb, articles: &[ArticleId], forgets: Forgets, seed: u64) {
     let ids = SeededIds::new(seed);
     for id in articles {
         let drawn = u64::from(ids.uuid().as_bytes()[15]) % WAYS;
@@ -31,7 +40,7 @@ pub async fn drift(kb: &Kb, articles: &[ArticleId], seed: u64) {
             // A restore was lost.
             1 => vec![Part::tombstone(part.clone(), version)],
             // It was never heard of.
-            2 => {
+            2 if forgets == Forgets::AtOnce => {
                 kb.index
                     .write(vec![Part::tombstone(part.clone(), version)])
                     .await
@@ -76,10 +85,10 @@ pub async fn drift(kb: &Kb, articles: &[ArticleId], seed: u64) {
 }
 
 /// Drifts and repairs in turn; answers how many differences there were, all of which must have been found.
-pub async fn rounds(kb: &Kb, articles: &[ArticleId], rounds: u64) -> u64 {
+pub async fn rounds(kb: &Kb, articles: &[ArticleId], forgets: Forgets, rounds: u64) -> u64 {
     let mut found = 0;
     for seed in 0..rounds {
-        drift(kb, articles, seed).await;
+        drift(kb, articles, forgets, seed).await;
         let done = fn_indexer::reconcile(kb, &mut |_| {}).await.unwrap();
         assert_eq!(done.repaired, articles.len() as u64, "round {seed}");
         found += done.repaired;
@@ -104,7 +113,10 @@ async fn case_074_of_a_thousand_differences_a_thousand_are_found_and_mended() {
     }
     let indexer = indexer(&world);
     world.settle(&indexer).await;
-    assert_eq!(rounds(&world.kb, &articles, 10).await, 1_000);
+    assert_eq!(
+        rounds(&world.kb, &articles, Forgets::AtOnce, 10).await,
+        1_000
+    );
     world.touched();
     world.settle(&indexer).await;
 }
