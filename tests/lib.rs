@@ -1,1 +1,5 @@
 #![doc = include_str!("README.md")]
+
+#[cfg(feature = "cloud")]
+#[path = "engines/stack.rs"]
+pub mod stack;

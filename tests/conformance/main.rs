@@ -3,5 +3,10 @@
 #[cfg(feature = "cloud")]
 mod dynamodb;
 #[cfg(feature = "cloud")]
+mod opensearch;
+#[cfg(feature = "cloud")]
+mod s3;
+#[cfg(feature = "cloud")]
 mod scripted;
+mod search;
 mod table;

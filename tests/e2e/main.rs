@@ -6,6 +6,8 @@ mod agents;
 mod api;
 mod canary;
 mod cases;
+#[cfg(feature = "cloud")]
+mod cloud;
 mod harness;
 mod kinds;
 #[cfg(feature = "lambda")]

@@ -22,7 +22,7 @@ const MINUTE: Duration = Duration::from_mins(1);
 
 /// The jobs of every function, and those of the embedded home.
 pub fn jobs(kb: &Kb) -> Vec<Arc<dyn Job>> {
-    let mut jobs = fn_indexer::jobs(kb);
+    let mut jobs = fn_jobs::jobs(kb);
     jobs.push(Arc::new(Sweep::new(kb.table.clone())));
     jobs
 }
@@ -45,10 +45,14 @@ impl App {
     pub async fn open(config: &Config) -> Result<Self, Failure> {
         // The switch exists so that the test of durability can be shown to fail without it.
         let fsync = kb_runtime::system::environment("SIDENOTE_TEST_NO_FSYNC").is_none();
-        let home = Home::open(&config.data, Options { fsync })?;
+        let home = Home::choose(config, Options { fsync })?;
+        let jobs = match &home.store {
+            Some(_) => jobs(&home.kb),
+            None => fn_jobs::jobs(&home.kb),
+        };
         let app = Self {
             pumping: tokio::sync::Mutex::default(),
-            jobs: Jobs::new(home.kb.table.clone(), home.kb.clock.clone(), jobs(&home.kb)),
+            jobs: Jobs::new(home.kb.table.clone(), home.kb.clock.clone(), jobs),
             indexer: Indexer::new(home.kb.clone()),
             identity: home.identity.clone(),
             kb: home.kb.clone(),
@@ -65,6 +69,21 @@ impl App {
     /// Writes every article into the index anew and renews the lexicon.
     pub async fn reindex(&self, progress: &mut (dyn FnMut(u64) + Send)) -> Result<u64, Failure> {
         let broken = |e: kb_actions::Error| Failure::environment(e);
+        #[cfg(feature = "cloud")]
+        if let Some(collection) = &self.home.collection {
+            let rebuild = collection.rebuild().await.map_err(Failure::environment)?;
+            let filled = fn_indexer::rebuild(&self.kb, &rebuild.index(), progress).await;
+            let done = match filled {
+                Ok(done) => done,
+                Err(error) => {
+                    rebuild.abort().await.map_err(Failure::environment)?;
+                    return Err(broken(error));
+                }
+            };
+            rebuild.finish().await.map_err(Failure::environment)?;
+            fn_indexer::renew_lexicon(&self.kb).await.map_err(broken)?;
+            return Ok(done);
+        }
         let done = fn_indexer::rebuild(&self.kb, &*self.kb.index, progress)
             .await
             .map_err(broken)?;
@@ -79,9 +98,12 @@ impl App {
     }
 
     async fn pump(&self) -> Result<usize, Failure> {
+        // On a stack Lambda reads the feed.
+        let Some(store) = &self.home.store else {
+            return Ok(0);
+        };
         let _alone = self.pumping.lock().await;
-        self.home
-            .store
+        store
             .pump(&self.indexer, BATCH, self.kb.clock.now())
             .await
             .map_err(Failure::environment)
@@ -91,7 +113,10 @@ impl App {
     pub async fn follow(&self) {
         loop {
             match self.pump().await {
-                Ok(0) => self.home.store.wait("indexer").await,
+                Ok(0) => match &self.home.store {
+                    Some(store) => store.wait("indexer").await,
+                    None => return,
+                },
                 Ok(_) => {}
                 Err(error) => tracing::error!(%error, "the feed stands still"),
             }
@@ -123,6 +148,11 @@ impl App {
                 tracing::error!(%error, "the clock was interrupted; what is due waits a minute");
             }
         }
+    }
+
+    /// Whether it works on a stack, where Lambda serves.
+    pub fn is_stack(&self) -> bool {
+        self.home.store.is_none()
     }
 
     /// The data folder.

@@ -46,6 +46,16 @@ pub enum Error {
         "this program answers the invocations of AWS Lambda: on one machine, run sidenote serve"
     )]
     NotOnLambda,
+    /// A function that works on a stack only was started without one.
+    #[error(
+        "the environment names no stack: SIDENOTE_TABLE_MAIN and the others of the template are not set"
+    )]
+    NoStack,
+    /// The environment names a stack, and this program cannot reach one.
+    #[error(
+        "SIDENOTE_TABLE_MAIN names a stack, and this program was built without the cloud: build it with --features cloud, or unset it"
+    )]
+    NoCloud,
     /// The Runtime API of Lambda cannot be asked.
     #[error("the Runtime API of Lambda does not answer: {0}")]
     Lambda(String),

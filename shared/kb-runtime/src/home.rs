@@ -1,4 +1,4 @@
-//! The embedded home: every engine in one data folder, owned by one process.
+//! The home of a program: every engine in one data folder, owned by one process; or the engines of a stack on AWS.
 
 use crate::config::Config;
 use crate::error::Error;
@@ -13,21 +13,38 @@ use kb_store::{Embedded, FolderBlobs, OpenError, Options};
 use std::path::Path;
 use std::sync::Arc;
 
-/// An open data folder.
+/// An open home.
 pub struct Home {
-    /// The folder.
+    /// The data folder. Of a stack it keeps no more than the reports of imports.
     pub folder: DataFolder,
-    /// The store, which is the feed as well.
-    pub store: Arc<Embedded>,
+    /// The store, which is the feed as well; `None` on a stack, where Lambda reads the feed.
+    pub store: Option<Arc<Embedded>>,
     /// The base on it.
     pub kb: Kb,
     /// Keys, people and sessions.
     pub identity: Identity,
     /// Whether the index was empty or of another analysis and must be built from the store.
     pub must_rebuild: bool,
+    /// The collection of a stack, which is built anew beside itself.
+    #[cfg(feature = "aws")]
+    pub collection: Option<kb_search_opensearch::OpenSearchIndex>,
 }
 
 impl Home {
+    /// The home that the environment names: a stack, else the data folder. Errors: as [`Home::open`], and a stack that is named
+    /// in part or by a program that was built without the cloud.
+    pub fn choose(config: &Config, options: Options) -> Result<Self, Error> {
+        #[cfg(feature = "aws")]
+        if let Some(stack) = crate::aws::Stack::of(&crate::system::environment)? {
+            return crate::aws::home(&config.data, &stack);
+        }
+        #[cfg(not(feature = "aws"))]
+        if crate::system::environment("SIDENOTE_TABLE_MAIN").is_some() {
+            return Err(Error::NoCloud);
+        }
+        Self::open(&config.data, options)
+    }
+
     /// Opens a data folder, or makes it. Errors: not writable, newer data, or another process owns it.
     pub fn open(root: &Path, options: Options) -> Result<Self, Error> {
         let folder = DataFolder::open(root)?;
@@ -57,17 +74,7 @@ impl Home {
     /// What the HTTP functions are given; `demo` says whether the demo's pages are served. Errors: the folder's secret cannot be read.
     pub fn deps(&self, config: &Config, demo: bool) -> Result<Deps, Error> {
         let secret = self.folder.secret("cursor", self.kb.ids.secret())?;
-        let settings = Settings {
-            secure_cookies: config.secure_cookies,
-            frame_ancestors: config.frame_ancestors.clone(),
-            demo,
-        };
-        Ok(Deps {
-            kb: self.kb.clone(),
-            identity: self.identity.clone(),
-            cursors: Cursors::new(secret),
-            settings: Arc::new(settings),
-        })
+        Ok(deps(&self.kb, &self.identity, secret, config, demo))
     }
 
     fn of(
@@ -83,9 +90,32 @@ impl Home {
             identity: Identity::new(store.clone(), clock.clone(), ids.clone()),
             kb: Kb::new(store.clone(), blobs, index, clock, ids),
             folder,
-            store,
+            store: Some(store),
             must_rebuild,
+            #[cfg(feature = "aws")]
+            collection: None,
         }
+    }
+}
+
+/// What the HTTP functions are given; `secret` seals the cursors of lists.
+pub(crate) fn deps(
+    kb: &Kb,
+    identity: &Identity,
+    secret: [u8; 32],
+    config: &Config,
+    demo: bool,
+) -> Deps {
+    let settings = Settings {
+        secure_cookies: config.secure_cookies,
+        frame_ancestors: config.frame_ancestors.clone(),
+        demo,
+    };
+    Deps {
+        kb: kb.clone(),
+        identity: identity.clone(),
+        cursors: Cursors::new(secret),
+        settings: Arc::new(settings),
     }
 }
 

@@ -17,7 +17,7 @@ pub const PLACE: &str = "place_words";
 /// Every text field.
 pub const TEXT: [&str; 5] = [TITLE_WORDS, TITLE_SECOND, BODY_WORDS, BODY_SECOND, PLACE];
 
-/// The terms of a part, field by field, joined by spaces. A tombstone has none.
+/// The terms of a part, field by field, joined by spaces. A tombstone has the sentinels alone.
 pub fn texts(part: &Part) -> [(&'static str, String); 5] {
     let title = tokens(&part.title);
     // The title stands in the body as well: a reader who remembers it types its words among others.

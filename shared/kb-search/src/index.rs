@@ -45,19 +45,40 @@ pub struct Bound {
     pub hidden: Vec<(ArticleId, Option<Locale>, u64)>,
 }
 
+impl Bound {
+    /// Whether a part may be shown. A search admits nothing else; what was loaded after it may be newer than what was found.
+    pub fn admits(&self, part: &Part) -> bool {
+        let seen = part.audience.is_some_and(|a| self.audiences.contains(&a));
+        let entered = (self.portals.as_ref())
+            .is_none_or(|portals| part.portals.iter().any(|p| portals.contains(p)));
+        let hides = |(article, locale, version): &(ArticleId, Option<Locale>, u64)| {
+            *article == part.id.article
+                && locale.as_ref().is_none_or(|l| *l == part.id.locale)
+                && part.version < *version
+        };
+        seen && entered && !self.hidden.iter().any(hides)
+    }
+}
+
 /// A flat weighted OR over units.
 #[derive(Clone, Debug, Default)]
 pub struct UnitQuery {
-    /// At most 64 terms; none matches everything that the filters admit, newest first.
+    /// At most [`UnitQuery::TERMS_MAX`]; none matches everything that the filters admit, newest first.
     pub terms: Vec<WeightedTerm>,
     /// Conditions.
     pub filters: Vec<Filter>,
     /// What the viewer may be shown. Part of the search, never a filter afterwards.
     pub bound: Bound,
-    /// How many units at most.
+    /// How many units at most. Which of those that score alike at the end are among them is the engine's choice, the same
+    /// as long as nothing is written.
     pub limit: usize,
     /// What is counted besides.
     pub count: Count,
+}
+
+impl UnitQuery {
+    /// The most terms, each field counted: with the narrowings of a bound they stay below the 1,024 clauses at which Lucene ends.
+    pub const TERMS_MAX: usize = 512;
 }
 
 /// What a query counts besides finding the best. Counting more costs a look at more of what matches.
@@ -68,7 +89,7 @@ pub enum Count {
     Nothing,
     /// Articles, exactly up to [`Count::ARTICLES`].
     Articles,
-    /// Articles, exactly up to [`Count::EVERYTHING`], and the facet values of all.
+    /// Articles, exactly up to [`Count::EVERYTHING`], and the facet values of these at least.
     Facets,
 }
 
@@ -84,7 +105,8 @@ impl Count {
 pub struct UnitHit {
     /// Which.
     pub id: PartId,
-    /// Score in Lucene's measure, rounded to five digits.
+    /// Score in Lucene's measure, rounded to five digits; in a list without terms the second of publishing, as far as a float
+    /// holds it.
     pub score: f32,
 }
 
@@ -104,20 +126,31 @@ pub struct Units {
 /// A search engine that holds the collection `parts`.
 #[async_trait]
 pub trait SearchIndex: Send + Sync {
-    /// Writes whole documents; one older than what is there is a no-op. Visible after the next [`SearchIndex::refresh`].
+    /// Writes whole documents; one older than what is there is a no-op, and the others are written all the same. One of the
+    /// version that is there replaces it. Visible after the next [`SearchIndex::refresh`].
     async fn write(&self, parts: Vec<Part>) -> Result<(), Error>;
 
     /// Makes what was written visible and durable.
     async fn refresh(&self) -> Result<(), Error>;
 
-    /// Ids and versions of the parts that an article has, tombstones included.
+    /// Ids and versions of the parts that an article has, tombstones included, and also what was written and is not visible
+    /// yet; sorted.
     async fn parts(&self, article: ArticleId) -> Result<Vec<(PartId, u64)>, Error>;
 
-    /// Parts as they were indexed, in the order of `ids`; `None` for one that is gone.
+    /// Articles of which anything is there, tombstones included, in the order of their ids, behind `after`: at most `limit`.
+    /// For a comparison of index and store, never in a request.
+    async fn articles(
+        &self,
+        after: Option<ArticleId>,
+        limit: usize,
+    ) -> Result<Vec<ArticleId>, Error>;
+
+    /// Parts as they were indexed, in the order of `ids`; `None` for one that is not there. What is not visible yet is not
+    /// loaded; but a part may be newer than the search that named it, so ask [`Bound::admits`] before it is shown.
     async fn load(&self, ids: &[PartId]) -> Result<Vec<Option<Part>>, Error>;
 
     /// Removes the tombstones of an article up to a version; whatever became text again, or was laid anew since, stays.
-    /// Visible after the next [`SearchIndex::refresh`]; from then on a late write of an older version is not refused any more.
+    /// Visible after the next [`SearchIndex::refresh`]; from then on a late write of an older version may come through again.
     async fn forget(&self, article: ArticleId, up_to: u64) -> Result<(), Error>;
 
     /// A query.
@@ -127,5 +160,11 @@ pub trait SearchIndex: Send + Sync {
     async fn places(&self, portal: PortalId, bound: &Bound) -> Result<Vec<NodeId>, Error>;
 
     /// Every term of the words field with the number of parts that hold it, sorted, for the lexicon; and the number of parts.
+    /// After rewrites the numbers may count what was replaced, until the next [`SearchIndex::merge`].
     async fn terms(&self) -> Result<(Vec<(String, u64)>, u64), Error>;
+
+    /// Lets go of what was replaced, which scores count until then, in every engine; answers how many parts of it are left. An
+    /// engine keeps what was replaced in the last half minute, so that the one to come again is the caller. For an hour in which
+    /// little is written; it reads and writes the whole index.
+    async fn merge(&self) -> Result<u64, Error>;
 }

@@ -1,10 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod error;
 pub mod eval;
 pub mod fields;
 pub mod index;
 pub mod lexicon;
+pub mod measure;
 pub mod part;
 pub mod query;
 pub mod tantivy;

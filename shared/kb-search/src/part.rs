@@ -6,6 +6,7 @@ use kb_domain::{
 use kb_text::document::{Passage, word_count};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::str::FromStr;
 
 /// A live translation, as the indexer read it.
 #[derive(Clone, Debug)]
@@ -58,6 +59,23 @@ pub struct PartId {
 impl fmt::Display for PartId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}#{}#{}", self.article, self.locale, self.n)
+    }
+}
+
+impl FromStr for PartId {
+    type Err = kb_domain::Error;
+
+    /// Reads what [`fmt::Display`] writes.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut pieces = text.splitn(3, '#');
+        let mut next = || pieces.next().unwrap_or_default();
+        let (article, locale, n) = (next().parse()?, next().parse()?, next().parse());
+        let malformed = |_| kb_domain::Error::Malformed {
+            what: "part",
+            detail: "a part has an article, a language and a number".to_owned(),
+        };
+        let n = n.map_err(malformed)?;
+        Ok(Self { article, locale, n })
     }
 }
 

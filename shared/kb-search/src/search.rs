@@ -51,7 +51,7 @@ pub async fn search(
         .take(wanted)
         .skip(request.offset)
         .collect();
-    let hits = present(index, &terms, page)
+    let hits = present(index, &terms, &request.bound, page)
         .await?
         .into_iter()
         .map(|(hit, _)| hit)
@@ -101,12 +101,18 @@ pub(crate) async fn rank_by(
     let query = UnitQuery {
         terms: terms.weighted(weights),
         filters,
-        bound,
+        bound: bound.clone(),
         limit: (limit * 10).max(100),
         count: Count::Nothing,
     };
     let ranked = rank(&index.search(&query).await?, None);
-    let first = present(index, terms, ranked.iter().take(1).cloned().collect()).await?;
+    let first = present(
+        index,
+        terms,
+        &bound,
+        ranked.iter().take(1).cloned().collect(),
+    )
+    .await?;
     let share = first.first().map_or(0.0, |(_, share)| *share);
     Ok((
         ranked
@@ -198,10 +204,11 @@ pub(crate) fn rank(units: &Units, locale: Option<&Locale>) -> Vec<UnitHit> {
 }
 
 /// Loads the parts of a page of units and picks and cuts their passages. The second value is the share of the term weight
-/// that the part covers.
+/// that the part covers. A part that was replaced since it was found, by one that the bound does not admit, is left out.
 pub(crate) async fn present(
     index: &dyn SearchIndex,
     terms: &Terms,
+    bound: &Bound,
     page: Vec<UnitHit>,
 ) -> Result<Vec<(Hit, f32)>, Error> {
     let ids: Vec<_> = page.iter().map(|u| u.id.clone()).collect();
@@ -209,7 +216,8 @@ pub(crate) async fn present(
     let loaded = page
         .into_iter()
         .zip(parts)
-        .filter_map(|(unit, part)| Some((unit, part?)));
+        .filter_map(|(unit, part)| Some((unit, part?)))
+        .filter(|(_, part)| bound.admits(part));
     let (every, wanted) = (terms.every(), terms.all());
     let matcher = Matcher::new(&every);
     Ok(loaded

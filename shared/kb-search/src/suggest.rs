@@ -86,7 +86,7 @@ async fn candidates(
         .into_iter()
         .take(request.limit)
         .collect();
-    let hits = present(index, &terms, page).await?;
+    let hits = present(index, &terms, &request.bound, page).await?;
     Ok((terms, hits))
 }
 

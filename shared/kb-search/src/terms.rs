@@ -1,7 +1,7 @@
 //! From a question or a ticket to weighted terms.
 
 use crate::fields;
-use crate::index::WeightedTerm;
+use crate::index::{UnitQuery, WeightedTerm};
 use crate::lexicon::Lexicon;
 use crate::weights::Weights;
 use kb_domain::Ticket;
@@ -116,6 +116,10 @@ impl Terms {
     pub fn weighted(&self, weights: &Weights) -> Vec<WeightedTerm> {
         let mut sums: HashMap<(&'static str, &str), f32> = HashMap::new();
         for word in &self.words {
+            // The most telling words come first.
+            if sums.len() + 3 + 2 * word.second.len() > UnitQuery::TERMS_MAX {
+                break;
+            }
             let count = saturated(word.count);
             for (field, weight) in [
                 (fields::TITLE_WORDS, weights.title_words),
@@ -138,7 +142,8 @@ impl Terms {
             }
         }
         // The title stands in the body as well; there these bigrams count once.
-        for (term, count) in &self.between {
+        let room = UnitQuery::TERMS_MAX - sums.len();
+        for (term, count) in self.between.iter().take(room) {
             let sum = sums.entry((fields::BODY_SECOND, term)).or_default();
             *sum = sum.max(weights.body_bigrams * saturated(*count));
         }
@@ -300,6 +305,23 @@ mod tests {
         let text = "组态基准部署打印机配置用户端密码".repeat(3);
         let terms = Terms::of(&text, &Lexicon::default(), 4, false);
         assert!(terms.between.len() <= 4 && terms.words.len() == 4);
+    }
+
+    #[test]
+    fn no_question_has_more_terms_than_an_engine_takes() {
+        // Han words of four characters, each other than the last one.
+        let text: String = (0..300)
+            .filter_map(|n| char::from_u32(0x4e00 + n * 7))
+            .collect();
+        let terms = Terms::of_question(&text.repeat(2), &Lexicon::default(), &SEARCH);
+        let latin = "abcdefgh".repeat(3) + " " + &text;
+        for asked in [
+            terms,
+            Terms::of_question(&latin, &Lexicon::default(), &SEARCH),
+        ] {
+            let weighted = asked.weighted(&SEARCH);
+            assert!((100..=UnitQuery::TERMS_MAX).contains(&weighted.len()));
+        }
     }
 
     #[test]

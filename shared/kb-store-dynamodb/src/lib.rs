@@ -13,7 +13,7 @@ pub use attribute::of_json;
 pub use aws_sdk_dynamodb::config::{Credentials, SharedHttpClient};
 pub use item::{Item, Value, row_in};
 #[cfg(feature = "pump")]
-pub use stream::Stream;
+pub use stream::{Stream, image_of};
 pub use units::Units;
 
 use async_trait::async_trait;

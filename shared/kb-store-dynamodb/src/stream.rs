@@ -1,8 +1,9 @@
 //! The stream read by ourselves, as Lambda reads it for a function: for tests, and for emulators that have no Lambda.
 
-use crate::attribute::of_json;
+use crate::attribute::{of_sdk, to_sdk};
 use crate::{DynamoTable, Settings, item};
 use async_trait::async_trait;
+use aws_sdk_dynamodb::types::AttributeValue as Attribute;
 use aws_sdk_dynamodbstreams::Client;
 use aws_sdk_dynamodbstreams::config::{BehaviorVersion, Region};
 use aws_sdk_dynamodbstreams::operation::get_shard_iterator::GetShardIteratorError;
@@ -121,13 +122,9 @@ impl Stream {
                 let Some(change) = record.dynamodb().filter(|_| inserted) else {
                     continue;
                 };
-                let image = change.new_image().map_or(Value::Null, |image| {
-                    image
-                        .iter()
-                        .map(|(name, value)| (name.clone(), json_of(value)))
-                        .collect()
-                });
-                let (key, row) = item::row_in(&of_json(&image))?;
+                let image = change.new_image().into_iter().flatten();
+                let image = image.map(|(name, value)| (name.clone(), of_stream(value)));
+                let (key, row) = item::row_in(&of_sdk(&image.collect()))?;
                 if row.kind.starts_with(keys::EVENT_KIND) {
                     let sequence = change.sequence_number().unwrap_or_default().to_owned();
                     events.push(Record { sequence, key, row });
@@ -148,15 +145,32 @@ impl Stream {
     }
 }
 
-fn json_of(value: &AttributeValue) -> Value {
+fn json_of(value: Attribute) -> Value {
     match value {
-        AttributeValue::S(text) => json!({"S": text}),
-        AttributeValue::N(n) => json!({"N": n}),
-        AttributeValue::B(bytes) => {
-            json!({"B": base64::engine::general_purpose::STANDARD.encode(bytes.as_ref())})
+        Attribute::S(text) => json!({"S": text}),
+        Attribute::N(n) => json!({"N": n}),
+        Attribute::B(bytes) => {
+            json!({"B": base64::engine::general_purpose::STANDARD.encode(bytes)})
         }
         _ => Value::Null,
     }
+}
+
+/// The two SDKs have a type of their own for the same.
+fn of_stream(value: &AttributeValue) -> Attribute {
+    match value {
+        AttributeValue::S(text) => Attribute::S(text.clone()),
+        AttributeValue::N(n) => Attribute::N(n.clone()),
+        AttributeValue::B(bytes) => Attribute::B(bytes.clone()),
+        _ => Attribute::Null(true),
+    }
+}
+
+/// The image of a record as it stands in an event of Lambda.
+pub fn image_of(record: &Record) -> Value {
+    let item = item::of_row(&record.key, &record.row, record.row.version).unwrap_or_default();
+    let item = to_sdk(item).into_iter();
+    item.map(|(name, value)| (name, json_of(value))).collect()
 }
 
 #[async_trait]

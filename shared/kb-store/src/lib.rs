@@ -11,6 +11,8 @@ pub mod feed;
 pub mod handover;
 pub mod keys;
 pub mod repo;
+#[cfg(feature = "s3")]
+pub mod s3;
 pub mod sweep;
 pub mod table;
 

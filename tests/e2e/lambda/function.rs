@@ -104,6 +104,16 @@ impl Function {
 
 impl Drop for Function {
     fn drop(&mut self) {
+        while let Ok(line) = self.log.try_recv() {
+            self.logged.push(line);
+        }
+        let faults = self
+            .logged
+            .iter()
+            .filter(|l| l.contains("WARN") || l.contains("ERROR"));
+        for line in faults {
+            eprintln!("{}: {line}", self.name);
+        }
         // It may have ended by itself, or by the test's own hand.
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -6,7 +6,11 @@ mod gateway;
 mod runtime_api;
 mod seed;
 
-use function::{Function, program};
+pub use function::Function;
+#[cfg(feature = "cloud")]
+pub use gateway::told;
+
+pub use function::program;
 use gateway::{Told, directly, event, filled};
 use seed::{Seed, Whole};
 use serde_json::{Value, json};

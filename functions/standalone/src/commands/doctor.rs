@@ -33,16 +33,16 @@ pub(super) async fn run(config: &Config, lines: &Lines) -> Result<(), Failure> {
         )
         .await;
     }
-    let home = Home::open(&config.data, Options::default())?;
-    let pending = home
-        .store
-        .pending("indexer")
-        .map_err(Failure::environment)?;
+    let home = Home::choose(config, Options::default())?;
+    let pending = home.store.as_ref().map(|store| store.pending("indexer"));
+    let pending = pending.transpose().map_err(Failure::environment)?;
     let (words, parts) = home.kb.index.terms().await.map_err(Failure::environment)?;
-    let text = format!(
-        "store and index open; {parts} parts and {} words indexed; {pending} events wait",
-        words.len()
-    );
+    let events = match pending {
+        Some(events) => format!("{events} events wait"),
+        None => "the stack's stream carries the events".to_owned(),
+    };
+    let words = words.len();
+    let text = format!("store and index open; {parts} parts and {words} words indexed; {events}");
     super::end(
         lines,
         Exit::Done,

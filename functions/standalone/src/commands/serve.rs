@@ -42,6 +42,11 @@ pub(super) async fn run(config: &Config, demo: bool, lines: &Lines) -> Result<()
         )));
     }
     let app = Arc::new(App::open(config).await?);
+    if app.is_stack() {
+        return Err(Failure::refused(
+            "the environment names a stack, which Lambda serves: unset SIDENOTE_TABLE_MAIN to serve a data folder",
+        ));
+    }
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|e| match e.kind() {

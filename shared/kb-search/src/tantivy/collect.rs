@@ -84,7 +84,9 @@ pub(super) fn search(
                 score
             };
             best.offer(score, segment, doc);
-            counts.add(groups.first(doc).unwrap_or(0), doc);
+            if query.count != Count::Nothing {
+                counts.add(groups.first(doc).unwrap_or(0), doc);
+            }
         };
         weight.for_each(reader, &mut offer).map_err(broken)?;
     }
@@ -103,11 +105,15 @@ pub(super) fn search(
     }
     hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.id.cmp(&b.id)));
     let articles = counts.articles().max(counted.len() as u64);
+    let facets = match query.count {
+        Count::Facets => counts.facets()?,
+        _ => Vec::new(),
+    };
     Ok(Units {
         hits,
         exact: articles <= most,
         articles: articles.min(most),
-        facets: counts.facets()?,
+        facets,
     })
 }
 

@@ -13,14 +13,14 @@ use ::tantivy::collector::TopDocs;
 use ::tantivy::query::TermQuery;
 use ::tantivy::schema::{IndexRecordOption, Value};
 use ::tantivy::{
-    DocAddress, DocSet, Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TERMINATED,
-    TantivyDocument, Term,
+    DocAddress, DocSet, Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, SegmentReader,
+    TERMINATED, TantivyDocument, Term,
 };
 use async_trait::async_trait;
 use kb_domain::{ArticleId, NodeId, PortalId};
 use kb_text::analysis;
 use schema::Fields;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -223,6 +223,27 @@ impl SearchIndex for TantivyIndex {
         Ok(parts.into_iter().collect())
     }
 
+    async fn articles(
+        &self,
+        after: Option<ArticleId>,
+        limit: usize,
+    ) -> Result<Vec<ArticleId>, Error> {
+        let searcher = self.reader.searcher();
+        let after = after.map(|id| id.to_string()).unwrap_or_default();
+        let mut found = BTreeSet::new();
+        for reader in searcher.segment_readers() {
+            let inverted = reader.inverted_index(self.fields.article).map_err(broken)?;
+            let terms = inverted.terms().range().gt(after.as_bytes());
+            let (mut terms, mut here) = (terms.into_stream().map_err(broken)?, 0);
+            while here < limit && terms.advance() {
+                let id = std::str::from_utf8(terms.key()).ok();
+                found.extend(id.and_then(|id| id.parse::<ArticleId>().ok()));
+                here += 1;
+            }
+        }
+        Ok(found.into_iter().take(limit).collect())
+    }
+
     async fn load(&self, ids: &[PartId]) -> Result<Vec<Option<Part>>, Error> {
         let searcher = self.reader.searcher();
         let load = |id: &PartId| {
@@ -284,7 +305,21 @@ impl SearchIndex for TantivyIndex {
         }
         Ok((counts.into_iter().collect(), parts))
     }
-}
 
-#[cfg(test)]
-mod tests;
+    async fn merge(&self) -> Result<u64, Error> {
+        self.refresh().await?;
+        let searcher = self.reader.searcher();
+        let segments = searcher.segment_readers();
+        if segments.len() > 1 || segments.iter().any(|s| s.num_deleted_docs() > 0) {
+            let ids: Vec<_> = segments.iter().map(SegmentReader::segment_id).collect();
+            let merging = self.writing().writer.merge(&ids);
+            // It fails while a merge that a write began is under way.
+            let merged = merging.await;
+            merged.map_err(|e| Error::Unavailable(e.to_string()))?;
+            self.reader.reload().map_err(broken)?;
+        }
+        let searcher = self.reader.searcher();
+        let left = searcher.segment_readers().iter();
+        Ok(left.map(|s| u64::from(s.num_deleted_docs())).sum())
+    }
+}

@@ -113,13 +113,14 @@ pub(super) fn document(fields: &Fields, part: &Part) -> Result<TantivyDocument, 
     document.add_u64(fields.article_low, low);
     document.add_u64(fields.part, u64::from(part.id.n));
     document.add_text(fields.locale, part.id.locale.as_str());
+    // A tombstone has its sentinels too: what counts documents by their fields counts it as this engine does.
+    for (field, (_, text)) in fields.text.iter().zip(fields::texts(part)) {
+        document.add_text(*field, text);
+    }
     let Some(audience) = part.audience else {
         return Ok(document);
     };
     document.add_text(fields.audience, audience.to_string());
-    for (field, (_, text)) in fields.text.iter().zip(fields::texts(part)) {
-        document.add_text(*field, text);
-    }
     let mut facets = vec![
         format!("kind:{}", part.kind.as_str()),
         format!("type:{}", part.article_type),

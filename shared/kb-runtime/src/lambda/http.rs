@@ -1,11 +1,9 @@
-//! A function on Lambda: the boot that is the whole `main` of each, and what stands between its routes and API Gateway.
+//! What stands between the routes of a function and API Gateway.
 
+use crate::aws::{Cloud, Stack};
 use crate::config::Config;
 use crate::error::Error;
-use crate::folder::DataFolder;
 use crate::home::Home;
-use crate::system::environment;
-use crate::telemetry;
 use axum::Router;
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -15,56 +13,26 @@ use kb_store::Options;
 use lambda_http::lambda_runtime::LambdaInvocation;
 use lambda_http::lambda_runtime::layers::TracingLayer;
 use lambda_http::{Body, Request, Response};
-use lambda_runtime_api_client::{PooledClient, body, build_request};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde_json::json;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
-use std::process::ExitCode;
 use tower::ServiceExt;
 use tower::util::MapRequestLayer;
 
-/// Answers invocations with these routes until Lambda ends the process. A fault before the first invocation is logged, told
-/// to Lambda, and ends the process with code 3.
-pub fn run(api: Api) -> ExitCode {
-    let threads = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    let done = match threads {
-        Ok(threads) => threads.block_on(start(api)),
-        Err(error) => Err(Error::Lambda(format!("no threads: {error}"))),
+/// Answers the requests of API Gateway with these routes, on the stack that the environment names, else on a data folder.
+pub(super) async fn start(api: Api, config: &Config, stack: Option<&Stack>) -> Result<(), Error> {
+    serve(router(api, deps(config, stack).await?)).await
+}
+
+async fn deps(config: &Config, stack: Option<&Stack>) -> Result<Deps, Error> {
+    let Some(stack) = stack else {
+        let home = Home::open_indexed(&config.data, Options::default())?;
+        lexicon::load(&home.kb).await?;
+        return home.deps(config, false);
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            telemetry::start("info");
-            tracing::error!(%error, "the function ends");
-            ExitCode::from(3)
-        }
-    }
-}
-
-async fn start(api: Api) -> Result<(), Error> {
-    if environment("AWS_LAMBDA_RUNTIME_API").is_none() {
-        return Err(Error::NotOnLambda);
-    }
-    match boot(api).await {
-        Ok(router) => serve(router).await,
-        Err(error) => {
-            report(&error).await;
-            Err(error)
-        }
-    }
-}
-
-/// Configuration, logs, engines, routes: in this order, and nothing else before the first invocation.
-async fn boot(api: Api) -> Result<Router, Error> {
-    let data = DataFolder::default_path(false, &environment);
-    let config = Config::load(&data, BTreeMap::new())?;
-    telemetry::start(&config.log);
-    let home = Home::open_indexed(&data, Options::default())?;
-    lexicon::load(&home.kb).await?;
-    Ok(router(api, home.deps(&config, false)?))
+    let cloud = Cloud::open(stack)?;
+    let ((), deps) = tokio::join!(cloud.warm(), cloud.deps(config));
+    deps
 }
 
 fn router(api: Api, deps: Deps) -> Router {
@@ -93,27 +61,6 @@ async fn answer(router: Router, request: Request) -> Result<Response<Body>, lamb
     let (parts, body) = router.oneshot(request).await?.into_parts();
     let bytes = body.collect().await?.to_bytes();
     Ok(Response::from_parts(parts, Body::from(bytes.to_vec())))
-}
-
-/// Tells Lambda why there will be no first invocation, so that the reason stands in the answer to whoever invoked.
-async fn report(error: &Error) {
-    let fault = json!({"errorType": "Runtime.InitError", "errorMessage": error.to_string(), "stackTrace": []});
-    let request = build_request()
-        .method("POST")
-        .uri("/2018-06-01/runtime/init/error")
-        .header("lambda-runtime-function-error-type", "Runtime.InitError")
-        .body(body::Body::from(fault.to_string()));
-    let told = match request {
-        Ok(request) => PooledClient::builder()
-            .build()
-            .call(request)
-            .await
-            .map(drop),
-        Err(malformed) => Err(malformed.into()),
-    };
-    if let Err(error) = told {
-        tracing::warn!(%error, "Lambda was not told why the function ends");
-    }
 }
 
 /// Characters that never stand in an address as they are, besides all that is not ASCII.
@@ -179,7 +126,7 @@ fn encode(text: &str, set: &'static AsciiSet) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     fn address(event: &Value) -> Option<(String, String)> {
         let event = with_encoded_address(event.to_string().as_bytes())?;

@@ -1,0 +1,104 @@
+//! The home on AWS: DynamoDB, OpenSearch, S3 and KMS, by the names that the template of the stack gives to its functions.
+
+mod secrets;
+mod stack;
+
+pub use secrets::DataKeys;
+pub use stack::Stack;
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::folder::DataFolder;
+use crate::home::{Home, deps};
+use crate::system::{SystemClock, SystemIds};
+use kb_actions::{Kb, lexicon};
+use kb_domain::{Clock, IdGen};
+use kb_http::Deps;
+use kb_identity::Identity;
+use kb_search_opensearch::OpenSearchIndex;
+use kb_store::s3::S3Blobs;
+use kb_store_dynamodb::DynamoTable;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// What is done ahead of the first invocation may take so long; then it is left to that one.
+const AHEAD_MAX: Duration = Duration::from_secs(2);
+
+/// A stack as the home of a command; the folder keeps the reports of imports.
+pub fn home(root: &Path, stack: &Stack) -> Result<Home, Error> {
+    let cloud = Cloud::open(stack)?;
+    Ok(Home {
+        folder: DataFolder::open(root)?,
+        store: None,
+        kb: cloud.kb,
+        identity: cloud.identity,
+        must_rebuild: false,
+        collection: Some(cloud.index),
+    })
+}
+
+/// The engines of a stack.
+pub struct Cloud {
+    /// The base on them.
+    pub kb: Kb,
+    /// Keys, people and sessions.
+    pub identity: Identity,
+    /// The table, for what was used of it.
+    pub table: DynamoTable,
+    index: OpenSearchIndex,
+    keys: DataKeys,
+}
+
+impl Cloud {
+    /// The engines of a stack. Clients are built and nothing is asked. Errors: an address or a name that no client takes.
+    pub fn open(stack: &Stack) -> Result<Self, Error> {
+        let (clock, ids): (Arc<dyn Clock>, Arc<dyn IdGen>) =
+            (Arc::new(SystemClock), Arc::new(SystemIds));
+        let table = DynamoTable::new(stack.tables(), ids.clone());
+        let engine = |what: &'static str| move |cause: String| Error::Engine { what, cause };
+        let blobs = S3Blobs::new(stack.bucket());
+        let blobs = Arc::new(blobs.map_err(|e| engine("the bucket")(e.to_string()))?);
+        let index = OpenSearchIndex::connect(stack.search(clock.clone()));
+        let index = index.map_err(|e| engine("the search engine")(e.to_string()))?;
+        let store: Arc<DynamoTable> = Arc::new(table.clone());
+        Ok(Self {
+            identity: Identity::new(store.clone(), clock.clone(), ids.clone()),
+            keys: DataKeys::new(stack, blobs.clone(), clock.clone()),
+            kb: Kb::new(store, blobs, Arc::new(index.clone()), clock, ids),
+            index,
+            table,
+        })
+    }
+
+    /// Opens the connections and fetches what every request needs, all at once. What does not answer in time is left to the
+    /// first request.
+    pub async fn warm(&self) {
+        let gate = timeout(AHEAD_MAX, self.kb.gate.load());
+        let lexicon = timeout(AHEAD_MAX, lexicon::load(&self.kb));
+        let (gate, lexicon) = tokio::join!(gate, lexicon);
+        if !matches!(gate, Ok(Ok(_))) {
+            tracing::warn!("the table did not answer ahead of the first request");
+        }
+        if !matches!(lexicon, Ok(Ok(()))) {
+            tracing::warn!("the lexicon was not read ahead of the first request");
+        }
+    }
+
+    /// Makes the collection that is searched if there is none, and finishes a switch that was cut off; for who writes to it.
+    /// Errors: the search engine does not answer, or holds what another analysis built.
+    pub async fn prepare(&self) -> Result<(), Error> {
+        let prepared = self.index.prepare().await;
+        prepared.map_err(|e| Error::Engine {
+            what: "the search engine",
+            cause: e.to_string(),
+        })
+    }
+
+    /// What the HTTP functions are given. Errors: the key of the stack cannot be used.
+    pub async fn deps(&self, config: &Config) -> Result<Deps, Error> {
+        let secret = self.keys.data_key("cursor").await?;
+        Ok(deps(&self.kb, &self.identity, secret, config, false))
+    }
+}

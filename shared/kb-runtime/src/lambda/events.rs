@@ -1,0 +1,137 @@
+//! What the stream of the table and the clock invoke.
+
+use crate::aws::{Cloud, Stack};
+use crate::error::Error;
+use crate::system::monotonic;
+use kb_actions::Kb;
+use kb_domain::Timestamp;
+use kb_events::{Job, Jobs};
+use kb_store::handover::{Survivor, hand_over};
+use kb_store::{Consumer, Record, Table, TableName, Transaction, keys, put_dead};
+use kb_store_dynamodb::{of_json, row_in};
+use lambda_http::lambda_runtime::{self, LambdaEvent, service_fn};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A run of the clock takes no other timer after this: the next run is a minute later.
+const CLOCK_MAX: Duration = Duration::from_secs(50);
+
+/// Takes batches of the stream. What need not come again is told by the first record that must (partial batch response).
+pub(super) async fn feed(
+    stack: &Stack,
+    consumer: fn(Kb) -> Arc<dyn Consumer>,
+) -> Result<(), Error> {
+    let cloud = Cloud::open(stack)?;
+    let ((), prepared) = tokio::join!(cloud.warm(), cloud.prepare());
+    prepared?;
+    let consumer = consumer(cloud.kb.clone());
+    let survivor = Survivor::default();
+    let (kb, consumer, survivor) = (&cloud.kb, &*consumer, &survivor);
+    let take = async |event: LambdaEvent<Value>| {
+        let failures = batch(
+            &*kb.table,
+            survivor,
+            consumer,
+            &event.payload,
+            kb.clock.now(),
+        )
+        .await;
+        Ok::<_, lambda_runtime::Error>(json!({"batchItemFailures": failures}))
+    };
+    serve(take).await
+}
+
+/// Runs what is due at every invocation.
+pub(super) async fn clock(stack: &Stack, jobs: fn(&Kb) -> Vec<Arc<dyn Job>>) -> Result<(), Error> {
+    let cloud = Cloud::open(stack)?;
+    cloud.warm().await;
+    let kb = &cloud.kb;
+    let jobs = &Jobs::new(kb.table.clone(), kb.clock.clone(), jobs(kb));
+    let run = async |_: LambdaEvent<Value>| {
+        let since = monotonic();
+        jobs.start().await?;
+        let ran = jobs.run_due(&move || since() < CLOCK_MAX).await?;
+        Ok::<_, lambda_runtime::Error>(json!({"ran": ran}))
+    };
+    serve(run).await
+}
+
+async fn serve<F>(handle: F) -> Result<(), Error>
+where
+    F: AsyncFn(LambdaEvent<Value>) -> Result<Value, lambda_runtime::Error>,
+{
+    lambda_runtime::run(service_fn(|event| handle(event)))
+        .await
+        .map_err(|e| Error::Lambda(e.to_string()))
+}
+
+/// Hands a batch over; answers the records that are to come again, of which Lambda looks at the first.
+async fn batch(
+    table: &dyn Table,
+    survivor: &Survivor,
+    consumer: &dyn Consumer,
+    event: &Value,
+    now: Timestamp,
+) -> Vec<Value> {
+    let raw: Vec<&Value> = event["Records"].as_array().into_iter().flatten().collect();
+    let mut records = Vec::new();
+    for one in raw {
+        let change = &one["dynamodb"];
+        let sequence = change["SequenceNumber"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        // The mapping filters already; one that is set up by hand may not.
+        if one["eventName"] != "INSERT" {
+            continue;
+        }
+        match row_in(&of_json(&change["NewImage"])) {
+            Ok((key, row)) if row.kind.starts_with(keys::EVENT_KIND) => {
+                records.push(Record { sequence, key, row });
+            }
+            Ok(_) => {}
+            Err(error) => {
+                if let Err(error) = bury(table, consumer.name(), one, &error.to_string(), now).await
+                {
+                    tracing::warn!(%error, "a record cannot be buried; the batch comes again");
+                    return vec![json!({"itemIdentifier": sequence})];
+                }
+            }
+        }
+    }
+    let settled = match hand_over(table, survivor, consumer, &records, now).await {
+        Ok(settled) => settled,
+        Err(error) => {
+            tracing::warn!(%error, "the table does not answer; the batch comes again");
+            0
+        }
+    };
+    let again = records.get(settled).into_iter();
+    again
+        .map(|r| json!({"itemIdentifier": r.sequence}))
+        .collect()
+}
+
+/// Keeps a record that is no row of ours, as it came.
+async fn bury(
+    table: &dyn Table,
+    consumer: &str,
+    record: &Value,
+    error: &str,
+    now: Timestamp,
+) -> Result<(), kb_store::Error> {
+    let id = record["eventID"].as_str().unwrap_or("unnamed");
+    tracing::error!(consumer, event.id = id, error, "an event is dead");
+    let mut tx = Transaction::new(TableName::Main, now.micros());
+    put_dead(
+        &mut tx,
+        consumer,
+        id,
+        &json!({"record": record, "error": error, "at": now}),
+    );
+    match table.commit(tx).await {
+        Ok(_) | Err(kb_store::Error::Condition { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,397 @@
+//! The port.
+
+use crate::bulk::{self, Outcome};
+use crate::config::Config;
+use crate::generations::{Aliases, Names};
+use crate::mapping::{ARTICLE, AUDIENCE, ID, NODES, PART, VERSION_FIELD, WORDS, stored_version};
+use crate::query;
+use crate::rebuild::Rebuild;
+use crate::wire::{Reply, Wire};
+use async_trait::async_trait;
+use kb_domain::{ArticleId, NodeId, PortalId};
+use kb_search::{Bound, Error, Filter, Part, PartId, SearchIndex, UnitQuery, Units};
+use opensearch::http::Method;
+use serde_json::{Value, json};
+
+/// Parts that are loaded in one request.
+const LOADED_MAX: usize = 500;
+/// The most parts of one article in all languages.
+const PARTS_MAX: usize = 10_000;
+/// Values of a column in one answer; the engine gives 65,535 at most.
+const VALUES_MAX: usize = 50_000;
+/// A write that meets a switch is sent again; a switch takes longer than that.
+const SWITCHES_MAX: usize = 3;
+
+/// The engine: one collection on a server or domain.
+#[derive(Clone)]
+pub struct OpenSearchIndex {
+    pub(crate) aliases: Aliases,
+    /// Only this one, whatever the aliases say: one that is being built.
+    pub(crate) only: Option<u64>,
+}
+
+impl OpenSearchIndex {
+    /// A client of a collection; nothing is asked yet. Errors: the endpoint is no address.
+    pub fn connect(config: Config) -> Result<Self, Error> {
+        let names = Names::new(&config.collection);
+        let wire = Wire::new(&config)?;
+        let aliases = Aliases {
+            wire,
+            names,
+            config,
+        };
+        Ok(Self {
+            aliases,
+            only: None,
+        })
+    }
+
+    /// Connects; makes the collection if it is not there, and finishes a switch that was cut off. Errors: it was built by another
+    /// analysis; the engine does not answer.
+    pub async fn open(config: Config) -> Result<Self, Error> {
+        let index = Self::connect(config)?;
+        index.prepare().await?;
+        Ok(index)
+    }
+
+    /// Makes the collection if it is not there, and finishes a switch that was cut off. Errors: as [`OpenSearchIndex::open`].
+    pub async fn prepare(&self) -> Result<(), Error> {
+        Aliases::check(self.aliases.prepare().await?)
+    }
+
+    /// Begins to build the collection anew beside the one that is searched; what another rebuild left half done is removed. From
+    /// now on every write goes to both.
+    pub async fn rebuild(&self) -> Result<Rebuild, Error> {
+        Rebuild::begin(&self.aliases).await
+    }
+
+    /// Removes the collection with everything in it.
+    pub async fn remove(&self) -> Result<(), Error> {
+        let found = self.aliases.look().await?;
+        let removals: Vec<Value> = found.all.iter().map(|n| self.aliases.removal(*n)).collect();
+        if removals.is_empty() {
+            return Ok(());
+        }
+        self.aliases.change(&removals).await
+    }
+
+    /// How much room the searched index takes on its disk, in bytes, without copies.
+    pub async fn bytes(&self) -> Result<u64, Error> {
+        let told = self.stats("store").await?;
+        let bytes = told["store"]["size_in_bytes"].as_u64();
+        bytes.ok_or_else(|| Error::Broken("the engine tells no size".to_owned()))
+    }
+
+    /// Figures of the first copy of what is read.
+    async fn stats(&self, which: &str) -> Result<Value, Error> {
+        let path = format!("/{}/_stats/{which}", self.read());
+        let timeout = self.config().write_timeout;
+        let told = self.aliases.wire.get(Method::Get, &path, None, timeout);
+        Ok(told.await?["_all"]["primaries"].take())
+    }
+
+    fn config(&self) -> &Config {
+        &self.aliases.config
+    }
+
+    /// What is read: the alias, or the one index.
+    fn read(&self) -> String {
+        let names = &self.aliases.names;
+        self.only
+            .map_or_else(|| names.current().to_owned(), |n| names.index(n))
+    }
+
+    /// The indexes that are written to now.
+    async fn written(&self) -> Result<Vec<u64>, Error> {
+        match self.only {
+            Some(n) => Ok(vec![n]),
+            None => Ok(self.aliases.look().await?.written()),
+        }
+    }
+
+    /// Asks what searches ask. When the index went away under it, as it does in a switch, it asks the new one.
+    pub(crate) async fn query(&self, verb: &str, body: &Value) -> Result<Value, Error> {
+        let path = format!("/{}/{verb}", self.read());
+        let send = async || -> Result<Reply, Error> {
+            let timeout = self.config().search_timeout;
+            self.aliases
+                .wire
+                .ask(Method::Post, &path, Some(body.to_string()), timeout)
+                .await
+        };
+        let reply = match send().await {
+            Ok(reply) if reply.status == 404 => send().await?,
+            other => other?,
+        };
+        if reply.status == 404 {
+            let name = self.read();
+            return Err(Error::Broken(format!(
+                "{name} has not been made: run `sidenote reindex`"
+            )));
+        }
+        reply.good()
+    }
+
+    async fn bulk(&self, n: u64, body: String) -> Result<Outcome, Error> {
+        let path = format!(
+            "/{}/_bulk?require_alias=true",
+            self.aliases.names.writing(n)
+        );
+        let timeout = self.config().write_timeout;
+        let reply = self
+            .aliases
+            .wire
+            .ask(Method::Post, &path, Some(body), timeout);
+        bulk::outcome(reply.await?)
+    }
+
+    /// The distinct values of a column with the number of parts that hold each, and the number of all these parts. Parts of the
+    /// column are asked for, as many as it takes for none to be cut.
+    async fn values(
+        &self,
+        field: &str,
+        matching: &Value,
+    ) -> Result<(Vec<(String, u64)>, u64), Error> {
+        let broken = || Error::Broken("an answer without its values".to_owned());
+        let mut shares = 1_u64;
+        'all: loop {
+            let (mut found, mut parts) = (Vec::new(), 0);
+            for share in 0..shares {
+                let mut terms = json!({"field": field, "size": VALUES_MAX});
+                if shares > 1 {
+                    terms["include"] = json!({"partition": share, "num_partitions": shares});
+                }
+                let body = json!({
+                    "size": 0,
+                    "track_total_hits": true,
+                    "query": matching,
+                    "aggs": {"values": {"terms": terms}},
+                });
+                let answer = self.walk(&body).await?;
+                let values = &answer["aggregations"]["values"];
+                if values["sum_other_doc_count"].as_u64().unwrap_or_default() > 0 {
+                    shares *= 2;
+                    continue 'all;
+                }
+                parts = answer["hits"]["total"]["value"]
+                    .as_u64()
+                    .ok_or_else(broken)?;
+                for bucket in values["buckets"].as_array().ok_or_else(broken)? {
+                    let value = bucket["key"].as_str().ok_or_else(broken)?;
+                    found.push((
+                        value.to_owned(),
+                        bucket["doc_count"].as_u64().unwrap_or_default(),
+                    ));
+                }
+            }
+            found.sort();
+            return Ok((found, parts));
+        }
+    }
+
+    /// A search that may take longer than one that a person waits for.
+    async fn walk(&self, body: &Value) -> Result<Value, Error> {
+        let path = format!("/{}/_search", self.read());
+        let timeout = self.config().write_timeout;
+        self.aliases
+            .wire
+            .get(Method::Post, &path, Some(body), timeout)
+            .await
+    }
+
+    /// A page of what is asked for, in the index `n`, with its place in the history of writes.
+    async fn seen(&self, n: u64, matching: &Value) -> Result<Vec<(String, i64, i64)>, Error> {
+        let body = json!({
+            "size": PARTS_MAX,
+            "query": matching,
+            "seq_no_primary_term": true,
+            "_source": false,
+        });
+        let path = format!("/{}/_search", self.aliases.names.index(n));
+        let timeout = self.config().write_timeout;
+        let answer = self
+            .aliases
+            .wire
+            .get(Method::Post, &path, Some(&body), timeout)
+            .await?;
+        let hits = answer["hits"]["hits"].as_array().into_iter().flatten();
+        let seen = hits.filter_map(|hit| {
+            let id = hit["_id"].as_str()?.to_owned();
+            Some((id, hit["_seq_no"].as_i64()?, hit["_primary_term"].as_i64()?))
+        });
+        Ok(seen.collect())
+    }
+}
+
+#[async_trait]
+impl SearchIndex for OpenSearchIndex {
+    async fn write(&self, parts: Vec<Part>) -> Result<(), Error> {
+        let bodies = bulk::writes(&parts)?;
+        if bodies.is_empty() {
+            return Ok(());
+        }
+        'again: for _ in 0..SWITCHES_MAX {
+            // Asked at every write: who rebuilds is another process.
+            let written = self.written().await?;
+            for n in &written {
+                for body in &bodies {
+                    if self.bulk(*n, body.clone()).await? == Outcome::Gone {
+                        continue 'again;
+                    }
+                }
+            }
+            if !written.is_empty() {
+                return Ok(());
+            }
+        }
+        let name = self.read();
+        Err(Error::Unavailable(format!(
+            "{name} is not there to be written to"
+        )))
+    }
+
+    async fn refresh(&self) -> Result<(), Error> {
+        let written = self.written().await?;
+        let indexes: Vec<String> = written
+            .iter()
+            .map(|n| self.aliases.names.index(*n))
+            .collect();
+        if indexes.is_empty() {
+            return Ok(());
+        }
+        // One that went away since needs no refresh.
+        let path = format!("/{}/_refresh?ignore_unavailable=true", indexes.join(","));
+        let timeout = self.config().write_timeout;
+        let done = self.aliases.wire.get(Method::Post, &path, None, timeout);
+        done.await.map(|_| ())
+    }
+
+    /// Refreshes first: which parts there are is known to a search only, and what another process wrote a moment ago counts. A
+    /// refresh without a write before it costs next to nothing.
+    async fn parts(&self, article: ArticleId) -> Result<Vec<(PartId, u64)>, Error> {
+        self.refresh().await?;
+        let broken = || Error::Broken("an answer without its parts".to_owned());
+        let body = json!({
+            "size": PARTS_MAX,
+            "query": {"term": {ARTICLE: article.to_string()}},
+            "_source": false,
+            "stored_fields": "_none_",
+            "docvalue_fields": [ID, VERSION_FIELD],
+        });
+        let answer = self.query("_search", &body).await?;
+        let mut parts = Vec::new();
+        for hit in answer["hits"]["hits"].as_array().ok_or_else(broken)? {
+            let id = hit["fields"][ID][0].as_str().ok_or_else(broken)?;
+            let version = hit["fields"][VERSION_FIELD][0]
+                .as_u64()
+                .ok_or_else(broken)?;
+            let id = id
+                .parse()
+                .map_err(|e| Error::Broken(format!("{id}: {e}")))?;
+            parts.push((id, version));
+        }
+        parts.sort();
+        Ok(parts)
+    }
+
+    async fn articles(
+        &self,
+        after: Option<ArticleId>,
+        limit: usize,
+    ) -> Result<Vec<ArticleId>, Error> {
+        let mut pages = json!({
+            "size": limit,
+            "sources": [{ARTICLE: {"terms": {"field": ARTICLE}}}],
+        });
+        if let Some(after) = after {
+            pages["after"] = json!({ARTICLE: after.to_string()});
+        }
+        let body = json!({"size": 0, "aggs": {"articles": {"composite": pages}}});
+        let told = self.query("_search", &body).await?;
+        let buckets = told["aggregations"]["articles"]["buckets"].as_array();
+        let ids = buckets
+            .into_iter()
+            .flatten()
+            .filter_map(|b| b["key"][ARTICLE].as_str());
+        Ok(ids.filter_map(|id| id.parse().ok()).collect())
+    }
+
+    async fn load(&self, ids: &[PartId]) -> Result<Vec<Option<Part>>, Error> {
+        let mut parts = Vec::with_capacity(ids.len());
+        for some in ids.chunks(LOADED_MAX) {
+            let asked: Vec<String> = some.iter().map(ToString::to_string).collect();
+            // What a search shows, not what was written since: that may be for other eyes.
+            let answer = self
+                .query("_mget?realtime=false", &json!({"ids": asked}))
+                .await?;
+            let found = answer["docs"].as_array().filter(|d| d.len() == some.len());
+            let found =
+                found.ok_or_else(|| Error::Broken("an answer without its parts".to_owned()))?;
+            for document in found {
+                let part = &document["_source"][PART];
+                parts.push(if document["found"] == true {
+                    let part = serde_json::from_value(part.clone());
+                    Some(part.map_err(|e| Error::Broken(e.to_string()))?)
+                } else {
+                    None
+                });
+            }
+        }
+        Ok(parts)
+    }
+
+    /// A tombstone is removed as it was seen, by its place in the history of writes: one that was laid or became text since stays.
+    async fn forget(&self, article: ArticleId, up_to: u64) -> Result<(), Error> {
+        self.refresh().await?;
+        let tombstones = json!({"bool": {
+            "filter": [
+                {"term": {ARTICLE: article.to_string()}},
+                {"range": {VERSION_FIELD: {"lte": stored_version(up_to)}}},
+            ],
+            "must_not": [{"exists": {"field": AUDIENCE}}],
+        }});
+        for n in self.written().await? {
+            let seen = self.seen(n, &tombstones).await?;
+            for body in bulk::removals(&seen) {
+                self.bulk(n, body).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn search(&self, query: &UnitQuery) -> Result<Units, Error> {
+        let body = query::body(query);
+        let answer = self
+            .query("_search?allow_partial_search_results=false", &body)
+            .await?;
+        query::units(query, &answer)
+    }
+
+    async fn places(&self, portal: PortalId, bound: &Bound) -> Result<Vec<NodeId>, Error> {
+        let admitted = query::admitted(bound, &[Filter::Portal(portal)]);
+        let (places, _) = self.values(NODES, &admitted).await?;
+        Ok(places
+            .iter()
+            .filter_map(|(id, _)| id.parse().ok())
+            .collect())
+    }
+
+    /// Counts what is there, not what was replaced; so that the number of parts may be another one than that in a score.
+    async fn terms(&self) -> Result<(Vec<(String, u64)>, u64), Error> {
+        self.values(WORDS, &json!({"match_all": {}})).await
+    }
+
+    /// The engine keeps the history of writes for copies that may come, and lets go of it every half minute.
+    async fn merge(&self) -> Result<u64, Error> {
+        self.refresh().await?;
+        let (name, timeout) = (self.read(), self.config().merge_timeout);
+        let wire = &self.aliases.wire;
+        for verb in ["_flush", "_forcemerge?max_num_segments=1", "_refresh"] {
+            let path = format!("/{name}/{verb}");
+            wire.get(Method::Post, &path, None, timeout).await?;
+        }
+        let told = self.stats("docs").await?;
+        let left = told["docs"]["deleted"].as_u64();
+        left.ok_or_else(|| Error::Broken("the engine tells no number".to_owned()))
+    }
+}

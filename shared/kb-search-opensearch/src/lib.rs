@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+pub mod config;
+pub mod domain;
+
+mod bulk;
+mod generations;
+mod index;
+mod mapping;
+mod query;
+mod rebuild;
+mod wire;
+
+pub use config::{Config, Keys, Service, Signing};
+pub use index::OpenSearchIndex;
+pub use rebuild::Rebuild;

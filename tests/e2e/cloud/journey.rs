@@ -1,0 +1,196 @@
+//! The steps of the main job, over HTTP at a base address, so that a stack that is deployed can be asked the same.
+
+use serde_json::{Value, json};
+
+/// Somebody with a key, and nobody.
+pub struct Caller {
+    http: reqwest::Client,
+    base: String,
+    key: String,
+}
+
+/// An answer.
+struct Answer {
+    status: u16,
+    etag: String,
+    text: String,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {}", self.text))
+    }
+}
+
+impl Caller {
+    pub fn new(base: &str, key: &str) -> Self {
+        Self {
+            http: reqwest::Client::new(),
+            base: base.to_owned(),
+            key: key.to_owned(),
+        }
+    }
+
+    async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        signed: bool,
+        etag: &str,
+        body: Option<&Value>,
+    ) -> Answer {
+        let method: reqwest::Method = method.parse().unwrap();
+        let mut request = self.http.request(method, format!("{}{path}", self.base));
+        if signed {
+            request = request.header("authorization", format!("Bearer {}", self.key));
+        }
+        if !etag.is_empty() {
+            request = request.header("if-match", etag);
+        }
+        if let Some(body) = body {
+            request = request
+                .header("content-type", "application/json")
+                .body(body.to_string());
+        }
+        let answer = request.send().await.unwrap();
+        let etag = answer
+            .headers()
+            .get("etag")
+            .map_or("", |v| v.to_str().unwrap());
+        Answer {
+            status: answer.status().as_u16(),
+            etag: etag.to_owned(),
+            text: answer.text().await.unwrap(),
+        }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, false, "", None).await
+    }
+
+    /// How many articles anybody finds.
+    pub async fn total(&self, question: &str) -> u64 {
+        let found = self.get(&format!("/api/v1/search?q={question}")).await;
+        assert_eq!(found.status, 200, "{}", found.text);
+        found.json()["total"]["value"].as_u64().unwrap()
+    }
+}
+
+pub async fn readers_find_what_they_may_see(caller: &Caller) {
+    for (question, title) in [
+        ("reset+password", "Reset your password"),
+        ("%E9%87%8D%E7%BD%AE%E5%AF%86%E7%A0%81", "重置密码"),
+        ("%E9%87%8D%E7%BD%AE+%E5%AF%86%E7%A2%BC", "重置密码"),
+    ] {
+        let found = caller
+            .get(&format!("/api/v1/search?q={question}"))
+            .await
+            .json();
+        assert_eq!(found["hits"][0]["title"], title, "{found}");
+        let page = found["hits"][0]["url"].as_str().unwrap();
+        let page = caller.get(page).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        assert!(page.text.contains(title) && page.text.contains("<html"));
+    }
+    let hidden = caller
+        .get("/api/v1/search?q=porcupine&facets=true")
+        .await
+        .json();
+    assert_eq!(
+        (&hidden["hits"], &hidden["total"]["value"]),
+        (&json!([]), &json!(0))
+    );
+    let seen = caller
+        .ask("GET", "/api/v1/search?q=porcupine", true, "", None)
+        .await
+        .json();
+    assert_eq!(seen["hits"][0]["title"], "Porcupine fees");
+    let article = seen["hits"][0]["article"].as_str().unwrap();
+    let absent = caller
+        .get("/api/v1/articles/art_00000000000000000000000000")
+        .await;
+    let theirs = caller.get(&format!("/api/v1/articles/{article}")).await;
+    assert_eq!((theirs.status, absent.status), (404, 404));
+    let home = caller.get("/help/en/").await;
+    assert!(
+        home.status == 200 && home.text.contains("account"),
+        "{}",
+        home.text
+    );
+}
+
+pub async fn a_ticket_gets_its_article(caller: &Caller) {
+    let ticket = json!({
+        "system": "demo", "id": "1", "subject": "help!!",
+        "description": "Hi, I forgot my password and need to reset it\n> an old quote\nBest regards\nAda",
+        "recipients": ["a@example.com"],
+    });
+    let put = caller
+        .ask("POST", "/api/v1/tickets", true, "", Some(&ticket))
+        .await;
+    assert_eq!(put.status, 201, "{}", put.text);
+    let read = caller
+        .ask("GET", "/api/v1/tickets/demo/1", true, "", None)
+        .await;
+    assert_eq!(read.status, 200);
+    let asked = json!({"ticket": ticket});
+    let answer = caller
+        .ask("POST", "/api/v1/suggestions", true, "", Some(&asked))
+        .await;
+    let answer = answer.json();
+    assert_eq!(
+        answer["suggestions"][0]["title"], "Reset your password",
+        "{answer}"
+    );
+    let article = &answer["suggestions"][0]["article"];
+    let action = json!({"action": "inserted", "mode": "link", "article": article});
+    let path = format!(
+        "/api/v1/suggestions/{}/actions",
+        answer["id"].as_str().unwrap()
+    );
+    let done = caller.ask("POST", &path, true, "", Some(&action)).await;
+    assert_eq!(done.status, 204, "{}", done.text);
+    let nothing = json!({"ticket": {"system": "demo", "id": "2", "description": "Which horse wins the gymkhana dressage tournament?"}});
+    let nothing = caller
+        .ask("POST", "/api/v1/suggestions", true, "", Some(&nothing))
+        .await;
+    assert_eq!(nothing.json()["suggestions"], json!([]));
+}
+
+/// Answers the article.
+pub async fn an_edit_hides_the_old_text_at_once(caller: &Caller) -> String {
+    assert_eq!(caller.total("mailed").await, 1);
+    let found = caller.get("/api/v1/search?q=mailed").await.json();
+    let article = found["hits"][0]["article"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/articles/{article}/translations/en");
+    let before = caller.ask("GET", &path, true, "", None).await;
+    let draft = json!({"title": "Reset your password", "body": {"format": "markdown", "source": "Press the turquoise button."}});
+    let late = caller.ask("PUT", &path, true, "\"7\"", Some(&draft)).await;
+    assert_eq!(late.status, 412, "{}", late.text);
+    let saved = caller
+        .ask("PUT", &path, true, &before.etag, Some(&draft))
+        .await;
+    assert_eq!(saved.status, 200, "{}", saved.text);
+    let published = caller
+        .ask("POST", &format!("{path}/publish"), true, &saved.etag, None)
+        .await;
+    assert_eq!(published.status, 200, "{}", published.text);
+    assert_eq!(caller.total("mailed").await, 0);
+    article
+}
+
+pub async fn the_edit_is_found(caller: &Caller) {
+    assert_eq!(caller.total("turquoise").await, 1);
+    assert_eq!(caller.total("mailed").await, 0);
+}
+
+pub async fn an_archived_article_is_gone_at_once(caller: &Caller, article: &str) {
+    let path = format!("/api/v1/articles/{article}");
+    let head = caller.ask("GET", &path, true, "", None).await;
+    let archived = caller
+        .ask("POST", &format!("{path}/archive"), true, &head.etag, None)
+        .await;
+    assert_eq!(archived.status, 200, "{}", archived.text);
+    assert_eq!(caller.total("turquoise").await, 0);
+    assert_eq!(caller.get(&path).await.status, 404);
+}

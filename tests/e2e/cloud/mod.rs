@@ -1,0 +1,154 @@
+//! The main job on the cloud engines: each function's own program under a Runtime API, behind an HTTP API, on DynamoDB Local,
+//! OpenSearch, S3Mock and moto. The programs must lie where `cargo build --workspace --all-features` puts them, and
+//! `tests/engines/up` must have started the servers.
+
+mod gateway;
+mod journey;
+mod mapping;
+
+use crate::lambda::{Function, program};
+use journey::Caller;
+use kb_runtime::system::SystemIds;
+use kb_store_dynamodb::{DynamoTable, Stream};
+use mapping::Mapped;
+use serde_json::Value;
+use sidenote_tests::stack::Stack;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// A running stack: functions, gateway, and the mapping of the stream, which a test pumps by hand.
+struct Running {
+    stack: Stack,
+    data: tempfile::TempDir,
+    base: String,
+    stream: Stream,
+    indexer: Mapped,
+}
+
+impl Running {
+    async fn start() -> Self {
+        let stack = Stack::create().await;
+        let data = tempfile::tempdir().unwrap();
+        let environment: Vec<(&str, &str)> = stack
+            .environment
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        let start = async |name| Function::start_with(name, data.path(), &environment).await;
+        let behind = async |name| Arc::new(Mutex::new(start(name).await));
+        let indexer = Mapped::new(start("fn-indexer").await);
+        let suggestions = behind("fn-suggestions").await;
+        let routes = vec![
+            ("/api/v1/search", behind("fn-search").await),
+            ("/api/v1/suggestions", suggestions.clone()),
+            ("/api/v1/tickets", suggestions.clone()),
+            ("/agent/", suggestions),
+            ("/api/v1/", behind("fn-articles").await),
+            ("/", behind("fn-help-center").await),
+        ];
+        let table = DynamoTable::new(stack.settings.clone(), Arc::new(SystemIds));
+        Self {
+            base: gateway::listen(routes).await,
+            stream: Stream::open(&stack.settings, table).await.unwrap(),
+            indexer,
+            stack,
+            data,
+        }
+    }
+
+    /// Runs the program on the stack; answers the last line that it prints.
+    fn sidenote(&self, arguments: &[&str]) -> Value {
+        let output = Command::new(program("sidenote"))
+            .env_clear()
+            .envs(self.stack.environment.iter().map(|(n, v)| (n, v)))
+            .env("SIDENOTE_DATA", self.data.path().join("reports"))
+            .arg("--json")
+            .args(arguments)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {said}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        serde_json::from_str(said.lines().last().unwrap()).unwrap()
+    }
+
+    async fn index(&self) {
+        self.indexer.drain(&self.stream).await;
+    }
+}
+
+fn write_documents(folder: &Path) {
+    let documents = [
+        (
+            "en/account/sign-in/reset.md",
+            "---\ntitle: Reset your password\n---\nOpen the sign-in page.\n\n## Steps\n\nChoose **Forgot password**; a link is mailed to you.\n",
+        ),
+        (
+            "zh-Hans/account/sign-in/reset.md",
+            "---\ntitle: 重置密码\n---\n打开登录页，点击**忘记密码**。\n",
+        ),
+        (
+            "en/account/sign-in/codes.md",
+            "---\ntitle: Recovery codes\n---\nEach code of the password sheet works once.\n",
+        ),
+        (
+            "en/account/sign-in/fees.md",
+            "---\ntitle: Porcupine fees\naudience: employees\n---\nThe porcupine pays.\n",
+        ),
+    ];
+    for (name, text) in documents {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs the servers: tests/engines/up"]
+async fn the_main_job_on_the_cloud_engines() {
+    let running = Running::start().await;
+    let key = running.sidenote(&[
+        "key",
+        "create",
+        "--name",
+        "journey",
+        "--scopes",
+        "admin,suggest",
+        "--expires",
+        "1d",
+    ]);
+    let documents = running.data.path().join("docs");
+    write_documents(&documents);
+    let documents = documents.to_str().unwrap();
+    let import = ["import", documents, "--audience", "public", "--activate"];
+    let imported = running.sidenote(&import);
+    assert_eq!(
+        (&imported["created"], &imported["failed"]),
+        (&4.into(), &0.into()),
+        "{imported}"
+    );
+    let again = running.sidenote(&import);
+    assert_eq!(
+        (&again["created"], &again["unchanged"]),
+        (&0.into(), &4.into()),
+        "{again}"
+    );
+    running.index().await;
+
+    let caller = Caller::new(&running.base, key["key"].as_str().unwrap());
+    journey::readers_find_what_they_may_see(&caller).await;
+    journey::a_ticket_gets_its_article(&caller).await;
+    let article = journey::an_edit_hides_the_old_text_at_once(&caller).await;
+    // The index has not heard of the edit yet.
+    assert_eq!(caller.total("turquoise").await, 0);
+    running.index().await;
+    journey::the_edit_is_found(&caller).await;
+    journey::an_archived_article_is_gone_at_once(&caller, &article).await;
+    running.index().await;
+    assert_eq!(caller.total("turquoise").await, 0);
+}
