@@ -5,6 +5,8 @@ mod dynamodb;
 #[cfg(feature = "cloud")]
 mod opensearch;
 #[cfg(feature = "cloud")]
+mod parity;
+#[cfg(feature = "cloud")]
 mod s3;
 #[cfg(feature = "cloud")]
 mod scripted;

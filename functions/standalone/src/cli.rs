@@ -131,8 +131,11 @@ pub struct Eval {
     /// A folder with corpus*.jsonl[.gz], queries.jsonl[.gz] and qrels.tsv
     pub dir: PathBuf,
     /// The engine
-    #[arg(long, default_value = "tantivy", value_parser = ["tantivy"])]
+    #[arg(long, default_value = "tantivy", value_parser = ["tantivy", "opensearch"])]
     pub engine: String,
+    /// Address of an OpenSearch server for a throw-away index [default: SIDENOTE_OPENSEARCH]
+    #[arg(long, value_name = "URL")]
+    pub opensearch: Option<String>,
     /// Run the queries as searches or as tickets [default: by their length]
     #[arg(long = "as", value_name = "SURFACE", value_parser = ["search", "suggestion"])]
     pub surface: Option<String>,

@@ -8,6 +8,7 @@ pub mod folder;
 pub mod home;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+pub mod scratch;
 pub mod system;
 pub mod telemetry;
 

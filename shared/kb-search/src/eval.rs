@@ -1,21 +1,19 @@
 //! Evaluation on judged sets: a throw-away index through the same functions that serve readers and agents.
 
 use crate::error::Error;
-use crate::index::{Bound, SearchIndex};
+use crate::index::SearchIndex;
 use crate::lexicon::Lexicon;
-use crate::query::{SearchRequest, SuggestRequest};
-use crate::suggest;
-use crate::tantivy::TantivyIndex;
-use kb_domain::{ArticleId, Audience, Ticket};
-use kb_text::analysis::is_han;
 use serde::Serialize;
-use set::{Document, Question, corpus_files, either, judgments, lines, number, parts};
-use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tally::Tally;
 
+pub use judged::{Answer, Judged};
+
+pub mod parity;
+
+mod judged;
 mod set;
 mod tally;
 
@@ -142,164 +140,47 @@ pub struct Report {
     pub groups: Vec<Group>,
 }
 
-/// Words from which a query is run as a ticket.
-const TICKET_WORDS: usize = 12;
-/// Han characters from which it is.
-const TICKET_HAN: usize = 24;
-
-/// Evaluates a set. `elapsed` measures spans; `progress` is told documents and queries done.
+/// Evaluates a set on an empty index. `elapsed` measures spans; `progress` is told documents and queries done.
 pub async fn run(
     options: &Options,
+    index: &dyn SearchIndex,
     elapsed: &(dyn Fn() -> Duration + Send + Sync),
     progress: &mut (dyn FnMut(usize, usize) + Send),
 ) -> Result<Report, Fault> {
-    let corpus = corpus_files(options)?;
-    let mut documents: Vec<Document> = Vec::new();
-    for file in &corpus {
-        documents.extend(lines::<Document>(file)?);
-    }
-    let mut questions: Vec<Question> = lines(
-        &options
-            .queries
-            .clone()
-            .unwrap_or_else(|| either(&options.dir, "queries.jsonl")),
-    )?;
-    questions.retain(|q| options.half.is_none_or(|half| half == set::half_of(&q.id)));
-    let qrels = judgments(
-        &options
-            .qrels
-            .clone()
-            .unwrap_or_else(|| options.dir.join("qrels.tsv")),
-    )?;
-    let index = TantivyIndex::open(None)?;
-    let languages: HashSet<String> = documents.iter().filter_map(|d| d.lang.clone()).collect();
-    let mut names: HashMap<ArticleId, usize> = HashMap::new();
-    let (total, audience) = (documents.len() + questions.len(), Audience::public().id());
-    for (n, document) in documents.iter().enumerate() {
-        let id = ArticleId::new(number(n));
-        names.insert(id, n);
-        index.write(parts(document, id)).await?;
-        if n % 500 == 0 {
-            progress(n, total);
-        }
-    }
-    index.refresh().await?;
-    let (words, count) = index.terms().await?;
-    let lexicon = Lexicon::build(words, count)?;
-    let bound = Bound {
-        audiences: vec![audience],
-        ..Bound::default()
-    };
-    let mut tally = Tally::default();
-    let mut run_file = options
-        .run
-        .as_ref()
-        .map(std::fs::File::create)
-        .transpose()
-        .map_err(|e| Fault::File(options.run.clone().unwrap_or_default(), e))?;
-    for (n, question) in questions.iter().enumerate() {
-        if n % 100 == 0 {
-            progress(documents.len() + n, total);
-        }
-        let relevant = qrels.get(&question.id);
-        let judged =
-            relevant.is_some_and(|r| r.values().any(|g| *g >= options.relevant_from.max(1)));
-        if !judged && !question.out_of_scope {
-            continue;
-        }
-        let target = question
-            .target_lang
-            .clone()
-            .or_else(|| question.lang.clone().filter(|_| languages.len() > 1));
-        let start = elapsed();
-        let (ranked, share) = ask(
-            &*index,
-            &lexicon,
-            &bound,
-            question,
-            target.as_deref(),
-            options.surface,
-        )
+    let set = Judged::read(options)?;
+    let (documents, total) = (set.documents(), set.documents() + set.questions());
+    set.fill(index, 1, &mut |done| progress(done, total))
         .await?;
-        let took = elapsed().saturating_sub(start);
-        let ranked: Vec<(&str, f32)> = ranked
-            .iter()
-            .filter_map(|(id, score)| Some((documents[*names.get(id)?].id.as_str(), *score)))
-            .filter(|(id, _)| *id != question.id || !is_own(&documents, &question.id, relevant))
-            .take(10)
-            .collect();
-        if let Some(file) = &mut run_file {
-            for (rank, (id, score)) in ranked.iter().enumerate() {
-                writeln!(file, "{} {id} {} {score}", question.id, rank + 1)
-                    .map_err(|e| Fault::File(options.run.clone().unwrap_or_default(), e))?;
-            }
-        }
-        tally.scope(share, question.out_of_scope);
-        if let Some(relevant) = relevant.filter(|_| judged && !question.out_of_scope) {
-            let group = (
-                question.lang.clone().unwrap_or_default(),
-                target.unwrap_or_default(),
-            );
-            tally.add(&ranked, relevant, options.relevant_from.max(1), group, took);
-        }
+    let lexicon = lexicon_of(index).await?;
+    let mut asked = |done| progress(documents + done, total);
+    let answered = set.ask(index, &lexicon, 10, elapsed, &mut asked).await?;
+    let mut tally = Tally::default();
+    for answer in &answered {
+        tally.scope(answer.share, answer.out_of_scope);
+        set.judge(answer, &mut tally);
+    }
+    if let Some(file) = &options.run {
+        let written = write_run(file, &answered);
+        written.map_err(|e| Fault::File(file.clone(), e))?;
     }
     progress(total, total);
-    let set = options
-        .dir
-        .file_name()
-        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    Ok(tally.report(set))
+    Ok(tally.report(set.name().to_owned()))
 }
 
-/// A document with the query's own id is the query itself, unless the judgments name it.
-fn is_own(documents: &[Document], id: &str, relevant: Option<&BTreeMap<String, u32>>) -> bool {
-    relevant.is_none_or(|r| !r.contains_key(id)) && documents.iter().any(|d| d.id == id)
+/// The lexicon that the indexer would make of this index.
+pub async fn lexicon_of(index: &dyn SearchIndex) -> Result<Lexicon, Error> {
+    let (words, count) = index.terms().await?;
+    Lexicon::build(words, count)
 }
 
-async fn ask(
-    index: &dyn SearchIndex,
-    lexicon: &Lexicon,
-    bound: &Bound,
-    question: &Question,
-    target: Option<&str>,
-    surface: Option<Surface>,
-) -> Result<(Vec<(ArticleId, f32)>, f32), Error> {
-    let long = question.text.split_whitespace().count() > TICKET_WORDS
-        || question.text.chars().filter(|c| is_han(*c)).count() > TICKET_HAN;
-    let by_length = if long {
-        Surface::Suggestion
-    } else {
-        Surface::Search
-    };
-    let language = target.map(str::to_owned);
-    if surface.unwrap_or(by_length) == Surface::Search {
-        let request = SearchRequest {
-            text: question.text.clone(),
-            language,
-            bound: bound.clone(),
-            limit: 12,
-            ..SearchRequest::default()
-        };
-        return crate::search::ranked(index, lexicon, &request).await;
+fn write_run(path: &Path, answered: &[Answer]) -> std::io::Result<()> {
+    let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
+    for answer in answered {
+        for (rank, (id, score)) in (1..).zip(&answer.ranked) {
+            writeln!(file, "{} {id} {rank} {score}", answer.query)?;
+        }
     }
-    let ticket = Ticket {
-        system: "eval".to_owned(),
-        id: question.id.clone(),
-        subject: String::new(),
-        description: question.text.clone(),
-        messages: Vec::new(),
-        tags: Vec::new(),
-        locale: None,
-        recipients: Vec::new(),
-    };
-    let request = SuggestRequest {
-        ticket,
-        locale: None,
-        portal: None,
-        bound: bound.clone(),
-        limit: 12,
-    };
-    suggest::ranked(index, lexicon, &request, language).await
+    file.flush()
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use crate::cli::Eval;
 use crate::exit::{Exit, Failure};
 use crate::output::Lines;
-use kb_search::eval::{Figures, Half, Options, Surface, run as evaluate};
+use kb_runtime::scratch::Scratch;
+use kb_search::eval::{Fault, Figures, Half, Options, Surface, run as evaluate};
 use serde_json::json;
 
 pub(super) async fn run(options: Eval, lines: &Lines) -> Result<(), Failure> {
@@ -22,6 +23,7 @@ pub(super) async fn run(options: Eval, lines: &Lines) -> Result<(), Failure> {
             Half::Report
         }
     });
+    let scratch = scratch(&options).await?;
     let options = Options {
         dir: options.dir,
         surface,
@@ -35,11 +37,18 @@ pub(super) async fn run(options: Eval, lines: &Lines) -> Result<(), Failure> {
     let mut steps = Vec::new();
     let report = evaluate(
         &options,
+        &*scratch.index,
         &kb_runtime::system::monotonic(),
         &mut |done, total| steps.push((done, total)),
     )
     .await;
-    let report = report.map_err(Failure::usage)?;
+    // Taken away first, whether there is a report or not.
+    let removed = scratch.remove().await;
+    let report = report.map_err(|fault| match fault {
+        Fault::Engine(_) => Failure::environment(fault),
+        _ => Failure::usage(fault),
+    })?;
+    removed.map_err(Failure::environment)?;
     let figures = |f: &Figures| {
         format!(
             "nDCG@10 {:.3}  MRR@10 {:.3}  Recall@10 {:.3}  P@1 {:.3}  queries {}",
@@ -77,4 +86,19 @@ pub(super) async fn run(options: Eval, lines: &Lines) -> Result<(), Failure> {
         took.p50, took.p95, took.p99
     ));
     super::end(lines, Exit::Done, text, json!(report)).await
+}
+
+/// The index of the engine that was asked for.
+async fn scratch(options: &Eval) -> Result<Scratch, Failure> {
+    if options.engine == "tantivy" {
+        return Scratch::in_memory().map_err(Failure::environment);
+    }
+    let given = options.opensearch.clone();
+    let address = given.or_else(|| kb_runtime::system::environment("SIDENOTE_OPENSEARCH"));
+    let address = address.ok_or_else(|| {
+        Failure::usage("--engine opensearch needs an address: --opensearch http://127.0.0.1:9200")
+    })?;
+    Scratch::on_server(&address)
+        .await
+        .map_err(Failure::environment)
 }

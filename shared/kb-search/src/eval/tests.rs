@@ -1,4 +1,5 @@
 use super::*;
+use crate::tantivy::TantivyIndex;
 use std::path::Path;
 
 const CORPUS: &str = r#"{"id":"a","title":"Reset a password","body":"Choose a new password."}
@@ -20,7 +21,8 @@ async fn report(dir: &Path, half: Option<Half>) -> Report {
         relevant_from: 1,
         ..Options::default()
     };
-    run(&options, &|| Duration::ZERO, &mut |_, _| ())
+    let index = TantivyIndex::open(None).unwrap();
+    run(&options, &*index, &|| Duration::ZERO, &mut |_, _| ())
         .await
         .unwrap()
 }

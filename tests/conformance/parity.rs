@@ -1,0 +1,179 @@
+//! Both search engines on judged sets: the same documents, asked the same questions, show the same. Prints the table; the sets are
+//! read where `SIDENOTE_TEST_DATA` says, and one of ours is always there.
+
+use crate::opensearch::empty;
+use kb_search::eval::parity::{Parity, Why, compare};
+use kb_search::eval::{Judged, Options};
+use kb_search::{SearchIndex, TantivyIndex};
+use kb_search_opensearch::OpenSearchIndex;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Sets of at most 5,000 documents: English and Chinese, short and long, questions and tickets.
+const SETS: [&str; 8] = [
+    "stackfaq",
+    "sumo-tickets",
+    "aliyun-zh-faq",
+    "aliyun-xlang-faq",
+    "banking77",
+    "cmrc2018-zh-hans",
+    "drcd-zh-hant",
+    "xquad-en-zh",
+];
+const DOCUMENTS_MAX: usize = 5_000;
+
+fn read(dir: &Path) -> Judged {
+    let options = Options {
+        dir: dir.to_owned(),
+        ..Options::default()
+    };
+    Judged::read(&options).unwrap()
+}
+
+/// A set of invented articles: words by chance, each several times as likely as the next one, of which every question repeats some.
+fn ours(dir: &Path) -> Judged {
+    let mut state = 7_u64;
+    let mut chance = move |end: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) % end
+    };
+    let han: Vec<char> = "重设密码打印机发票订单退款账户登录网络证书安装更新"
+        .chars()
+        .collect();
+    let mut word = move || {
+        let end = 1 << (1 + chance(11));
+        let n = chance(end);
+        if n % 5 == 0 {
+            (0..2 + n % 3)
+                .map(|k| han[((n * 7 + k * 3) % 26) as usize % han.len()])
+                .collect()
+        } else {
+            format!("word{n}ing")
+        }
+    };
+    let (mut corpus, mut queries, mut qrels) = (String::new(), String::new(), String::new());
+    for n in 0..600 {
+        let title: Vec<String> = (0..3 + n % 4).map(|_| word()).collect();
+        let body: Vec<String> = (0..30 + n % 190).map(|_| word()).collect();
+        let asked = [&title[..2], &body[..2 + n % 20]].concat().join(" ");
+        let (title, body) = (title.join(" "), body.join(" "));
+        corpus.push_str(&format!(
+            "{{\"id\":\"d{n}\",\"title\":\"{title}\",\"body\":\"{body}\"}}\n"
+        ));
+        queries.push_str(&format!("{{\"id\":\"q{n}\",\"text\":\"{asked}\"}}\n"));
+        qrels.push_str(&format!("q{n}\td{n}\t1\n"));
+    }
+    let files = [
+        ("corpus.jsonl", corpus),
+        ("queries.jsonl", queries),
+        ("qrels.tsv", qrels),
+    ];
+    for (name, text) in files {
+        std::fs::write(dir.join(name), text).unwrap();
+    }
+    read(dir)
+}
+
+/// What `SIDENOTE_TEST_DATA` holds of the sets, and ours.
+fn sets() -> Vec<Judged> {
+    let data = kb_runtime::system::environment("SIDENOTE_TEST_DATA").map(PathBuf::from);
+    let found = data.iter().flat_map(|data| SETS.map(|set| data.join(set)));
+    let mut sets: Vec<Judged> = found
+        .filter(|dir| dir.is_dir())
+        .map(|dir| read(&dir))
+        .collect();
+    sets.retain(|set| set.documents() <= DOCUMENTS_MAX);
+    let dir = tempfile::tempdir().unwrap();
+    let named = dir.path().join("ours");
+    std::fs::create_dir(&named).unwrap();
+    sets.push(ours(&named));
+    sets
+}
+
+struct Engines {
+    tantivy: Arc<TantivyIndex>,
+    opensearch: OpenSearchIndex,
+}
+
+impl Engines {
+    async fn empty(set: &Judged, purpose: &str) -> Self {
+        Self {
+            tantivy: TantivyIndex::open(None).unwrap(),
+            opensearch: empty(&format!("{purpose}-{}", set.name())).await,
+        }
+    }
+
+    fn both(&self) -> [&dyn SearchIndex; 2] {
+        [&*self.tantivy, &self.opensearch]
+    }
+
+    async fn compare(&self, set: &Judged, when: &str) -> Parity {
+        let [left, right] = self.both();
+        let parity = compare(set, left, right).await.unwrap();
+        println!("{parity}  {when}");
+        for difference in parity
+            .differences
+            .iter()
+            .filter(|d| d.why != Why::Tie)
+            .take(3)
+        {
+            println!("    {difference:?}");
+        }
+        parity
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs a real server: tests/engines/up"]
+async fn both_engines_show_the_same_on_a_fresh_build() {
+    let mut apart = Vec::new();
+    for set in &sets() {
+        let engines = Engines::empty(set, "parity").await;
+        for index in engines.both() {
+            set.fill(index, 1, &mut |_| ()).await.unwrap();
+        }
+        let parity = engines.compare(set, "fresh").await;
+        if !parity.holds() {
+            apart.push(parity.set);
+        }
+        engines.opensearch.remove().await.unwrap();
+    }
+    assert_eq!(apart, Vec::<String>::new());
+}
+
+/// What was replaced counts in scores until it is merged away, in each engine in its own way.
+#[tokio::test]
+#[ignore = "needs a real server: tests/engines/up"]
+async fn a_merge_brings_both_engines_back_together() {
+    let sets = sets();
+    let churned = sets
+        .iter()
+        .filter(|s| ["stackfaq", "aliyun-zh-faq", "ours"].contains(&s.name()));
+    for set in churned {
+        let engines = Engines::empty(set, "churn").await;
+        for index in engines.both() {
+            set.fill(index, 1, &mut |_| ()).await.unwrap();
+        }
+        let fresh = engines.compare(set, "fresh").await;
+        // Three of ten documents, three times over.
+        for version in 2..=4 {
+            let chosen = move |n: usize| (n + version as usize).is_multiple_of(10) || n % 10 > 7;
+            for index in engines.both() {
+                set.fill_some(index, version, &chosen, &mut |_| ())
+                    .await
+                    .unwrap();
+            }
+        }
+        engines.compare(set, "after rewrites").await;
+        for index in engines.both() {
+            while index.merge().await.unwrap() > 0 {}
+        }
+        let merged = engines.compare(set, "merged").await;
+        assert!(merged.holds());
+        assert!((merged.ndcg10.0 - fresh.ndcg10.0).abs() < 1e-9, "{merged}");
+        assert!((merged.ndcg10.1 - fresh.ndcg10.1).abs() < 1e-9, "{merged}");
+        engines.opensearch.remove().await.unwrap();
+    }
+}
