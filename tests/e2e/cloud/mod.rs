@@ -7,6 +7,7 @@ mod gateway;
 mod journey;
 mod mapping;
 mod switch;
+mod units;
 
 use crate::lambda::{Function, program};
 use journey::Caller;
