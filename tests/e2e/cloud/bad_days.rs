@@ -41,7 +41,7 @@ impl Running {
 async fn case_073_079_without_the_search_engine_reading_and_writing_go_on_and_nothing_is_lost() {
     let switch = Switch::before(&server("SIDENOTE_TEST_OPENSEARCH")).await;
     let running = Running::start_with(&[("SIDENOTE_OPENSEARCH", &switch.address)]).await;
-    let caller = running.filled().await;
+    let caller = running.filled();
     running.index().await;
     assert_eq!(caller.total("password").await, 2);
     let found = caller.get("/api/v1/search?q=mailed").await.json();
@@ -114,7 +114,7 @@ async fn case_071_072_a_poison_event_is_kept_with_its_payload_and_holds_nothing_
     put_event(&mut tx, &poison);
     running.cloud().table.commit(tx).await.unwrap();
     // What comes behind it, and beside it.
-    let caller = running.filled().await;
+    let caller = running.filled();
     running.index().await;
     assert_eq!(caller.total("password").await, 2);
     let dead = running.is_dead(&poison.id).await.unwrap();
@@ -131,7 +131,7 @@ async fn case_071_072_a_poison_event_is_kept_with_its_payload_and_holds_nothing_
 #[ignore = "needs the servers: tests/engines/up"]
 async fn case_074_what_a_gap_in_the_stream_lost_is_found_and_mended_on_the_real_servers() {
     let running = Running::start().await;
-    let caller = running.filled().await;
+    let caller = running.filled();
     let cloud = running.cloud();
     cloud.prepare().await.unwrap();
     // Nobody read the stream, and now it is gone: the index knows nothing.

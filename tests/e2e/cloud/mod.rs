@@ -101,7 +101,7 @@ impl Running {
     }
 
     /// Imports four texts of three articles, one of them for employees; answers a caller with a key.
-    async fn filled(&self) -> Caller {
+    fn filled(&self) -> Caller {
         let key = self.sidenote(&[
             "key",
             "create",
@@ -167,7 +167,7 @@ fn write_documents(folder: &Path) {
 #[ignore = "needs the servers: tests/engines/up"]
 async fn the_main_job_on_the_cloud_engines() {
     let running = Running::start().await;
-    let caller = running.filled().await;
+    let caller = running.filled();
     running.index().await;
     journey::readers_find_what_they_may_see(&caller).await;
     journey::a_ticket_gets_its_article(&caller).await;
