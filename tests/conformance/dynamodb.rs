@@ -5,7 +5,7 @@ use kb_runtime::system::SystemIds;
 use kb_store::conformance::{self, Subject};
 use kb_store::{Feed, Table};
 use kb_store_dynamodb::{DynamoTable, Settings, Stream};
-use sidenote_tests::stack::{create_tables, fresh_settings, server};
+use sidenote_tests::stack::{create_tables, fresh_settings, in_process, server};
 use std::sync::Arc;
 
 /// An engine on fresh tables.
@@ -46,15 +46,6 @@ impl Subject for Dynamo {
 
     /// Both emulators write an index with its row.
     async fn settle(&self) {}
-}
-
-/// The address of an emulator that lives as long as the test.
-pub async fn in_process() -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let database = dynoxide::Database::memory().unwrap();
-    tokio::spawn(dynoxide::server::serve_on(listener, database));
-    format!("http://{address}")
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The engines, by name, and the suites that all of them pass. The suites are in the crates that own the ports.
 
+#![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
+
 #[cfg(feature = "cloud")]
 mod domain;
 #[cfg(feature = "cloud")]

@@ -1,7 +1,7 @@
 //! What the emulators cannot show, told by a connector in front of the SDK: throttling, conflicts, answers that are lost, several
 //! shards, a stream that was trimmed. The replies are spelled as the service documents them.
 
-use crate::dynamodb::{Dynamo, in_process};
+use crate::dynamodb::Dynamo;
 use async_trait::async_trait;
 use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::http::{
@@ -19,6 +19,7 @@ use kb_store::{
 };
 use kb_store_dynamodb::{DynamoTable, SharedHttpClient, Stream};
 use serde_json::{Value, json};
+use sidenote_tests::stack::in_process;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 

@@ -83,6 +83,15 @@ pub fn fresh_settings(endpoint: &str) -> Settings {
     }
 }
 
+/// The address of an emulator that lives as long as the test.
+pub async fn in_process() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let database = dynoxide::Database::memory().unwrap();
+    tokio::spawn(dynoxide::server::serve_on(listener, database));
+    format!("http://{address}")
+}
+
 /// A fresh bucket.
 pub async fn create_bucket(endpoint: &str) -> Bucket {
     let name = format!("media-{}", fresh());

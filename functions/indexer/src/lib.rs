@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod parts;
+mod reconcile;
 mod tombstones;
 
 pub use parts::sources_of;
+pub use reconcile::{Reconciled, reconcile};
 
 use async_trait::async_trait;
 use kb_actions::lexicon::LEXICON;

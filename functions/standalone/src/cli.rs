@@ -46,7 +46,7 @@ pub enum Command {
     /// Measure search on a judged set, in an index of its own
     Eval(Eval),
     /// Build the search index anew from the table
-    Reindex,
+    Reindex(Reindex),
     /// Make API keys
     #[command(subcommand)]
     Key(Key),
@@ -107,6 +107,14 @@ pub struct Import {
     #[arg(long, value_name = "ID", conflicts_with_all = ["paths", "resume", "activate", "dry_run", "draft", "audience", "portal", "locale"])]
     #[serde(default)]
     pub undo: Option<String>,
+}
+
+/// Options of `reindex`.
+#[derive(Args, Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Reindex {
+    /// Compare the index with the table and write only what differs
+    #[arg(long)]
+    pub reconcile: bool,
 }
 
 /// Options of `export`.

@@ -97,7 +97,7 @@ impl Config {
             refresh_interval: Some(Duration::from_secs(1)),
             search_timeout: Duration::from_millis(800),
             write_timeout: Duration::from_secs(30),
-            merge_timeout: Duration::from_secs(3_600),
+            merge_timeout: Duration::from_hours(1),
         }
     }
 }

@@ -291,6 +291,28 @@ impl SearchIndex for OpenSearchIndex {
         Ok(parts)
     }
 
+    async fn articles(
+        &self,
+        after: Option<ArticleId>,
+        limit: usize,
+    ) -> Result<Vec<ArticleId>, Error> {
+        let mut pages = json!({
+            "size": limit,
+            "sources": [{ARTICLE: {"terms": {"field": ARTICLE}}}],
+        });
+        if let Some(after) = after {
+            pages["after"] = json!({ARTICLE: after.to_string()});
+        }
+        let body = json!({"size": 0, "aggs": {"articles": {"composite": pages}}});
+        let told = self.query("_search", &body).await?;
+        let buckets = told["aggregations"]["articles"]["buckets"].as_array();
+        let ids = buckets
+            .into_iter()
+            .flatten()
+            .filter_map(|b| b["key"][ARTICLE].as_str());
+        Ok(ids.filter_map(|id| id.parse().ok()).collect())
+    }
+
     async fn load(&self, ids: &[PartId]) -> Result<Vec<Option<Part>>, Error> {
         let mut parts = Vec::with_capacity(ids.len());
         for some in ids.chunks(LOADED_MAX) {

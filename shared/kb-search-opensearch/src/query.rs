@@ -44,7 +44,7 @@ pub(crate) fn body(query: &UnitQuery) -> Value {
     match query.count {
         Count::Nothing => {}
         Count::Articles => {
-            body["aggs"] = json!({"articles": once(ARTICLE, Count::ARTICLES + 1, &[])})
+            body["aggs"] = json!({"articles": once(ARTICLE, Count::ARTICLES + 1, &[])});
         }
         Count::Facets => {
             let (by_language, by_article): (Vec<_>, Vec<_>) =

@@ -137,6 +137,14 @@ pub trait SearchIndex: Send + Sync {
     /// yet; sorted.
     async fn parts(&self, article: ArticleId) -> Result<Vec<(PartId, u64)>, Error>;
 
+    /// Articles of which anything is there, tombstones included, in the order of their ids, behind `after`: at most `limit`.
+    /// For a comparison of index and store, never in a request.
+    async fn articles(
+        &self,
+        after: Option<ArticleId>,
+        limit: usize,
+    ) -> Result<Vec<ArticleId>, Error>;
+
     /// Parts as they were indexed, in the order of `ids`; `None` for one that is not there. What is not visible yet is not
     /// loaded; but a part may be newer than the search that named it, so ask [`Bound::admits`] before it is shown.
     async fn load(&self, ids: &[PartId]) -> Result<Vec<Option<Part>>, Error>;

@@ -55,6 +55,11 @@ impl Stream {
         })
     }
 
+    /// The table that it is of.
+    pub fn table(&self) -> &DynamoTable {
+        &self.table
+    }
+
     /// From now on it is that of a new process.
     pub fn restart(&self) {
         self.survivor.forget();

@@ -23,19 +23,18 @@ struct Told {
 }
 
 impl Told {
-    fn names(&self) -> Option<HashMap<String, String>> {
+    fn names(&self) -> HashMap<String, String> {
         let names = self.names.iter();
-        Some(
-            names
-                .map(|(n, a)| ((*n).to_owned(), (*a).to_owned()))
-                .collect(),
-        )
+        names
+            .map(|(n, a)| ((*n).to_owned(), (*a).to_owned()))
+            .collect()
     }
 
-    fn values(&self) -> Option<HashMap<String, AttributeValue>> {
+    fn values(&self) -> HashMap<String, AttributeValue> {
         let values = self.values.iter();
-        let values = values.map(|(n, v)| ((*n).to_owned(), value_to_sdk(v.clone())));
-        Some(values.collect())
+        values
+            .map(|(n, v)| ((*n).to_owned(), value_to_sdk(v.clone())))
+            .collect()
     }
 }
 
@@ -93,8 +92,8 @@ impl DynamoTable {
             .table_name(self.name(transaction.table))
             .set_item(Some(to_sdk(item.clone())))
             .condition_expression(condition.expression)
-            .set_expression_attribute_names(condition.names())
-            .set_expression_attribute_values(condition.values())
+            .set_expression_attribute_names(Some(condition.names()))
+            .set_expression_attribute_values(Some(condition.values()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let done = call.send().await;
         self.meter.add(Units {
@@ -177,8 +176,8 @@ fn one(
                 .table_name(name)
                 .set_item(Some(to_sdk(item)))
                 .condition_expression(told.expression)
-                .set_expression_attribute_names(told.names())
-                .set_expression_attribute_values(told.values())
+                .set_expression_attribute_names(Some(told.names()))
+                .set_expression_attribute_values(Some(told.values()))
                 .return_values_on_condition_check_failure(all_old);
             whole.put(put.build().map_err(built)?)
         }
@@ -190,8 +189,8 @@ fn one(
             if let Some(told) = told(*condition, now) {
                 delete = delete
                     .condition_expression(told.expression)
-                    .set_expression_attribute_names(told.names())
-                    .set_expression_attribute_values(told.values());
+                    .set_expression_attribute_names(Some(told.names()))
+                    .set_expression_attribute_values(Some(told.values()));
             }
             whole.delete(delete.build().map_err(built)?)
         }
@@ -203,8 +202,8 @@ fn one(
             if let Some(told) = told(*condition, now) {
                 check = check
                     .condition_expression(told.expression)
-                    .set_expression_attribute_names(told.names())
-                    .set_expression_attribute_values(told.values());
+                    .set_expression_attribute_names(Some(told.names()))
+                    .set_expression_attribute_values(Some(told.values()));
             }
             whole.condition_check(check.build().map_err(built)?)
         }

@@ -18,7 +18,7 @@ const CALL_MAX: Duration = Duration::from_secs(10);
 /// One try.
 const ATTEMPT_MAX: Duration = Duration::from_secs(5);
 /// The longest that a signed address is good for.
-const LINK_MAX: Duration = Duration::from_secs(300);
+const LINK_MAX: Duration = Duration::from_mins(5);
 
 /// Where the bucket is, and who asks.
 #[derive(Clone)]

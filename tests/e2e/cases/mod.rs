@@ -1,5 +1,6 @@
 //! Cases of what must not happen, numbered as in the project's list; each test names its case.
 
+pub mod drifts;
 mod imports;
 mod input;
 mod limits;

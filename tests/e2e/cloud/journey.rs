@@ -10,14 +10,15 @@ pub struct Caller {
 }
 
 /// An answer.
-struct Answer {
-    status: u16,
+pub struct Answer {
+    pub status: u16,
+    pub retry_after: u64,
+    pub text: String,
     etag: String,
-    text: String,
 }
 
 impl Answer {
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {}", self.text))
     }
 }
@@ -31,7 +32,7 @@ impl Caller {
         }
     }
 
-    async fn ask(
+    pub async fn ask(
         &self,
         method: &str,
         path: &str,
@@ -53,18 +54,35 @@ impl Caller {
                 .body(body.to_string());
         }
         let answer = request.send().await.unwrap();
-        let etag = answer
-            .headers()
-            .get("etag")
-            .map_or("", |v| v.to_str().unwrap());
+        let header = |name: &str| {
+            let value = answer.headers().get(name);
+            value.map_or(String::new(), |v| v.to_str().unwrap().to_owned())
+        };
         Answer {
             status: answer.status().as_u16(),
-            etag: etag.to_owned(),
+            retry_after: header("retry-after").parse().unwrap_or(0),
+            etag: header("etag"),
             text: answer.text().await.unwrap(),
         }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    /// Gives an article another English text and publishes it.
+    pub async fn edit(&self, article: &str, source: &str) {
+        let path = format!("/api/v1/articles/{article}/translations/en");
+        let before = self.ask("GET", &path, true, "", None).await;
+        let draft = json!({"title": "Reset your password", "body": {"format": "markdown", "source": source}});
+        let late = self.ask("PUT", &path, true, "\"7\"", Some(&draft)).await;
+        assert_eq!(late.status, 412, "{}", late.text);
+        let saved = self
+            .ask("PUT", &path, true, &before.etag, Some(&draft))
+            .await;
+        assert_eq!(saved.status, 200, "{}", saved.text);
+        let publish = format!("{path}/publish");
+        let published = self.ask("POST", &publish, true, &saved.etag, None).await;
+        assert_eq!(published.status, 200, "{}", published.text);
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
         self.ask("GET", path, false, "", None).await
     }
 
@@ -162,19 +180,7 @@ pub async fn an_edit_hides_the_old_text_at_once(caller: &Caller) -> String {
     assert_eq!(caller.total("mailed").await, 1);
     let found = caller.get("/api/v1/search?q=mailed").await.json();
     let article = found["hits"][0]["article"].as_str().unwrap().to_owned();
-    let path = format!("/api/v1/articles/{article}/translations/en");
-    let before = caller.ask("GET", &path, true, "", None).await;
-    let draft = json!({"title": "Reset your password", "body": {"format": "markdown", "source": "Press the turquoise button."}});
-    let late = caller.ask("PUT", &path, true, "\"7\"", Some(&draft)).await;
-    assert_eq!(late.status, 412, "{}", late.text);
-    let saved = caller
-        .ask("PUT", &path, true, &before.etag, Some(&draft))
-        .await;
-    assert_eq!(saved.status, 200, "{}", saved.text);
-    let published = caller
-        .ask("POST", &format!("{path}/publish"), true, &saved.etag, None)
-        .await;
-    assert_eq!(published.status, 200, "{}", published.text);
+    caller.edit(&article, "Press the turquoise button.").await;
     assert_eq!(caller.total("mailed").await, 0);
     article
 }

@@ -2,9 +2,12 @@
 //! OpenSearch, S3Mock and moto. The programs must lie where `cargo build --workspace --all-features` puts them, and
 //! `tests/engines/up` must have started the servers.
 
+mod bad_days;
 mod gateway;
 mod journey;
 mod mapping;
+mod switch;
+mod units;
 
 use crate::lambda::{Function, program};
 use journey::Caller;
@@ -29,7 +32,17 @@ struct Running {
 
 impl Running {
     async fn start() -> Self {
-        let stack = Stack::create().await;
+        Self::start_with(&[]).await
+    }
+
+    /// With some of the environment set otherwise.
+    async fn start_with(other: &[(&str, &str)]) -> Self {
+        let mut stack = Stack::create().await;
+        for (name, value) in &mut stack.environment {
+            if let Some((_, other)) = other.iter().find(|(n, _)| n == name) {
+                *value = (*other).to_owned();
+            }
+        }
         let data = tempfile::tempdir().unwrap();
         let environment: Vec<(&str, &str)> = stack
             .environment
@@ -80,6 +93,48 @@ impl Running {
     async fn index(&self) {
         self.indexer.drain(&self.stream).await;
     }
+
+    /// The whole stream from its beginning, as after a restart of the mapping.
+    async fn again(&self) {
+        let stream = Stream::open(&self.stack.settings, self.stream.table().clone()).await;
+        self.indexer.drain(&stream.unwrap()).await;
+    }
+
+    /// Imports four texts of three articles, one of them for employees; answers a caller with a key.
+    fn filled(&self) -> Caller {
+        let key = self.sidenote(&[
+            "key",
+            "create",
+            "--name",
+            "test",
+            "--scopes",
+            "admin,suggest",
+            "--expires",
+            "1d",
+        ]);
+        let documents = self.data.path().join("docs");
+        write_documents(&documents);
+        let import = [
+            "import",
+            documents.to_str().unwrap(),
+            "--audience",
+            "public",
+            "--activate",
+        ];
+        let imported = self.sidenote(&import);
+        assert_eq!(
+            (&imported["created"], &imported["failed"]),
+            (&4.into(), &0.into()),
+            "{imported}"
+        );
+        let again = self.sidenote(&import);
+        assert_eq!(
+            (&again["created"], &again["unchanged"]),
+            (&0.into(), &4.into()),
+            "{again}"
+        );
+        Caller::new(&self.base, key["key"].as_str().unwrap())
+    }
 }
 
 fn write_documents(folder: &Path) {
@@ -112,35 +167,8 @@ fn write_documents(folder: &Path) {
 #[ignore = "needs the servers: tests/engines/up"]
 async fn the_main_job_on_the_cloud_engines() {
     let running = Running::start().await;
-    let key = running.sidenote(&[
-        "key",
-        "create",
-        "--name",
-        "journey",
-        "--scopes",
-        "admin,suggest",
-        "--expires",
-        "1d",
-    ]);
-    let documents = running.data.path().join("docs");
-    write_documents(&documents);
-    let documents = documents.to_str().unwrap();
-    let import = ["import", documents, "--audience", "public", "--activate"];
-    let imported = running.sidenote(&import);
-    assert_eq!(
-        (&imported["created"], &imported["failed"]),
-        (&4.into(), &0.into()),
-        "{imported}"
-    );
-    let again = running.sidenote(&import);
-    assert_eq!(
-        (&again["created"], &again["unchanged"]),
-        (&0.into(), &4.into()),
-        "{again}"
-    );
+    let caller = running.filled();
     running.index().await;
-
-    let caller = Caller::new(&running.base, key["key"].as_str().unwrap());
     journey::readers_find_what_they_may_see(&caller).await;
     journey::a_ticket_gets_its_article(&caller).await;
     let article = journey::an_edit_hides_the_old_text_at_once(&caller).await;

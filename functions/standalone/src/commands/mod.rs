@@ -52,7 +52,7 @@ async fn dispatch(cli: Cli, lines: &Lines) -> Result<(), Failure> {
         }
         Command::Import(options) => Request::Import(import::absolute(options)?),
         Command::Export(options) => Request::Export(export::absolute(&options)?),
-        Command::Reindex => Request::Reindex,
+        Command::Reindex(options) => Request::Reindex(options),
         Command::Key(Key::Create(options)) => Request::KeyCreate(options),
     };
     if let Some(stream) = client::connect(&config.data.join("control.sock")).await {
@@ -79,7 +79,7 @@ pub async fn run(app: &App, request: Request, lines: &Lines) -> Result<(), Failu
     match request {
         Request::Import(options) => import::run(app, &options, lines).await,
         Request::Export(options) => export::run(app, &options, lines).await,
-        Request::Reindex => reindex::run(app, lines).await,
+        Request::Reindex(options) => reindex::run(app, options, lines).await,
         Request::KeyCreate(options) => key::create(app, &options, lines).await,
         Request::Status => Ok(end(
             lines,

@@ -4,7 +4,7 @@
 pub mod client;
 pub mod server;
 
-use crate::cli::{Export, Import, KeyCreate};
+use crate::cli::{Export, Import, KeyCreate, Reindex};
 use serde::{Deserialize, Serialize};
 
 /// What can be asked of the owner.
@@ -15,8 +15,8 @@ pub enum Request {
     Import(Import),
     /// Write everything to files.
     Export(Export),
-    /// Build the index anew.
-    Reindex,
+    /// Build the index anew, or compare it.
+    Reindex(Reindex),
     /// Make a key.
     KeyCreate(KeyCreate),
     /// Say how the owner is.

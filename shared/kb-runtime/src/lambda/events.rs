@@ -12,6 +12,7 @@ use kb_store_dynamodb::{of_json, row_in};
 use lambda_http::lambda_runtime::{self, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// A run of the clock takes no other timer after this: the next run is a minute later.
@@ -23,12 +24,16 @@ pub(super) async fn feed(
     consumer: fn(Kb) -> Arc<dyn Consumer>,
 ) -> Result<(), Error> {
     let cloud = Cloud::open(stack)?;
-    let ((), prepared) = tokio::join!(cloud.warm(), cloud.prepare());
-    prepared?;
+    let ready = Ready::default();
+    let ((), _) = tokio::join!(cloud.warm(), ready.prepare(&cloud));
     let consumer = consumer(cloud.kb.clone());
     let survivor = Survivor::default();
     let (kb, consumer, survivor) = (&cloud.kb, &*consumer, &survivor);
     let take = async |event: LambdaEvent<Value>| {
+        if !ready.prepare(&cloud).await {
+            let first = &event.payload["Records"][0]["dynamodb"]["SequenceNumber"];
+            return Ok(json!({"batchItemFailures": [{"itemIdentifier": first}]}));
+        }
         let failures = batch(
             &*kb.table,
             survivor,
@@ -40,6 +45,24 @@ pub(super) async fn feed(
         Ok::<_, lambda_runtime::Error>(json!({"batchItemFailures": failures}))
     };
     serve(take).await
+}
+
+/// Whether the collection that is written to is there. While the search engine is away batches come again.
+#[derive(Default)]
+struct Ready(AtomicBool);
+
+impl Ready {
+    async fn prepare(&self, cloud: &Cloud) -> bool {
+        if self.0.load(Ordering::Relaxed) {
+            return true;
+        }
+        if let Err(error) = cloud.prepare().await {
+            tracing::warn!(%error, "nothing can be indexed; what comes in comes again");
+            return false;
+        }
+        self.0.store(true, Ordering::Relaxed);
+        true
+    }
 }
 
 /// Runs what is due at every invocation.

@@ -139,8 +139,8 @@ pub(super) async fn filters_hold_together(index: &dyn SearchIndex) {
             filters,
             ..ask(&[])
         };
-        let listed = sorted(&find(index, &listed).await);
-        listed
+
+        sorted(&find(index, &listed).await)
     };
     let kinds =
         |kinds: &[Kind]| Filter::Kind(kinds.iter().map(|k| k.as_str().to_owned()).collect());

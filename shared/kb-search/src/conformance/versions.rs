@@ -22,12 +22,15 @@ pub(super) async fn nothing_is_visible_before_a_refresh(index: &dyn SearchIndex)
     write(index, vec![first.clone()]).await;
     let units = find(index, &ask(&["heron"])).await;
     assert!(units.hits.is_empty() && units.articles == 0 && units.facets.is_empty());
-    assert_eq!(loaded(index, &[first.id.clone()]).await, [None]);
+    assert_eq!(loaded(index, std::slice::from_ref(&first.id)).await, [None]);
     refresh(index).await;
     assert_eq!(shows(index, "heron").await, [1]);
     write(index, vec![at(part(1, "bittern"), 11)]).await;
     assert_eq!(shows(index, "heron").await, [1]);
-    assert_eq!(loaded(index, &[first.id.clone()]).await, [Some(first)]);
+    assert_eq!(
+        loaded(index, std::slice::from_ref(&first.id)).await,
+        [Some(first)]
+    );
     refresh(index).await;
     assert_eq!(shows(index, "heron").await, [0_u128; 0]);
     assert_eq!(shows(index, "bittern").await, [1]);
@@ -57,7 +60,7 @@ pub(super) async fn a_late_write_does_not_bring_back_what_is_gone(index: &dyn Se
         assert_eq!(shows(index, "heron").await, [0_u128; 0]);
         assert_eq!(known(index, 1).await, [(first.id.clone(), 20)]);
     }
-    let tombstone = loaded(index, &[first.id.clone()]).await;
+    let tombstone = loaded(index, std::slice::from_ref(&first.id)).await;
     assert!(tombstone[0].as_ref().is_some_and(Part::is_tombstone));
     lay(index, vec![at(first, 30)]).await;
     assert_eq!(shows(index, "heron").await, [1]);

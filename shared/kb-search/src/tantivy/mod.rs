@@ -20,7 +20,7 @@ use async_trait::async_trait;
 use kb_domain::{ArticleId, NodeId, PortalId};
 use kb_text::analysis;
 use schema::Fields;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -221,6 +221,27 @@ impl SearchIndex for TantivyIndex {
                 .map(|(id, version)| (id.clone(), *version)),
         );
         Ok(parts.into_iter().collect())
+    }
+
+    async fn articles(
+        &self,
+        after: Option<ArticleId>,
+        limit: usize,
+    ) -> Result<Vec<ArticleId>, Error> {
+        let searcher = self.reader.searcher();
+        let after = after.map(|id| id.to_string()).unwrap_or_default();
+        let mut found = BTreeSet::new();
+        for reader in searcher.segment_readers() {
+            let inverted = reader.inverted_index(self.fields.article).map_err(broken)?;
+            let terms = inverted.terms().range().gt(after.as_bytes());
+            let (mut terms, mut here) = (terms.into_stream().map_err(broken)?, 0);
+            while here < limit && terms.advance() {
+                let id = std::str::from_utf8(terms.key()).ok();
+                found.extend(id.and_then(|id| id.parse::<ArticleId>().ok()));
+                here += 1;
+            }
+        }
+        Ok(found.into_iter().take(limit).collect())
     }
 
     async fn load(&self, ids: &[PartId]) -> Result<Vec<Option<Part>>, Error> {

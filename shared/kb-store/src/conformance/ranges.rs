@@ -54,7 +54,7 @@ pub(super) async fn rows_by_key(table: &dyn Table) {
     assert_eq!(found.len(), asked.len());
     for (key, found) in asked.iter().zip(&found) {
         let n: usize = key.sort.parse().expect("a number");
-        let body = (n % 2 == 0).then(|| format!("\"{n}\""));
+        let body = n.is_multiple_of(2).then(|| format!("\"{n}\""));
         assert_eq!(found.as_ref().map(|r| r.body.clone()), body, "{key}");
     }
     let none = table.get_many(TableName::Main, &[], NOW).await;
