@@ -161,10 +161,11 @@ impl OpenSearchIndex {
         let mut shares = 1_u64;
         'all: loop {
             let (mut found, mut parts) = (Vec::new(), 0);
-            for share in 0..shares {
+            let now = shares;
+            for share in 0..now {
                 let mut terms = json!({"field": field, "size": VALUES_MAX});
-                if shares > 1 {
-                    terms["include"] = json!({"partition": share, "num_partitions": shares});
+                if now > 1 {
+                    terms["include"] = json!({"partition": share, "num_partitions": now});
                 }
                 let body = json!({
                     "size": 0,
@@ -175,7 +176,7 @@ impl OpenSearchIndex {
                 let answer = self.query("_search", &body, longest).await?;
                 let values = &answer["aggregations"]["values"];
                 if values["sum_other_doc_count"].as_u64().unwrap_or_default() > 0 {
-                    shares *= 2;
+                    shares = now * 2;
                     continue 'all;
                 }
                 parts = answer["hits"]["total"]["value"]
@@ -304,7 +305,8 @@ impl SearchIndex for OpenSearchIndex {
             pages["after"] = json!({ARTICLE: after.to_string()});
         }
         let body = json!({"size": 0, "aggs": {"articles": {"composite": pages}}});
-        let told = self.query("_search", &body).await?;
+        let longest = self.config().write_timeout;
+        let told = self.query("_search", &body, longest).await?;
         let buckets = told["aggregations"]["articles"]["buckets"].as_array();
         let ids = buckets
             .into_iter()

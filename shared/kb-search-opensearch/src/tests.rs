@@ -283,7 +283,7 @@ async fn an_engine_that_is_not_there_or_says_nothing_is_unavailable_within_a_sec
 async fn answered(status: u16, body: &str, times: usize) -> Error {
     let (listener, endpoint) = listen().await;
     let answer = answer(status, body);
-    let (_, found) = tokio::join!(
+    let ((), found) = tokio::join!(
         async {
             for _ in 0..times {
                 serve(&listener, &answer).await;
