@@ -103,7 +103,10 @@ impl Function {
 }
 
 impl Drop for Function {
-    #[expect(clippy::print_stderr, reason = "what a function complained of explains a test that fails")]
+    #[expect(
+        clippy::print_stderr,
+        reason = "what a function complained of explains a test that fails"
+    )]
     fn drop(&mut self) {
         while let Ok(line) = self.log.try_recv() {
             self.logged.push(line);
