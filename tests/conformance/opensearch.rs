@@ -2,14 +2,13 @@
 
 use kb_search::SearchIndex;
 use kb_search_opensearch::{Config, OpenSearchIndex};
+use sidenote_tests::stack::server;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// A collection of this name.
 pub fn config(name: &str) -> Config {
-    let endpoint = std::env::var("SIDENOTE_TEST_OPENSEARCH");
-    let endpoint =
-        endpoint.expect("SIDENOTE_TEST_OPENSEARCH: `tests/engines/up opensearch` prints it");
+    let endpoint = server("SIDENOTE_TEST_OPENSEARCH");
     Config {
         collection: format!("test-{}", name.replace('_', "-")),
         // Nothing becomes visible but by a refresh; a machine that builds at the same time may be slow.
