@@ -1,6 +1,8 @@
 //! Both search engines on judged sets: the same documents, asked the same questions, show the same. Prints the table; the sets are
 //! read where `SIDENOTE_TEST_DATA` says, and one of ours is always there.
 
+#![expect(clippy::print_stdout, reason = "the table is what it is for")]
+
 use crate::opensearch::empty;
 use kb_search::eval::parity::{Parity, Why, compare};
 use kb_search::eval::{Judged, Options};

@@ -1,5 +1,7 @@
 //! Search indexes.
 
+#![expect(clippy::print_stdout, reason = "the table is what it is for")]
+
 use kb_search::conformance::{CHECKS, Check};
 use kb_search::{SearchIndex, TantivyIndex};
 use std::sync::Arc;

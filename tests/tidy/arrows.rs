@@ -23,16 +23,23 @@ const SHARED: [&str; 14] = [
 /// It stands beside the list: tests alone use it, and it may use everything.
 const TESTKIT: &str = "kb-testkit";
 /// The engines and other things of one home only.
-const ADAPTERS: [&str; 6] = [
+const ADAPTERS: [&str; 7] = [
     "Embedded",
     "FolderBlobs",
     "MemoryBlobs",
     "TantivyIndex",
+    "OpenSearchIndex",
     "SystemClock",
     "SystemIds",
 ];
 /// The crates that make the adapters, the one that chooses among them, and the one that builds worlds for tests.
-const MAY_NAME_ADAPTERS: [&str; 4] = ["kb-store", "kb-search", "kb-runtime", TESTKIT];
+const MAY_NAME_ADAPTERS: [&str; 5] = [
+    "kb-store",
+    "kb-search",
+    "kb-search-opensearch",
+    "kb-runtime",
+    TESTKIT,
+];
 const MAIN_MAX_LINES: usize = 25;
 
 fn is_function(member: &Member) -> bool {

@@ -78,7 +78,7 @@ pub(crate) fn outcome(reply: Reply) -> Result<Outcome, Error> {
         let status = told["status"].as_u64().unwrap_or_default();
         let kind = told["error"]["type"].as_str().unwrap_or_default();
         match status {
-            // 409: late, or not as it was seen; or there is nothing to remove.
+            // 409: late, or not as it was seen.
             200..300 | 409 => {}
             404 if kind == "index_not_found_exception" => return Ok(Outcome::Gone),
             404 if told["result"] == "not_found" => {}

@@ -3,6 +3,7 @@
 pub mod config;
 pub mod domain;
 
+mod asking;
 mod bulk;
 mod generations;
 mod index;

@@ -56,6 +56,7 @@ pub const CHECKS: &[Check] = checks![
     versions::repeated_and_shuffled_writes_end_equal,
     versions::parts_are_known_before_they_are_visible,
     versions::only_tombstones_of_their_age_are_forgotten,
+    versions::articles_come_in_pages_by_their_ids,
     versions::parts_are_loaded_in_the_order_asked,
     versions::a_large_part_comes_back_whole,
     ranking::scores_are_those_of_lucene,

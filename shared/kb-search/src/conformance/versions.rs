@@ -224,3 +224,24 @@ pub(super) async fn a_large_part_comes_back_whole(index: &dyn SearchIndex) {
     assert_eq!(numbers(&units), [1]);
     assert_eq!(loaded(index, &[large.id.clone()]).await, [Some(large)]);
 }
+
+pub(super) async fn articles_come_in_pages_by_their_ids(index: &dyn SearchIndex) {
+    let page = async |after: Option<u128>, limit| -> Vec<u128> {
+        let page = index.articles(after.map(article), limit).await;
+        let page = page.expect("the engine answers");
+        page.iter().map(|id| id.uuid().as_u128()).collect()
+    };
+    assert_eq!(page(None, 3).await, [0_u128; 0]);
+    let languages = (1..=5).flat_map(|n| ["en", "zh-Hans"].map(|tag| unit(n * 3, tag, 0, "heron")));
+    lay(index, languages.collect()).await;
+    lay(
+        index,
+        vec![Part::tombstone(part(7, "").id, 1), at(part(6, "reed"), 11)],
+    )
+    .await;
+    assert_eq!(page(None, 3).await, [3, 6, 7]);
+    assert_eq!(page(Some(7), 3).await, [9, 12, 15]);
+    assert_eq!(page(Some(8), 1).await, [9]);
+    assert_eq!(page(Some(15), 3).await, [0_u128; 0]);
+    assert_eq!(page(None, 100).await.len(), 6);
+}
