@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod merge;
 mod parts;
 mod reconcile;
 mod tombstones;
@@ -20,7 +21,10 @@ use std::sync::Arc;
 
 /// What timers call for.
 pub fn jobs(kb: &Kb) -> Vec<Arc<dyn Job>> {
-    vec![Arc::new(tombstones::Forget::new(kb.clone()))]
+    vec![
+        Arc::new(merge::Merge::new(kb.clone())),
+        Arc::new(tombstones::Forget::new(kb.clone())),
+    ]
 }
 
 /// The consumer of the feed.

@@ -200,3 +200,20 @@ pub async fn an_archived_article_is_gone_at_once(caller: &Caller, article: &str)
     assert_eq!(caller.total("turquoise").await, 0);
     assert_eq!(caller.get(&path).await.status, 404);
 }
+
+/// Row G-05, as on the embedded engines: two characters, the middle of a sentence, both scripts, codes between Han characters.
+pub async fn chinese_and_mixed_script_are_found(caller: &Caller) {
+    for (question, title) in [
+        ("%E6%B5%8B%E8%AF%95", "文档"),            // 测试 in 这是一个测试文档
+        ("%E7%9F%A5%E8%AF%86%E5%BA%93", "知識庫"), // 知识库
+        ("%E7%9F%A5%E8%AD%98%E5%BA%AB", "知識庫"), // 知識庫
+        ("ERP2025%E5%8D%95", "单据"),              // ERP2025单
+        ("erp2025", "单据"),
+    ] {
+        let found = caller
+            .get(&format!("/api/v1/search?q={question}"))
+            .await
+            .json();
+        assert_eq!(found["hits"][0]["title"], title, "{question}: {found}");
+    }
+}

@@ -137,25 +137,46 @@ impl Running {
     }
 }
 
+const HAN: [(&str, &str); 3] = [
+    (
+        "zh-Hans/account/sign-in/document.md",
+        "---\ntitle: 文档\n---\n这是一个测试文档。\n",
+    ),
+    (
+        "zh-Hant/account/sign-in/base.md",
+        "---\ntitle: 知識庫\n---\n全公司共用一個知識庫。\n",
+    ),
+    (
+        "zh-Hans/account/sign-in/order.md",
+        "---\ntitle: 单据\n---\n打开ERP2025单即可查看。\n",
+    ),
+];
+
 fn write_documents(folder: &Path) {
-    let documents = [
-        (
-            "en/account/sign-in/reset.md",
-            "---\ntitle: Reset your password\n---\nOpen the sign-in page.\n\n## Steps\n\nChoose **Forgot password**; a link is mailed to you.\n",
-        ),
-        (
-            "zh-Hans/account/sign-in/reset.md",
-            "---\ntitle: 重置密码\n---\n打开登录页，点击**忘记密码**。\n",
-        ),
-        (
-            "en/account/sign-in/codes.md",
-            "---\ntitle: Recovery codes\n---\nEach code of the password sheet works once.\n",
-        ),
-        (
-            "en/account/sign-in/fees.md",
-            "---\ntitle: Porcupine fees\naudience: employees\n---\nThe porcupine pays.\n",
-        ),
-    ];
+    write(
+        folder,
+        &[
+            (
+                "en/account/sign-in/reset.md",
+                "---\ntitle: Reset your password\n---\nOpen the sign-in page.\n\n## Steps\n\nChoose **Forgot password**; a link is mailed to you.\n",
+            ),
+            (
+                "zh-Hans/account/sign-in/reset.md",
+                "---\ntitle: 重置密码\n---\n打开登录页，点击**忘记密码**。\n",
+            ),
+            (
+                "en/account/sign-in/codes.md",
+                "---\ntitle: Recovery codes\n---\nEach code of the password sheet works once.\n",
+            ),
+            (
+                "en/account/sign-in/fees.md",
+                "---\ntitle: Porcupine fees\naudience: employees\n---\nThe porcupine pays.\n",
+            ),
+        ],
+    );
+}
+
+fn write(folder: &Path, documents: &[(&str, &str)]) {
     for (name, text) in documents {
         let path = folder.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -165,7 +186,7 @@ fn write_documents(folder: &Path) {
 
 #[tokio::test]
 #[ignore = "needs the servers: tests/engines/up"]
-async fn the_main_job_on_the_cloud_engines() {
+async fn row_g05_g15_the_main_job_on_the_cloud_engines() {
     let running = Running::start().await;
     let caller = running.filled();
     running.index().await;
@@ -179,4 +200,11 @@ async fn the_main_job_on_the_cloud_engines() {
     journey::an_archived_article_is_gone_at_once(&caller, &article).await;
     running.index().await;
     assert_eq!(caller.total("turquoise").await, 0);
+
+    let han = running.data.path().join("han");
+    write(&han, &HAN);
+    let imported = running.sidenote(&["import", han.to_str().unwrap(), "--audience", "public"]);
+    assert_eq!(imported["created"], 3, "{imported}");
+    running.index().await;
+    journey::chinese_and_mixed_script_are_found(&caller).await;
 }
