@@ -1,8 +1,6 @@
 //! What each verb costs in read and write units, computed from the sizes of rows, on an emulator in process. The bars hold the
 //! figures down; `--nocapture` prints the table.
 
-#![expect(clippy::print_stdout, reason = "the table is what it is for")]
-
 use fn_indexer::Indexer;
 use kb_actions::Kb;
 use kb_http::{Cursors, Deps, Settings};
