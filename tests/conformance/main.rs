@@ -1,7 +1,6 @@
 //! The engines, by name, and the suites that all of them pass. The suites are in the crates that own the ports.
 
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
-#![expect(clippy::print_stdout, reason = "a suite says what it checked")]
 
 #[cfg(feature = "cloud")]
 mod domain;
