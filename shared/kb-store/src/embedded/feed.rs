@@ -17,11 +17,17 @@ impl Embedded {
         Ok(place.map_or(0, |v| v.value().0))
     }
 
-    fn set_place(&self, consumer: &str, place: u64) -> Result<(), Error> {
+    /// The first one of a process waits for the disk, so that what it caught up with does not come again at every start; what
+    /// is lost of the others comes again.
+    fn set_place(&self, consumer: &str, place: u64, first: bool) -> Result<(), Error> {
         let mut transaction = self.main.begin_write().map_err(unavailable)?;
-        // What is lost of it comes again.
+        let durability = if first {
+            Durability::Immediate
+        } else {
+            Durability::None
+        };
         transaction
-            .set_durability(Durability::None)
+            .set_durability(durability)
             .map_err(unavailable)?;
         transaction
             .open_table(CONSUMERS)
@@ -94,11 +100,12 @@ impl Feed for Embedded {
             return Ok(0);
         };
         // What a new process is handed first is what the one before it may have died of: that comes as it came.
+        let first = self.survivor.is_new(name);
         let unrest = self.unrest.as_ref();
-        let Some(unrest) = unrest.filter(|_| !self.survivor.is_new(name)) else {
+        let Some(unrest) = unrest.filter(|_| !first) else {
             let settled = hand_over(self, &self.survivor, consumer, &records, now).await?;
             if let Some(n) = settled.checked_sub(1) {
-                self.set_place(name, places[n])?;
+                self.set_place(name, places[n], first)?;
             }
             return Ok(settled);
         };
@@ -110,7 +117,7 @@ impl Feed for Embedded {
         if settled < records.len() {
             return Ok(0);
         }
-        self.set_place(name, *last)?;
+        self.set_place(name, *last, first)?;
         Ok(places.len())
     }
 }
