@@ -9,7 +9,7 @@ mod mapping;
 mod switch;
 mod units;
 
-use crate::lambda::{Function, program};
+use crate::lambda::{DOCS, Function, program};
 use journey::Caller;
 use kb_runtime::system::SystemIds;
 use kb_store_dynamodb::{DynamoTable, Stream};
@@ -113,7 +113,7 @@ impl Running {
             "1d",
         ]);
         let documents = self.data.path().join("docs");
-        write_documents(&documents);
+        write(&documents, &DOCS);
         let import = [
             "import",
             documents.to_str().unwrap(),
@@ -151,30 +151,6 @@ const HAN: [(&str, &str); 3] = [
         "---\ntitle: 单据\n---\n打开ERP2025单即可查看。\n",
     ),
 ];
-
-fn write_documents(folder: &Path) {
-    write(
-        folder,
-        &[
-            (
-                "en/account/sign-in/reset.md",
-                "---\ntitle: Reset your password\n---\nOpen the sign-in page.\n\n## Steps\n\nChoose **Forgot password**; a link is mailed to you.\n",
-            ),
-            (
-                "zh-Hans/account/sign-in/reset.md",
-                "---\ntitle: 重置密码\n---\n打开登录页，点击**忘记密码**。\n",
-            ),
-            (
-                "en/account/sign-in/codes.md",
-                "---\ntitle: Recovery codes\n---\nEach code of the password sheet works once.\n",
-            ),
-            (
-                "en/account/sign-in/fees.md",
-                "---\ntitle: Porcupine fees\naudience: employees\n---\nThe porcupine pays.\n",
-            ),
-        ],
-    );
-}
 
 fn write(folder: &Path, documents: &[(&str, &str)]) {
     for (name, text) in documents {

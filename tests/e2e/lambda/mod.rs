@@ -9,6 +9,8 @@ mod seed;
 pub use function::Function;
 #[cfg(feature = "cloud")]
 pub use gateway::told;
+#[cfg(feature = "cloud")]
+pub use seed::DOCS;
 
 pub use function::program;
 use gateway::{Told, directly, event, filled};

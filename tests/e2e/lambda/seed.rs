@@ -18,7 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCS: [(&str, &str); 4] = [
+/// Four texts of three articles, one of them for employees.
+pub const DOCS: [(&str, &str); 4] = [
     (
         "en/account/sign-in/reset.md",
         "---\ntitle: Reset your password\nredirect_from: [\"/old/C# 重置\"]\n---\nOpen the sign-in page.\n\n## Steps\n\nChoose \

@@ -210,7 +210,10 @@ async fn what_panics_is_buried_alone(
     said: &BTreeSet<String>,
 ) {
     let taker = Taker::new("panicking", |about, _| {
-        assert!(!about.ends_with("s2"), "this panic is part of a check");
+        if about.ends_with("s2") {
+            // As a panic, without the noise of one.
+            std::panic::resume_unwind(Box::new("part of a check"));
+        }
         Outcome::Done
     });
     drain(feed, &taker, 100).await;
