@@ -45,7 +45,7 @@ impl Indexer {
             None => (Vec::new(), self.kb.clock.now().micros()),
         };
         let parts: Vec<Part> = sources.iter().flat_map(parts_of).collect();
-        let tombstones = gone(&*self.kb.index, id, &parts, version).await?;
+        let tombstones = gone(self.kb.index.parts(id).await?, &parts, version);
         // The timer first: no tombstone is without one, whenever the process ends.
         tombstones::remember(&self.kb, &tombstones).await?;
         let all = tombstones.into_iter().chain(parts).collect();
@@ -106,18 +106,11 @@ async fn wanted(kb: &Kb, id: ArticleId) -> Result<Vec<Part>, Error> {
 
 /// Tombstones for the parts that the index has and the article, at this version, has no longer. Older tombstones are renewed:
 /// between their version and this one the article may have had those parts again.
-async fn gone(
-    index: &dyn SearchIndex,
-    id: ArticleId,
-    parts: &[Part],
-    version: u64,
-) -> Result<Vec<Part>, Error> {
+fn gone(found: Vec<(PartId, u64)>, parts: &[Part], version: u64) -> Vec<Part> {
     let kept: BTreeSet<&PartId> = parts.iter().map(|p| &p.id).collect();
-    let found = index.parts(id).await?.into_iter();
-    let gone = found.filter(|(part, _)| !kept.contains(part));
-    Ok(gone
-        .map(|(part, at)| Part::tombstone(part, version.max(at)))
-        .collect())
+    let gone = found.into_iter().filter(|(part, _)| !kept.contains(part));
+    gone.map(|(part, at)| Part::tombstone(part, version.max(at)))
+        .collect()
 }
 
 /// The version of what an article shows: of its head and its live translations. The same state read again has the same.

@@ -1,10 +1,10 @@
 //! The index compared with the store, for when events were lost: a stream keeps a day, a table may be set back, an index may be
 //! restored from yesterday.
 
-use crate::{gone, version_of, wanted};
+use crate::{gone, parts, version_of};
 use kb_actions::{Error, Kb};
 use kb_domain::ArticleId;
-use kb_search::{Part, SearchIndex};
+use kb_search::{Part, SearchIndex, parts_of};
 
 /// Articles that are asked for at once.
 const PAGE: usize = 500;
@@ -61,10 +61,15 @@ pub async fn reconcile(
 
 /// Brings one article to what the store says, if it is not there; answers whether it was not.
 async fn repair(kb: &Kb, index: &dyn SearchIndex, id: ArticleId) -> Result<bool, Error> {
-    let parts = wanted(kb, id).await?;
+    // The index first: what the store says after that is no older, and a write that comes in between has a version above ours.
     let found = index.parts(id).await?;
     let ids: Vec<_> = found.iter().map(|(part, _)| part.clone()).collect();
     let there: Vec<Part> = index.load(&ids).await?.into_iter().flatten().collect();
+    let (sources, version) = match kb.articles.whole(id).await? {
+        Some(whole) => (parts::sources(kb, &whole).await?, version_of(&whole)),
+        None => (Vec::new(), 0),
+    };
+    let parts: Vec<Part> = sources.iter().flat_map(parts_of).collect();
     // One that is ahead and says the same is right.
     let says = |there: &Part, part: &Part| {
         let version = there.version;
@@ -82,9 +87,7 @@ async fn repair(kb: &Kb, index: &dyn SearchIndex, id: ArticleId) -> Result<bool,
     }
     // An index may be ahead of a table that was set back: what is written then takes the version that is there.
     let newest = found.iter().map(|(_, version)| *version).max().unwrap_or(0);
-    let whole = kb.articles.whole(id).await?;
-    let version = whole.as_ref().map_or(0, version_of).max(newest);
-    let tombstones = gone(index, id, &parts, version).await?;
+    let tombstones = gone(found, &parts, version.max(newest));
     crate::tombstones::remember(kb, &tombstones).await?;
     let parts = parts.into_iter().map(|part| Part {
         version: part.version.max(newest),
