@@ -1,7 +1,7 @@
 //! A collection built anew under live writes and searches, and what a process that ended half-way leaves behind.
 
 use crate::opensearch::{config, empty};
-use kb_domain::{ArticleId, Audience, Locale, RevisionId};
+use kb_domain::{ArticleId, Audience, Locale, PublicKey, RevisionId};
 use kb_search::{Bound, Error, Part, PartId, SearchIndex, UnitQuery, WeightedTerm, fields};
 use kb_search_opensearch::OpenSearchIndex;
 use kb_text::document::Passage;
@@ -17,6 +17,7 @@ fn part(n: u128, version: u64, text: &str) -> Part {
         n: 0,
     };
     Part {
+        key: Some(PublicKey::from_uuid(uuid(n))),
         revision: Some(RevisionId::new(uuid(n))),
         audience: Some(Audience::public().id()),
         passages: vec![Passage {

@@ -29,7 +29,7 @@ async fn article(world: &mut World, place: (&Portal, SectionId), text: Text) -> 
 
 /// The parts of an article that are in the index, text and tombstones.
 async fn parts(world: &World, article: &Article) -> (Vec<Part>, usize) {
-    let found = world.kb.index.parts(article.id).await.unwrap();
+    let found = world.kb.index.parts(&[article.id]).await.unwrap();
     let ids: Vec<_> = found.into_iter().map(|(id, _)| id).collect();
     let loaded = world.kb.index.load(&ids).await.unwrap();
     let (gone, live): (Vec<Part>, Vec<Part>) =

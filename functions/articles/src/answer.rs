@@ -142,7 +142,16 @@ impl ArticleAnswer {
         let translations: Vec<_> = lines.map(|t| TranslationLine::of(scope, t)).collect();
         let title = translations.first().map_or("", |t| t.title.as_str());
         let head = &whole.head.value;
-        let place = reading::place_of(kb, scope, head, None, &head.source_locale, title).await?;
+        let place = reading::place_of(
+            kb,
+            scope,
+            &head.key,
+            &head.places(),
+            None,
+            &head.source_locale,
+            title,
+        )
+        .await?;
         Ok(Self {
             id,
             version: whole.head.version,

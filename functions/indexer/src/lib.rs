@@ -9,12 +9,13 @@ pub use parts::sources_of;
 pub use reconcile::{Reconciled, reconcile};
 
 use async_trait::async_trait;
+use futures::future::try_join_all;
 use kb_actions::lexicon::LEXICON;
 use kb_actions::{Error, Kb};
 use kb_domain::{ArticleId, ErrorKind, EventId};
 use kb_events::{Event, EventKind, Job};
 use kb_search::{Lexicon, Part, PartId, SearchIndex, parts_of};
-use kb_store::repo::Whole;
+use kb_store::repo::{GateState, Whole};
 use kb_store::{Consumer, Outcome, Record};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -38,33 +39,85 @@ impl Indexer {
         Self { kb }
     }
 
-    /// Brings the parts of an article to what the store says now.
-    async fn bring(&self, id: ArticleId) -> Result<(), Error> {
+    /// Brings the parts of these articles to what the store says now, in one write.
+    async fn bring(&self, articles: &[ArticleId]) -> Result<(), Error> {
+        // The index first: what the store says after that is no older than what is found there.
+        let found = self.kb.index.parts(articles).await?;
+        let gate = self.kb.gate.load().await?;
+        let mut written = Vec::new();
+        for some in articles.chunks(READ_AT_ONCE) {
+            let read = some.iter().map(|id| self.read(*id, &found, &gate));
+            for parts in try_join_all(read).await? {
+                written.extend(parts);
+            }
+        }
+        Ok(self.kb.index.write(written).await?)
+    }
+
+    /// Brings all of them at once, or, where one of them cannot be brought, each by itself. Answers which were brought, and
+    /// what befell the others.
+    async fn bring_each(
+        &self,
+        articles: Vec<ArticleId>,
+    ) -> (Vec<ArticleId>, BTreeMap<ArticleId, Outcome>) {
+        let mut faults = BTreeMap::new();
+        match self.bring(&articles).await.map_err(|e| outcome_of(&e)) {
+            Ok(()) => return (articles, faults),
+            Err(fault @ Outcome::Unavailable(_)) => {
+                faults.extend(articles.into_iter().map(|id| (id, fault.clone())));
+                return (Vec::new(), faults);
+            }
+            Err(_) => {}
+        }
+        let mut brought = Vec::new();
+        for id in articles {
+            match self.bring(&[id]).await {
+                Ok(()) => brought.push(id),
+                Err(error) => {
+                    faults.insert(id, outcome_of(&error));
+                }
+            }
+        }
+        (brought, faults)
+    }
+
+    /// What is to be written of an article, when these parts of it and of others are there.
+    async fn read(
+        &self,
+        id: ArticleId,
+        found: &[(PartId, u64)],
+        gate: &GateState,
+    ) -> Result<Vec<Part>, Error> {
         let (sources, version) = match self.kb.articles.whole(id).await? {
-            Some(whole) => (parts::sources(&self.kb, &whole).await?, version_of(&whole)),
+            Some(whole) => {
+                let sources = parts::sources(&self.kb, gate, &whole).await?;
+                (sources, version_of(&whole))
+            }
             None => (Vec::new(), self.kb.clock.now().micros()),
         };
         let parts: Vec<Part> = sources.iter().flat_map(parts_of).collect();
-        let tombstones = gone(self.kb.index.parts(id).await?, &parts, version);
+        let found = found.iter().filter(|(part, _)| part.article == id);
+        let tombstones = gone(found.cloned().collect(), &parts, version);
         // The timer first: no tombstone is without one, whenever the process ends.
         tombstones::remember(&self.kb, &tombstones).await?;
-        let all = tombstones.into_iter().chain(parts).collect();
-        Ok(self.kb.index.write(all).await?)
+        Ok(tombstones.into_iter().chain(parts).collect())
     }
 
     /// Makes what was written visible, and closes the narrowings that it overtakes.
-    async fn finish(&self, articles: &BTreeSet<ArticleId>) -> Result<(), Error> {
+    async fn finish(&self, articles: &[ArticleId]) -> Result<(), Error> {
         self.kb.index.refresh().await?;
         let gate = self.kb.gate.load().await?;
-        for narrowing in gate
-            .narrowings
-            .iter()
-            .filter(|n| articles.contains(&n.article))
-        {
-            let parts = self.kb.index.parts(narrowing.article).await?;
+        let open = gate.narrowings.iter();
+        let open: Vec<_> = open.filter(|n| articles.contains(&n.article)).collect();
+        let narrowed: BTreeSet<ArticleId> = open.iter().map(|n| n.article).collect();
+        let parts = self.kb.index.parts(&Vec::from_iter(narrowed)).await?;
+        for narrowing in open {
+            let concerned = |part: &PartId| {
+                part.article == narrowing.article && part.locale == narrowing.locale
+            };
             let caught_up = parts
                 .iter()
-                .filter(|(part, _)| part.locale == narrowing.locale)
+                .filter(|(part, _)| concerned(part))
                 .all(|(_, version)| *version >= narrowing.version);
             if caught_up {
                 self.kb
@@ -76,6 +129,11 @@ impl Indexer {
         Ok(())
     }
 }
+
+/// So many articles are read from the store at a time.
+const READ_AT_ONCE: usize = 16;
+/// A rebuild writes so many articles at a time.
+const WRITTEN_AT_ONCE: usize = 100;
 
 /// The lexicon is renewed about once for so many events of each so many parts.
 const RENEWED_FOR_PERCENT: u64 = 5;
@@ -94,14 +152,6 @@ pub async fn renew_lexicon(kb: &Kb) -> Result<(), Error> {
     kb.blobs.put(LEXICON, lexicon.to_bytes()).await?;
     kb.lexicon.set(lexicon);
     Ok(())
-}
-
-async fn wanted(kb: &Kb, id: ArticleId) -> Result<Vec<Part>, Error> {
-    Ok(sources_of(kb, id)
-        .await?
-        .iter()
-        .flat_map(parts_of)
-        .collect())
 }
 
 /// Tombstones for the parts that the index has and the article, at this version, has no longer. Older tombstones are renewed:
@@ -126,32 +176,15 @@ impl Consumer for Indexer {
     }
 
     async fn consume(&self, batch: &[Record]) -> Vec<Outcome> {
-        let mut outcomes: BTreeMap<&str, Outcome> = BTreeMap::new();
-        let mut articles = BTreeSet::new();
         let known = self.kb.lexicon.get().parts();
-        let mut stale = false;
-        for record in batch {
-            let concerned = article_of(record);
-            stale |= matches!(&concerned, Ok(Some((_, event))) if renews(*event, known));
-            match concerned {
-                Ok(None) => {}
-                Ok(Some((id, _))) if articles.contains(&id) => {}
-                Ok(Some((id, _))) => match self.bring(id).await {
-                    Ok(()) => {
-                        articles.insert(id);
-                    }
-                    Err(error) => {
-                        outcomes.insert(&record.sequence, outcome_of(&error));
-                    }
-                },
-                Err(error) => {
-                    outcomes.insert(&record.sequence, Outcome::Failed(error.to_string()));
-                }
-            }
-        }
+        let concerned: Vec<_> = batch.iter().map(article_of).collect();
+        let events = || concerned.iter().flatten().flatten();
+        let stale = events().any(|(_, event)| renews(*event, known));
+        let articles: BTreeSet<ArticleId> = events().map(|(id, _)| *id).collect();
+        let (brought, faults) = self.bring_each(Vec::from_iter(articles)).await;
         let mut finished = Ok(());
-        if !articles.is_empty() {
-            finished = self.finish(&articles).await;
+        if !brought.is_empty() {
+            finished = self.finish(&brought).await;
         }
         if stale && finished.is_ok() {
             finished = renew_lexicon(&self.kb).await;
@@ -160,14 +193,12 @@ impl Consumer for Indexer {
             tracing::warn!(%error, "the index could not be refreshed; the batch comes again");
             return vec![Outcome::Unavailable(error.to_string())];
         }
-        batch
-            .iter()
-            .map(|record| {
-                outcomes
-                    .remove(record.sequence.as_str())
-                    .unwrap_or(Outcome::Done)
-            })
-            .collect()
+        let outcome = |concerned| match concerned {
+            Ok(Some((id, _))) => faults.get(&id).cloned().unwrap_or(Outcome::Done),
+            Ok(None) => Outcome::Done,
+            Err(malformed) => Outcome::Failed(Error::to_string(&malformed)),
+        };
+        concerned.into_iter().map(outcome).collect()
     }
 }
 
@@ -198,9 +229,14 @@ pub async fn rebuild(
     let (mut cursor, mut done) = (None, 0);
     loop {
         let (ids, next) = kb.articles.page(cursor).await?;
-        for id in ids {
-            index.write(wanted(kb, id).await?).await?;
-            done += 1;
+        for some in ids.chunks(WRITTEN_AT_ONCE) {
+            let mut parts = Vec::new();
+            for id in some {
+                let sources = sources_of(kb, *id).await?;
+                parts.extend(sources.iter().flat_map(parts_of));
+            }
+            index.write(parts).await?;
+            done += some.len() as u64;
         }
         progress(done);
         cursor = next;

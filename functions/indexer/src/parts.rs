@@ -3,25 +3,28 @@
 use kb_actions::{Error, Kb, reading, translations};
 use kb_domain::{ArticleId, ArticleState, NodeId, PortalState};
 use kb_search::Source;
-use kb_store::repo::Whole;
+use kb_store::repo::{GateState, Whole};
 use kb_text::document::{self, KeepLinks, Passage};
 
 /// The live translations of an article that is in use; empty for any other.
 pub async fn sources_of(kb: &Kb, id: ArticleId) -> Result<Vec<Source>, Error> {
     match kb.articles.whole(id).await? {
-        Some(whole) => sources(kb, &whole).await,
+        Some(whole) => sources(kb, &kb.gate.load().await?, &whole).await,
         None => Ok(Vec::new()),
     }
 }
 
-/// The same of an article that was read.
-pub(crate) async fn sources(kb: &Kb, whole: &Whole) -> Result<Vec<Source>, Error> {
+/// The same of an article that was read, and with a gate that was read before it.
+pub(crate) async fn sources(
+    kb: &Kb,
+    gate: &GateState,
+    whole: &Whole,
+) -> Result<Vec<Source>, Error> {
     let article = &whole.head.value;
     if article.state != ArticleState::Active {
         return Ok(Vec::new());
     }
-    let gate = kb.gate.load().await?;
-    let portals = kb.portals(&gate).await?;
+    let portals = kb.portals(gate).await?;
     let mut sources = Vec::new();
     for stored in whole.translations.iter().filter(|t| t.value.live.is_some()) {
         let translation = &stored.value;
@@ -49,7 +52,7 @@ pub(crate) async fn sources(kb: &Kb, whole: &Whole) -> Result<Vec<Source>, Error
             if elsewhere && !open {
                 continue;
             }
-            let tree = kb.tree(&gate, placement.portal).await?;
+            let tree = kb.tree(gate, placement.portal).await?;
             let names = reading::breadcrumb(
                 &portal.value,
                 &tree.value,
@@ -72,16 +75,13 @@ pub(crate) async fn sources(kb: &Kb, whole: &Whole) -> Result<Vec<Source>, Error
         });
         sources.push(Source {
             article: article.id,
+            key: article.key.clone(),
             locale: translation.locale.clone(),
             revision: live,
             version: whole.head.version.max(stored.version),
             audience: article.audience_id(),
             portals: article.placements.iter().map(|p| p.portal).collect(),
-            nodes: article
-                .placements
-                .iter()
-                .map(|p| NodeId::Section(p.section))
-                .collect(),
+            nodes: article.places().into_iter().map(|(_, node)| node).collect(),
             kind: article.kind,
             article_type: article.article_type.clone(),
             labels: article.labels.clone(),

@@ -62,11 +62,15 @@ pub async fn reconcile(
 /// Brings one article to what the store says, if it is not there; answers whether it was not.
 async fn repair(kb: &Kb, index: &dyn SearchIndex, id: ArticleId) -> Result<bool, Error> {
     // The index first: what the store says after that is no older, and a write that comes in between has a version above ours.
-    let found = index.parts(id).await?;
+    let found = index.parts(&[id]).await?;
     let ids: Vec<_> = found.iter().map(|(part, _)| part.clone()).collect();
     let there: Vec<Part> = index.load(&ids).await?.into_iter().flatten().collect();
     let (sources, version) = match kb.articles.whole(id).await? {
-        Some(whole) => (parts::sources(kb, &whole).await?, version_of(&whole)),
+        Some(whole) => {
+            let gate = kb.gate.load().await?;
+            let sources = parts::sources(kb, &gate, &whole).await?;
+            (sources, version_of(&whole))
+        }
         None => (Vec::new(), 0),
     };
     let parts: Vec<Part> = sources.iter().flat_map(parts_of).collect();

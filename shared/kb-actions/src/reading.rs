@@ -300,9 +300,17 @@ pub async fn passage(
         text.push('\n');
     }
     let title = view.revision.title.clone();
-    let (_, url) = place_of(kb, scope, &article, None, locale, &title)
-        .await?
-        .ok_or(Error::NotFound("article"))?;
+    let (_, url) = place_of(
+        kb,
+        scope,
+        &article.key,
+        &article.places(),
+        None,
+        locale,
+        &title,
+    )
+    .await?
+    .ok_or(Error::NotFound("article"))?;
     Ok(PassageView {
         article: id,
         revision: view.revision.id,
@@ -319,32 +327,23 @@ pub async fn passage(
 pub async fn place_of(
     kb: &Kb,
     scope: &Scope,
-    article: &Article,
+    key: &PublicKey,
+    places: &[(PortalId, NodeId)],
     portal: Option<PortalId>,
     locale: &Locale,
     title: &str,
 ) -> Result<Option<(Vec<String>, String)>, Error> {
-    let open = || {
-        article
-            .placements
-            .iter()
-            .filter(|p| scope.reaches(p.portal))
-    };
-    let asked = open().find(|p| portal.is_none_or(|id| p.portal == id));
-    let Some(placement) = asked.or_else(|| open().next()) else {
+    let open = || places.iter().filter(|(id, _)| scope.reaches(*id));
+    let asked = open().find(|(id, _)| portal.is_none_or(|asked| *id == asked));
+    let Some((id, node)) = asked.or_else(|| open().next()) else {
         return Ok(None);
     };
     let portals = kb.portals(&scope.gate).await?;
-    let Some(portal) = portals.iter().find(|p| p.value.id == placement.portal) else {
+    let Some(portal) = portals.iter().find(|p| p.value.id == *id) else {
         return Ok(None);
     };
-    let tree = kb.tree(&scope.gate, placement.portal).await?;
-    let names = breadcrumb(
-        &portal.value,
-        &tree.value,
-        NodeId::Section(placement.section),
-        locale,
-    );
-    let url = article_url(&portal.value.handle, locale, &article.key, title);
+    let tree = kb.tree(&scope.gate, *id).await?;
+    let names = breadcrumb(&portal.value, &tree.value, *node, locale);
+    let url = article_url(&portal.value.handle, locale, key, title);
     Ok(Some((names.into_iter().map(|n| n.name).collect(), url)))
 }

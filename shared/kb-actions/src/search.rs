@@ -91,7 +91,7 @@ pub async fn search(kb: &Kb, scope: &Scope, params: SearchParams) -> Result<Foun
     })
 }
 
-/// Adds path and address to hits; one whose head the viewer may no longer see is dropped.
+/// Adds path and address to hits. Nothing is read for a hit: what the viewer may no longer see, the bound of the search has hidden.
 pub(crate) async fn place(
     kb: &Kb,
     scope: &Scope,
@@ -99,20 +99,19 @@ pub(crate) async fn place(
     portal: Option<PortalId>,
     locale: Option<&Locale>,
 ) -> Result<Vec<PlacedHit>, Error> {
-    let ids: Vec<_> = hits.iter().map(|h| h.article).collect();
-    let heads = kb.articles.heads(&ids).await?;
     let mut placed = Vec::with_capacity(hits.len());
     for hit in hits {
-        let Some(head) = heads
-            .iter()
-            .find(|h| h.value.id == hit.article)
-            .filter(|h| scope.sees(&h.value))
-        else {
-            continue;
-        };
         let language = locale.unwrap_or(&hit.locale);
-        let Some((path, mut url)) =
-            reading::place_of(kb, scope, &head.value, portal, language, &hit.title).await?
+        let Some((path, mut url)) = reading::place_of(
+            kb,
+            scope,
+            &hit.key,
+            &hit.places,
+            portal,
+            language,
+            &hit.title,
+        )
+        .await?
         else {
             continue;
         };

@@ -3,8 +3,9 @@
 use crate::audience::Audience;
 use crate::clock::Timestamp;
 use crate::error::{Error, FieldError};
-use crate::id::{ArticleId, AudienceId, PortalId, PublicKey, SectionId, UserId};
+use crate::id::{ArticleId, AudienceId, NodeId, PortalId, PublicKey, SectionId, UserId};
 use crate::locale::Locale;
+
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -189,6 +190,14 @@ impl Article {
     /// The interned id of its audience.
     pub fn audience_id(&self) -> AudienceId {
         self.audience.id()
+    }
+
+    /// Every section it stands in with its portal, its home first.
+    pub fn places(&self) -> Vec<(PortalId, NodeId)> {
+        let places = self.placements.iter();
+        places
+            .map(|p| (p.portal, NodeId::Section(p.section)))
+            .collect()
     }
 
     /// Refuses labels, audiences and placements that break a rule; all faults together.

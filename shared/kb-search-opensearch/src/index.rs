@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 /// Parts that are loaded in one request.
 const LOADED_MAX: usize = 500;
-/// The most parts of one article in all languages.
+/// The most parts of one article in all languages, and in one answer.
 pub(crate) const PARTS_MAX: usize = 10_000;
 /// A write that meets a switch is sent again; a switch takes longer than that.
 const SWITCHES_MAX: usize = 3;
@@ -79,6 +79,34 @@ impl OpenSearchIndex {
         let bytes = told["store"]["size_in_bytes"].as_u64();
         bytes.ok_or_else(|| Error::Broken("the engine tells no size".to_owned()))
     }
+
+    /// Parts of these articles that a search sees: at most [`PARTS_MAX`].
+    async fn found_parts(&self, articles: &[ArticleId]) -> Result<Vec<(PartId, u64)>, Error> {
+        let articles: Vec<String> = articles.iter().map(ToString::to_string).collect();
+        let broken = || Error::Broken("an answer without its parts".to_owned());
+        let body = json!({
+            "size": PARTS_MAX,
+            "query": {"terms": {ARTICLE: articles}},
+            "_source": false,
+            "stored_fields": "_none_",
+            "docvalue_fields": [ID, VERSION_FIELD],
+        });
+        let answer = self
+            .query("_search", &body, self.config().write_timeout)
+            .await?;
+        let mut parts = Vec::new();
+        for hit in answer["hits"]["hits"].as_array().ok_or_else(broken)? {
+            let id = hit["fields"][ID][0].as_str().ok_or_else(broken)?;
+            let version = hit["fields"][VERSION_FIELD][0]
+                .as_u64()
+                .ok_or_else(broken)?;
+            let id = id
+                .parse()
+                .map_err(|e| Error::Broken(format!("{id}: {e}")))?;
+            parts.push((id, version));
+        }
+        Ok(parts)
+    }
 }
 
 #[async_trait]
@@ -126,29 +154,18 @@ impl SearchIndex for OpenSearchIndex {
 
     /// Refreshes first: which parts there are is known to a search only, and what another process wrote a moment ago counts. A
     /// refresh without a write before it costs next to nothing.
-    async fn parts(&self, article: ArticleId) -> Result<Vec<(PartId, u64)>, Error> {
+    async fn parts(&self, articles: &[ArticleId]) -> Result<Vec<(PartId, u64)>, Error> {
+        if articles.is_empty() {
+            return Ok(Vec::new());
+        }
         self.refresh().await?;
-        let broken = || Error::Broken("an answer without its parts".to_owned());
-        let body = json!({
-            "size": PARTS_MAX,
-            "query": {"term": {ARTICLE: article.to_string()}},
-            "_source": false,
-            "stored_fields": "_none_",
-            "docvalue_fields": [ID, VERSION_FIELD],
-        });
-        let answer = self
-            .query("_search", &body, self.config().write_timeout)
-            .await?;
-        let mut parts = Vec::new();
-        for hit in answer["hits"]["hits"].as_array().ok_or_else(broken)? {
-            let id = hit["fields"][ID][0].as_str().ok_or_else(broken)?;
-            let version = hit["fields"][VERSION_FIELD][0]
-                .as_u64()
-                .ok_or_else(broken)?;
-            let id = id
-                .parse()
-                .map_err(|e| Error::Broken(format!("{id}: {e}")))?;
-            parts.push((id, version));
+        let mut parts = self.found_parts(articles).await?;
+        if parts.len() >= PARTS_MAX && articles.len() > 1 {
+            // More than one answer holds: each article by itself.
+            parts.clear();
+            for article in articles {
+                parts.append(&mut self.found_parts(&[*article]).await?);
+            }
         }
         parts.sort();
         Ok(parts)

@@ -133,9 +133,9 @@ pub trait SearchIndex: Send + Sync {
     /// Makes what was written visible and durable.
     async fn refresh(&self) -> Result<(), Error>;
 
-    /// Ids and versions of the parts that an article has, tombstones included, and also what was written and is not visible
-    /// yet; sorted.
-    async fn parts(&self, article: ArticleId) -> Result<Vec<(PartId, u64)>, Error>;
+    /// Ids and versions of the parts that these articles have, tombstones included, and also what was written and is not
+    /// visible yet; sorted.
+    async fn parts(&self, articles: &[ArticleId]) -> Result<Vec<(PartId, u64)>, Error>;
 
     /// Articles of which anything is there, tombstones included, in the order of their ids, behind `after`: at most `limit`.
     /// For a comparison of index and store, never in a request.

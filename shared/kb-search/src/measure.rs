@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::fields::{BODY_WORDS, TITLE_WORDS};
 use crate::index::{Bound, SearchIndex, UnitQuery, WeightedTerm};
 use crate::part::{Part, PartId};
-use kb_domain::{ArticleId, Audience, Locale, RevisionId};
+use kb_domain::{ArticleId, Audience, Locale, PublicKey, RevisionId};
 use kb_text::document::Passage;
 
 /// Title, text and score of the documents. The scores are those of BM25 with k1 1.2 and b 0.75 in Lucene's form, without the factor
@@ -68,6 +68,7 @@ fn part(n: u128, title: &str, text: &str) -> Part {
     let filled = format!("{text} {}", "reed ".repeat(48));
     let text = if n == 2 { &filled } else { text };
     Part {
+        key: Some(PublicKey::from_uuid(uuid::Uuid::from_u128(n + 1))),
         revision: Some(RevisionId::new(uuid::Uuid::from_u128(n + 1))),
         audience: Some(Audience::public().id()),
         title: title.to_owned(),

@@ -1,7 +1,8 @@
 //! From an article in one language to the units that are indexed. The indexer and `eval` use this one function.
 
 use kb_domain::{
-    ArticleId, ArticleType, AudienceId, Kind, Locale, NodeId, PortalId, RevisionId, Timestamp,
+    ArticleId, ArticleType, AudienceId, Kind, Locale, NodeId, PortalId, PublicKey, RevisionId,
+    Timestamp,
 };
 use kb_text::document::{Passage, word_count};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,8 @@ use std::str::FromStr;
 pub struct Source {
     /// The article.
     pub article: ArticleId,
+    /// What its page's address begins with.
+    pub key: PublicKey,
     /// Its language.
     pub locale: Locale,
     /// The live revision.
@@ -21,7 +24,7 @@ pub struct Source {
     pub version: u64,
     /// Who may see it.
     pub audience: AudienceId,
-    /// Portals it stands in.
+    /// Portals it stands in, one for each of `nodes`.
     pub portals: Vec<PortalId>,
     /// Sections it stands in; categories and subtrees are expanded at query time.
     pub nodes: Vec<NodeId>,
@@ -85,13 +88,15 @@ impl FromStr for PartId {
 pub struct Part {
     /// Which.
     pub id: PartId,
+    /// What the address of the article's page begins with; `None` on a tombstone.
+    pub key: Option<PublicKey>,
     /// The live revision; `None` on a tombstone.
     pub revision: Option<RevisionId>,
     /// Version; older writes are no-ops.
     pub version: u64,
     /// Who may see it; `None` on a tombstone.
     pub audience: Option<AudienceId>,
-    /// Portals it stands in.
+    /// Portals it stands in, one for each of `nodes`.
     pub portals: Vec<PortalId>,
     /// Sections it stands in.
     pub nodes: Vec<NodeId>,
@@ -119,6 +124,7 @@ impl Part {
     pub fn tombstone(id: PartId, version: u64) -> Self {
         Self {
             id,
+            key: None,
             revision: None,
             version,
             audience: None,
@@ -199,6 +205,7 @@ fn part(source: &Source, n: u32, passages: Vec<Passage>) -> Part {
             locale: source.locale.clone(),
             n,
         },
+        key: Some(source.key.clone()),
         revision: Some(source.revision),
         version: source.version,
         audience: Some(source.audience),

@@ -2,7 +2,8 @@
 
 use crate::index::Bound;
 use kb_domain::{
-    ArticleId, ArticleType, AudienceId, Kind, Locale, NodeId, PortalId, RevisionId, Ticket,
+    ArticleId, ArticleType, AudienceId, Kind, Locale, NodeId, PortalId, PublicKey, RevisionId,
+    Ticket,
 };
 use serde::{Deserialize, Serialize};
 
@@ -102,16 +103,16 @@ pub struct SnippetPiece {
 pub struct Hit {
     /// The article.
     pub article: ArticleId,
+    /// What its page's address begins with.
+    pub key: PublicKey,
     /// The language of the part that was found.
     pub locale: Locale,
     /// Its live revision.
     pub revision: RevisionId,
     /// Who may see it.
     pub audience: Option<AudienceId>,
-    /// Sections it stands in.
-    pub nodes: Vec<NodeId>,
-    /// Portals it stands in.
-    pub portals: Vec<PortalId>,
+    /// Where it stands.
+    pub places: Vec<(PortalId, NodeId)>,
     /// Sort of knowledge.
     pub kind: Kind,
     /// Type.

@@ -233,7 +233,7 @@ fn hit(
     unit: &UnitHit,
     part: Part,
 ) -> Option<(Hit, f32)> {
-    let revision = part.revision?;
+    let (key, revision) = (part.key?, part.revision?);
     let found_in = |text: &str| matcher.tokens(text);
     let mut held = terms_of(&found_in(&format!("{}\n{}", part.title, part.summary)));
     let (mut chosen, mut most) = (None, -1.0);
@@ -267,13 +267,13 @@ fn hit(
     };
     let hit = Hit {
         article: part.id.article,
+        key,
         anchor: passage.and_then(|p| p.anchor.clone()),
         heading: passage.and_then(|p| p.heading.clone()),
         locale: part.id.locale,
         revision,
         audience: part.audience,
-        nodes: part.nodes,
-        portals: part.portals,
+        places: part.portals.into_iter().zip(part.nodes).collect(),
         kind: part.kind,
         article_type: part.article_type,
         labels: part.labels,

@@ -23,7 +23,7 @@ pub async fn drift(kb: &Kb, articles: &[ArticleId], forgets: Forgets, seed: u64)
     let ids = SeededIds::new(seed);
     for id in articles {
         let drawn = u64::from(ids.uuid().as_bytes()[15]) % WAYS;
-        let (part, version) = kb.index.parts(*id).await.unwrap().remove(0);
+        let (part, version) = kb.index.parts(&[*id]).await.unwrap().remove(0);
         let there = kb.index.load(std::slice::from_ref(&part)).await.unwrap();
         let there = there.into_iter().next().flatten().unwrap();
         let other = |n: u32, locale: &str| PartId {

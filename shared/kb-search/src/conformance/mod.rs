@@ -12,8 +12,8 @@ use crate::fields;
 use crate::index::{Bound, Count, SearchIndex, UnitQuery, Units, WeightedTerm};
 use crate::part::{Part, PartId};
 use kb_domain::{
-    ArticleId, ArticleType, Audience, AudienceId, Kind, Locale, NodeId, PortalId, RevisionId,
-    SectionId, Timestamp,
+    ArticleId, ArticleType, Audience, AudienceId, Kind, Locale, NodeId, PortalId, PublicKey,
+    RevisionId, SectionId, Timestamp,
 };
 use kb_text::document::Passage;
 use std::future::Future;
@@ -133,6 +133,7 @@ fn part(n: u128, text: &str) -> Part {
             locale: Locale::en(),
             n: 0,
         },
+        key: Some(PublicKey::from_uuid(uuid(n))),
         revision: Some(RevisionId::new(uuid(n))),
         version: 10,
         audience: Some(audience("public")),
@@ -214,7 +215,7 @@ async fn find(index: &dyn SearchIndex, query: &UnitQuery) -> Units {
 }
 
 async fn known(index: &dyn SearchIndex, n: u128) -> Vec<(PartId, u64)> {
-    let parts = index.parts(article(n)).await;
+    let parts = index.parts(&[article(n)]).await;
     parts.expect("the engine answers")
 }
 

@@ -6,12 +6,15 @@ use crate::lexicon::Lexicon;
 use crate::part::{Source, parts_of};
 use crate::query::{SearchAnswer, SearchRequest, SuggestRequest};
 use crate::{search, suggest};
-use kb_domain::{ArticleId, ArticleType, Audience, Kind, Locale, RevisionId, Ticket, Timestamp};
+use kb_domain::{
+    ArticleId, ArticleType, Audience, Kind, Locale, PublicKey, RevisionId, Ticket, Timestamp,
+};
 
 fn source(n: u128, audience: &str, title: &str, body: &str) -> Source {
     let audience: Audience = audience.parse().expect("an audience");
     Source {
         article: ArticleId::new(uuid(n)),
+        key: PublicKey::from_uuid(uuid(n)),
         locale: Locale::en(),
         revision: RevisionId::new(uuid(n)),
         version: 10,

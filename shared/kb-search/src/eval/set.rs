@@ -3,8 +3,8 @@
 use super::{Fault, Half, Options};
 use crate::part::{Part, Source, parts_of};
 use kb_domain::{
-    ArticleId, ArticleType, Audience, Kind, Locale, NodeId, PortalId, RevisionId, SectionId,
-    Timestamp,
+    ArticleId, ArticleType, Audience, Kind, Locale, NodeId, PortalId, PublicKey, RevisionId,
+    SectionId, Timestamp,
 };
 use kb_text::document::Passage;
 use serde::Deserialize;
@@ -82,6 +82,7 @@ pub(super) fn parts(document: &Document, id: ArticleId) -> Vec<Part> {
     };
     parts_of(&Source {
         article: id,
+        key: PublicKey::from_uuid(id.uuid()),
         locale,
         revision: RevisionId::new(number(0)),
         version: 1,

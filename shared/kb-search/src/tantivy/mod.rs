@@ -208,18 +208,17 @@ impl SearchIndex for TantivyIndex {
         Ok(())
     }
 
-    async fn parts(&self, article: ArticleId) -> Result<Vec<(PartId, u64)>, Error> {
-        let visible = self.visible_parts(&self.reader.searcher(), article)?;
-        let mut parts: BTreeMap<PartId, u64> =
-            visible.into_iter().map(|p| (p.id, p.version)).collect();
+    async fn parts(&self, articles: &[ArticleId]) -> Result<Vec<(PartId, u64)>, Error> {
+        let searcher = self.reader.searcher();
+        let mut parts: BTreeMap<PartId, u64> = BTreeMap::new();
+        for article in articles {
+            let visible = self.visible_parts(&searcher, *article)?;
+            parts.extend(visible.into_iter().map(|p| (p.id, p.version)));
+        }
         let writing = self.writing();
-        parts.extend(
-            writing
-                .pending
-                .iter()
-                .filter(|(id, _)| id.article == article)
-                .map(|(id, version)| (id.clone(), *version)),
-        );
+        let pending = writing.pending.iter();
+        let pending = pending.filter(|(id, _)| articles.contains(&id.article));
+        parts.extend(pending.map(|(id, version)| (id.clone(), *version)));
         Ok(parts.into_iter().collect())
     }
 

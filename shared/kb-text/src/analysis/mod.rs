@@ -10,8 +10,8 @@ pub use snippet::{Piece, cut, cut_matching};
 pub use ticket::clean;
 pub use token::{Matcher, Token, Tokens, is_han, is_stop, tokens};
 
-/// Counts up whenever the same text gives other terms, so that an index is built anew.
-pub const VERSION: u32 = 1;
+/// Counts up whenever the same text gives other terms, or a part tells more of its article, so that an index is built anew.
+pub const VERSION: u32 = 2;
 
 /// The term that begins every text field, also an empty one, so that engines count lengths and documents alike.
 pub const SENTINEL: &str = "_";
