@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use fn_indexer::Indexer;
-use kb_actions::articles;
+use kb_actions::{Kb, articles};
 use kb_domain::{Article, Audience, Kind, Portal, Principal, SectionId};
 use kb_search::Part;
 use kb_store::repo::KeyScope;
@@ -200,4 +200,36 @@ async fn the_daily_sweep_takes_what_expired_off_the_disk_and_leaves_the_rest() {
     let signed_in = world.identity.session(&fresh).await.unwrap();
     assert!(signed_in.is_some());
     world.settle(&Indexer::new(world.kb.clone())).await;
+}
+
+#[tokio::test]
+async fn a_program_that_runs_already_takes_the_lexicon_that_another_one_made() {
+    let mut world = World::new(12);
+    let (portal, section) = world.portal("help", Audience::public()).await;
+    // Another program on the same engines, which has started before anything was indexed.
+    let mut other = world.deps();
+    let kb = &world.kb;
+    other.kb = Kb::new(
+        kb.table.clone(),
+        kb.blobs.clone(),
+        kb.index.clone(),
+        kb.clock.clone(),
+        kb.ids.clone(),
+    );
+    let (lexicon, client) = (
+        other.kb.lexicon.clone(),
+        Client::new(sidenote::commands::router(other)),
+    );
+    client.get("/api/v1/search?q=heron").await;
+    assert_eq!(lexicon.get().parts(), 0);
+    article(
+        &mut world,
+        (&portal, section),
+        Text::en("Heron plan", "Wait for the tide."),
+    )
+    .await;
+    let indexer = Indexer::new(world.kb.clone());
+    world.settle(&indexer).await;
+    client.get("/api/v1/search?q=heron").await;
+    assert_eq!(lexicon.get().parts(), 1);
 }

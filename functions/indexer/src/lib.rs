@@ -10,8 +10,7 @@ pub use reconcile::{Reconciled, reconcile};
 
 use async_trait::async_trait;
 use futures::future::try_join_all;
-use kb_actions::lexicon::LEXICON;
-use kb_actions::{Error, Kb};
+use kb_actions::{Error, Kb, lexicon};
 use kb_domain::{ArticleId, ErrorKind, EventId};
 use kb_events::{Event, EventKind, Job};
 use kb_search::{Lexicon, Part, PartId, SearchIndex, parts_of};
@@ -145,13 +144,10 @@ fn renews(event: EventId, parts: u64) -> bool {
     event.uuid().as_u128().is_multiple_of(every)
 }
 
-/// Makes the lexicon anew from the index, in memory and as a blob.
+/// Makes the lexicon anew from the index, for every program.
 pub async fn renew_lexicon(kb: &Kb) -> Result<(), Error> {
     let (words, parts) = kb.index.terms().await?;
-    let lexicon = Lexicon::build(words, parts)?;
-    kb.blobs.put(LEXICON, lexicon.to_bytes()).await?;
-    kb.lexicon.set(lexicon);
-    Ok(())
+    lexicon::store(kb, Lexicon::build(words, parts)?).await
 }
 
 /// Tombstones for the parts that the index has and the article, at this version, has no longer. Older tombstones are renewed:

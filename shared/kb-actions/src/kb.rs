@@ -13,6 +13,7 @@ use kb_store::repo::{
 };
 use kb_store::{Blobs, Table, TableName, Transaction, Version};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 type Registry = Arc<BTreeMap<AudienceId, Audience>>;
@@ -25,6 +26,7 @@ struct Caches {
     audiences: Mutex<Option<(i64, Registry)>>,
     portals: Mutex<Option<(i64, PortalList)>>,
     trees: Mutex<HashMap<PortalId, (i64, SharedTree)>>,
+    lexicon: AtomicI64,
 }
 
 /// A knowledge base: repositories, search index, clock and ids. Built by kb-runtime, and in memory by kb-testkit.
@@ -131,6 +133,11 @@ impl Kb {
         );
         lock(&self.caches.trees).insert(portal, (counter, tree.clone()));
         Ok(tree)
+    }
+
+    /// Whether the gate's counter for the lexicon is another one than the last time; who is told so reads it.
+    pub(crate) fn lexicon_changed(&self, counter: i64) -> bool {
+        self.caches.lexicon.swap(counter, Ordering::Relaxed) != counter
     }
 
     async fn registry(&self, gate: &GateState) -> Result<Registry, Error> {

@@ -1,16 +1,39 @@
-//! The lexicon as a blob: the indexer writes it, every program that answers questions takes it into use when it starts.
+//! The lexicon as a blob: the indexer writes it and says so in the gate, every program that answers questions takes it into use.
 
 use crate::error::Error;
 use crate::kb::Kb;
 use kb_search::Lexicon;
+use kb_store::repo::GateState;
+use std::sync::Arc;
 
 /// Name of the blob that holds the lexicon.
-pub const LEXICON: &str = "lexicon/parts";
+const LEXICON: &str = "lexicon/parts";
 
 /// Takes the stored lexicon into use, if there is one.
 pub async fn load(kb: &Kb) -> Result<(), Error> {
     if let Some(bytes) = kb.blobs.get(LEXICON).await? {
         kb.lexicon.set(Lexicon::from_bytes(&bytes)?);
     }
+    Ok(())
+}
+
+/// The lexicon as of the gate's state. One that cannot be read leaves the older one in use: it is nearly as good.
+pub(crate) async fn current(kb: &Kb, gate: &GateState) -> Arc<Lexicon> {
+    let counter = gate.lexicon();
+    if kb.lexicon_changed(counter)
+        && let Err(error) = load(kb).await
+    {
+        tracing::warn!(%error, "the lexicon cannot be read; an older one is used");
+    }
+    kb.lexicon.get()
+}
+
+/// Takes a lexicon into use here, stores it, and tells every other program.
+pub async fn store(kb: &Kb, lexicon: Lexicon) -> Result<(), Error> {
+    kb.blobs.put(LEXICON, lexicon.to_bytes()).await?;
+    kb.lexicon.set(lexicon);
+    let mut tx = kb.begin(kb.clock.now());
+    kb.gate.bump_lexicon(&mut tx);
+    kb.write(tx).await?;
     Ok(())
 }

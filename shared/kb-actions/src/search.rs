@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::kb::{Kb, Scope};
-use crate::reading;
+use crate::{lexicon, reading};
 use kb_domain::{ArticleType, Kind, Locale, NodeId, PortalId};
 use kb_search::{Facet, Hit, SearchRequest, Total};
 
@@ -75,7 +75,8 @@ pub async fn search(kb: &Kb, scope: &Scope, params: SearchParams) -> Result<Foun
         offset: params.offset,
         facets: params.facets,
     };
-    let answer = kb_search::search(&*kb.index, &kb.lexicon.get(), &request).await?;
+    let lexicon = lexicon::current(kb, &scope.gate).await;
+    let answer = kb_search::search(&*kb.index, &lexicon, &request).await?;
     let hits = place(
         kb,
         scope,

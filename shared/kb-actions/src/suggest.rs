@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::kb::{Kb, Scope};
+use crate::lexicon;
 use crate::search::{PlacedHit, place};
 use kb_domain::{ArticleId, Right, SuggestionId, Ticket};
 use kb_search::{Reason, SuggestRequest};
@@ -43,7 +44,8 @@ pub async fn suggest(
         bound: scope.bound(),
         limit,
     };
-    let answer = kb_search::suggest(&*kb.index, &kb.lexicon.get(), &request).await?;
+    let lexicon = lexicon::current(kb, &scope.gate).await;
+    let answer = kb_search::suggest(&*kb.index, &lexicon, &request).await?;
     let (hits, reasons): (Vec<_>, Vec<_>) = answer.hits.into_iter().unzip();
     let placed = place(kb, scope, hits.clone(), None, locale.as_ref()).await?;
     let suggestions: Vec<(PlacedHit, Reason)> = placed

@@ -51,6 +51,11 @@ impl GateState {
         self.counter("portals")
     }
 
+    /// How often the lexicon was made anew.
+    pub fn lexicon(&self) -> i64 {
+        self.counter("lexicon")
+    }
+
     /// How often the tree of a portal changed.
     pub fn tree(&self, portal: PortalId) -> i64 {
         self.counter(&tree(portal))
@@ -88,6 +93,11 @@ impl Gate {
     /// Says that a portal changed.
     pub fn bump_portals(&self, tx: &mut Transaction) {
         bump(tx, "portals");
+    }
+
+    /// Says that the lexicon was made anew.
+    pub fn bump_lexicon(&self, tx: &mut Transaction) {
+        bump(tx, "lexicon");
     }
 
     /// Says that the tree of a portal changed.
