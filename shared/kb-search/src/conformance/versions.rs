@@ -157,6 +157,13 @@ pub(super) async fn parts_are_known_before_they_are_visible(index: &dyn SearchIn
     refresh(index).await;
     assert_eq!(known(index, 1).await, ids(&parts));
     assert_eq!(known(index, 3).await, []);
+    // Several articles at once, of which one is not there.
+    let both = [ids(&parts), ids(&[part(2, "heron")])].concat();
+    let asked = [article(3), article(2), article(1)];
+    let found = index.parts(&asked).await;
+    assert_eq!(found.expect("the engine answers"), both);
+    let none = index.parts(&[]).await;
+    assert_eq!(none.expect("the engine answers"), []);
 }
 
 pub(super) async fn only_tombstones_of_their_age_are_forgotten(index: &dyn SearchIndex) {
