@@ -137,16 +137,13 @@ impl SearchIndex for OpenSearchIndex {
     }
 
     async fn refresh(&self) -> Result<(), Error> {
-        let written = self.written().await?;
-        let indexes: Vec<String> = written
-            .iter()
-            .map(|n| self.aliases.names.index(*n))
-            .collect();
-        if indexes.is_empty() {
-            return Ok(());
-        }
-        // One that went away since needs no refresh.
-        let path = format!("/{}/_refresh?ignore_unavailable=true", indexes.join(","));
+        let names = &self.aliases.names;
+        // What is searched and what is being built, whichever of them is there.
+        let refreshed = match self.only {
+            Some(n) => names.index(n),
+            None => format!("{},{}", names.current(), names.next()),
+        };
+        let path = format!("/{refreshed}/_refresh?ignore_unavailable=true");
         let timeout = self.config().write_timeout;
         let done = self.aliases.wire.get(Method::Post, &path, None, timeout);
         done.await.map(|_| ())

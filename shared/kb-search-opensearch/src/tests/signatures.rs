@@ -72,8 +72,9 @@ fn assert_signed(request: &Request, service: &str) {
     let headers = signed
         .split(';')
         .map(|name| format!("{name}:{}\n", request.headers[name]));
-    // What was escaped in the path is escaped once more; an asterisk is sent as it is and escaped here.
-    let path = request.path.replace('%', "%25").replace('*', "%2A");
+    // What was escaped in the path is escaped once more; an asterisk and a comma are sent as they are and escaped here.
+    let path = request.path.replace('%', "%25");
+    let path = path.replace('*', "%2A").replace(',', "%2C");
     let mut query: Vec<&str> = request.query.split('&').collect();
     query.sort_unstable();
     let canonical = [
@@ -147,11 +148,15 @@ async fn requests_are_signed_as_aws_describes_it() {
                 .map(String::as_str);
             assert_eq!(token, session);
             // A path with an asterisk, and no body.
-            let (request, _) = tokio::join!(serve(&listener, &empty), index.refresh());
+            let (request, _) = tokio::join!(serve(&listener, &empty), index.remove());
             assert_eq!(
                 (request.method.as_str(), request.path.as_str()),
                 ("GET", "/parts-*/_alias")
             );
+            assert_signed(&request, name);
+            // One with a comma.
+            let (request, _) = tokio::join!(serve(&listener, &empty), index.refresh());
+            assert_eq!(request.path, "/parts,parts-next/_refresh");
             assert_signed(&request, name);
         }
     }
