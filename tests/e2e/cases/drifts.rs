@@ -1,10 +1,14 @@
 //! Case 74: an index that went its own way is found and mended, whatever was lost.
 
 use crate::harness::indexer;
-use kb_actions::Kb;
-use kb_domain::{ArticleId, Audience, IdGen, Kind};
-use kb_search::{Part, PartId};
+use async_trait::async_trait;
+use futures::future::BoxFuture;
+use kb_actions::{Kb, translations};
+use kb_domain::{ArticleId, Audience, IdGen, Kind, Locale, NodeId, PortalId, Principal};
+use kb_search::{Bound, Error, Part, PartId, SearchIndex, UnitQuery, Units};
 use kb_testkit::{SeededIds, Text, World};
+use std::sync::Arc;
+use tokio::sync::Mutex;
 
 /// Ways in which an index may differ from the store.
 const WAYS: u64 = 8;
@@ -119,4 +123,118 @@ async fn case_074_of_a_thousand_differences_a_thousand_are_found_and_mended() {
     );
     world.touched();
     world.settle(&indexer).await;
+}
+
+/// An index beside which something happens once, after it has told which parts there are.
+struct Meanwhile {
+    index: Arc<dyn SearchIndex>,
+    happens: Mutex<Option<BoxFuture<'static, ()>>>,
+}
+
+#[async_trait]
+impl SearchIndex for Meanwhile {
+    async fn write(&self, parts: Vec<Part>) -> Result<(), Error> {
+        self.index.write(parts).await
+    }
+
+    async fn refresh(&self) -> Result<(), Error> {
+        self.index.refresh().await
+    }
+
+    async fn parts(&self, articles: &[ArticleId]) -> Result<Vec<(PartId, u64)>, Error> {
+        if let Some(happens) = self.happens.lock().await.take() {
+            happens.await;
+        }
+        self.index.parts(articles).await
+    }
+
+    async fn articles(
+        &self,
+        after: Option<ArticleId>,
+        limit: usize,
+    ) -> Result<Vec<ArticleId>, Error> {
+        self.index.articles(after, limit).await
+    }
+
+    async fn load(&self, ids: &[PartId]) -> Result<Vec<Option<Part>>, Error> {
+        self.index.load(ids).await
+    }
+
+    async fn forget(&self, article: ArticleId, up_to: u64) -> Result<(), Error> {
+        self.index.forget(article, up_to).await
+    }
+
+    async fn search(&self, query: &UnitQuery) -> Result<Units, Error> {
+        self.index.search(query).await
+    }
+
+    async fn places(&self, portal: PortalId, bound: &Bound) -> Result<Vec<NodeId>, Error> {
+        self.index.places(portal, bound).await
+    }
+
+    async fn terms(&self) -> Result<(Vec<(String, u64)>, u64), Error> {
+        self.index.terms().await
+    }
+
+    async fn merge(&self) -> Result<u64, Error> {
+        self.index.merge().await
+    }
+}
+
+/// The older state must not come out on top, whether the newer one is written before the index is asked or before it is written.
+#[tokio::test]
+async fn case_074_a_repair_beside_an_edit_ends_with_the_edit() {
+    let mut world = World::new(75);
+    let (portal, section) = world.portal("help", Audience::public()).await;
+    let text = Text::en("Heron", "The heron of the old pond.");
+    let place = (&portal, section);
+    let made = world
+        .article(place, Kind::Explicit, "guide", Audience::public(), &[text])
+        .await;
+    world.settle(&indexer(&world)).await;
+    drift(&world.kb, &[made.id], Forgets::AtOnce, 1).await;
+
+    let (kb, scope, id) = (
+        world.kb.clone(),
+        world.scope(Principal::Admin).await,
+        made.id,
+    );
+    let edit = async move {
+        let en = Locale::en();
+        let there = translations::read(&kb, &scope, id, &en, true)
+            .await
+            .unwrap();
+        let draft = Text::en("Heron", "The heron of the new pond.").draft();
+        let version = Some(there.translation.version);
+        let saved = translations::save(&kb, &scope, id, &en, version, draft)
+            .await
+            .unwrap();
+        translations::publish(&kb, &scope, id, &en, saved.translation.version)
+            .await
+            .unwrap();
+        fn_indexer::reconcile(&kb, &mut |_| {}).await.unwrap();
+    };
+    let mut beside = world.kb.clone();
+    beside.index = Arc::new(Meanwhile {
+        index: world.kb.index.clone(),
+        happens: Mutex::new(Some(Box::pin(edit))),
+    });
+    fn_indexer::reconcile(&beside, &mut |_| {}).await.unwrap();
+
+    let parts = world.kb.index.parts(&[id]).await.unwrap();
+    let ids: Vec<PartId> = parts.into_iter().map(|(part, _)| part).collect();
+    let shown = world.kb.index.load(&ids).await.unwrap();
+    let shown: Vec<String> = shown.iter().flatten().map(Part::body).collect();
+    assert!(
+        shown.iter().any(|text| text.contains("new pond")),
+        "{shown:?}"
+    );
+    assert!(
+        !shown.iter().any(|text| text.contains("old pond")),
+        "{shown:?}"
+    );
+    let again = fn_indexer::reconcile(&world.kb, &mut |_| {}).await.unwrap();
+    assert_eq!(again.repaired, 0);
+    world.touched();
+    world.settle(&indexer(&world)).await;
 }
