@@ -2,8 +2,10 @@
 
 use async_trait::async_trait;
 use fn_indexer::Indexer;
+use fn_jobs::Follower;
+use kb_actions::structure::{NodeChange, update_node};
 use kb_actions::{Kb, articles};
-use kb_domain::{Article, Audience, Kind, Portal, Principal, SectionId};
+use kb_domain::{Article, Audience, Kind, NodeId, Portal, Principal, SectionId};
 use kb_search::Part;
 use kb_store::repo::KeyScope;
 use kb_store::{Consumer, Outcome, Record, Table, TableName};
@@ -232,4 +234,70 @@ async fn a_program_that_runs_already_takes_the_lexicon_that_another_one_made() {
     world.settle(&indexer).await;
     client.get("/api/v1/search?q=heron").await;
     assert_eq!(lexicon.get().parts(), 1);
+}
+
+#[tokio::test]
+async fn a_renamed_section_is_found_by_its_new_name_and_no_longer_by_the_old_one() {
+    let mut world = World::new(13);
+    let (portal, _) = world.portal("help", Audience::public()).await;
+    let tree = world.kb.portals.tree(portal.id).await.unwrap().unwrap();
+    let category = tree.value.children(None)[0].id;
+    let node = world.node(&portal, Some(category), "Estuary").await;
+    let NodeId::Section(section) = node.id else {
+        panic!("{node:?}");
+    };
+    // More than one run of the job looks at.
+    for n in 0..250 {
+        let text = Text::en(&format!("Plan {n}"), "Wait for the tide.");
+        article(&mut world, (&portal, section), text).await;
+    }
+    let (indexer, follower) = (
+        Indexer::new(world.kb.clone()),
+        Follower::new(world.kb.clone()),
+    );
+    let found = async |world: &World, word: &str| {
+        let client = Client::new(sidenote::commands::router(world.deps()));
+        let answer = client.get(&format!("/api/v1/search?q={word}")).await.json();
+        answer["total"]["value"].as_u64().unwrap()
+    };
+    world.settle(&indexer).await;
+    world.settle(&follower).await;
+    world.advance(60);
+    while world.run_due(jobs(&world.kb)).await > 0 {}
+    assert_eq!(
+        (
+            found(&world, "estuary").await,
+            found(&world, "lagoon").await
+        ),
+        (250, 0)
+    );
+
+    let scope = world.scope(Principal::Admin).await;
+    let tree = world.kb.portals.tree(portal.id).await.unwrap().unwrap();
+    let name = [(portal.default_locale.clone(), "Lagoon".to_owned())];
+    let change = NodeChange {
+        name: Some(name.into()),
+        ..NodeChange::default()
+    };
+    update_node(&world.kb, &scope, portal.id, node.id, tree.version, change)
+        .await
+        .unwrap();
+    world.touched();
+    world.settle(&indexer).await;
+    world.settle(&follower).await;
+    world.advance(60);
+    let mut runs = 0;
+    while world.run_due(jobs(&world.kb)).await > 0 {
+        runs += 1;
+    }
+    assert_eq!(runs, 2);
+    assert_eq!(
+        (
+            found(&world, "estuary").await,
+            found(&world, "lagoon").await
+        ),
+        (0, 250)
+    );
+    world.settle(&indexer).await;
+    world.settle(&follower).await;
 }

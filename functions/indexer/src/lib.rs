@@ -2,10 +2,12 @@
 
 mod merge;
 mod parts;
+mod paths;
 mod reconcile;
 mod tombstones;
 
 pub use parts::sources_of;
+pub use paths::timer_of;
 pub use reconcile::{Reconciled, reconcile};
 
 use async_trait::async_trait;
@@ -23,6 +25,7 @@ use std::sync::Arc;
 pub fn jobs(kb: &Kb) -> Vec<Arc<dyn Job>> {
     vec![
         Arc::new(merge::Merge::new(kb.clone())),
+        Arc::new(paths::Paths::new(kb.clone())),
         Arc::new(tombstones::Forget::new(kb.clone())),
     ]
 }
@@ -209,7 +212,8 @@ fn article_of(record: &Record) -> Result<Option<(ArticleId, EventId)>, Error> {
     Ok(article.map(|article| (article, event.id)))
 }
 
-fn outcome_of(error: &Error) -> Outcome {
+/// What a consumer answers for a record that it could not handle.
+pub fn outcome_of(error: &Error) -> Outcome {
     match error.kind() {
         ErrorKind::Unavailable | ErrorKind::Timeout => Outcome::Unavailable(error.to_string()),
         _ => Outcome::Failed(error.to_string()),

@@ -60,7 +60,7 @@ pub async fn reconcile(
 }
 
 /// Brings one article to what the store says, if it is not there; answers whether it was not.
-async fn repair(kb: &Kb, index: &dyn SearchIndex, id: ArticleId) -> Result<bool, Error> {
+pub(crate) async fn repair(kb: &Kb, index: &dyn SearchIndex, id: ArticleId) -> Result<bool, Error> {
     // The index first: what the store says after that is no older, and a write that comes in between has a version above ours.
     let found = index.parts(&[id]).await?;
     let ids: Vec<_> = found.iter().map(|(part, _)| part.clone()).collect();

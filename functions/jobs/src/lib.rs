@@ -1,10 +1,48 @@
 #![doc = include_str!("../README.md")]
 
-use kb_actions::Kb;
-use kb_events::Job;
+use async_trait::async_trait;
+use kb_actions::{Error, Kb};
+use kb_events::{Event, Job};
+use kb_store::{Consumer, Outcome, Record};
 use std::sync::Arc;
 
 /// The jobs of every function.
 pub fn jobs(kb: &Kb) -> Vec<Arc<dyn Job>> {
     fn_indexer::jobs(kb)
+}
+
+/// The consumer of the feed that lays the timers which events call for.
+pub struct Follower {
+    kb: Kb,
+}
+
+impl Follower {
+    /// A follower for this base.
+    pub fn new(kb: Kb) -> Self {
+        Self { kb }
+    }
+
+    async fn follow(&self, record: &Record) -> Result<(), Error> {
+        let event = Event::of(record)?;
+        if let Some(timer) = fn_indexer::timer_of(&event) {
+            timer.ensure(&*self.kb.table, self.kb.clock.now()).await?;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Consumer for Follower {
+    fn name(&self) -> &'static str {
+        "jobs"
+    }
+
+    async fn consume(&self, batch: &[Record]) -> Vec<Outcome> {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for record in batch {
+            let followed = self.follow(record).await;
+            outcomes.push(followed.map_or_else(|e| fn_indexer::outcome_of(&e), |()| Outcome::Done));
+        }
+        outcomes
+    }
 }

@@ -3,6 +3,7 @@
 use crate::exit::Failure;
 use crate::sweep::Sweep;
 use fn_indexer::Indexer;
+use fn_jobs::Follower;
 use kb_actions::{Kb, lexicon};
 use kb_domain::{Principal, Right, Viewer};
 use kb_events::{Job, Jobs};
@@ -34,6 +35,7 @@ pub struct App {
     /// Keys, people and sessions.
     pub identity: Identity,
     indexer: Indexer,
+    follower: Follower,
     jobs: Jobs,
     /// Held while a batch is indexed: two at once would write the same lexicon.
     pumping: tokio::sync::Mutex<()>,
@@ -54,6 +56,7 @@ impl App {
             pumping: tokio::sync::Mutex::default(),
             jobs: Jobs::new(home.kb.table.clone(), home.kb.clock.clone(), jobs),
             indexer: Indexer::new(home.kb.clone()),
+            follower: Follower::new(home.kb.clone()),
             identity: home.identity.clone(),
             kb: home.kb.clone(),
             home,
@@ -103,10 +106,10 @@ impl App {
             return Ok(0);
         };
         let _alone = self.pumping.lock().await;
-        store
-            .pump(&self.indexer, BATCH, self.kb.clock.now())
-            .await
-            .map_err(Failure::environment)
+        let now = self.kb.clock.now();
+        let indexed = store.pump(&self.indexer, BATCH, now).await;
+        let followed = store.pump(&self.follower, BATCH, now).await;
+        Ok(indexed.map_err(Failure::environment)? + followed.map_err(Failure::environment)?)
     }
 
     /// Takes events as they come, until the task is dropped.

@@ -373,7 +373,7 @@ async fn write(
         scope,
         EventKind::TreeChanged,
         portal.to_string(),
-        &["tree"],
+        &[if new { "added" } else { "tree" }],
     )
     .await
 }

@@ -18,6 +18,11 @@ impl Mapped {
         Self(Mutex::new(function))
     }
 
+    /// Sends an event that is no batch of the stream.
+    pub async fn invoke(&self, event: &Value) -> Result<Value, Value> {
+        self.0.lock().await.invoke(event).await
+    }
+
     /// Pumps until nothing is left.
     pub async fn drain(&self, stream: &Stream) {
         let pump = || stream.pump(self, 100, SystemClock.now());

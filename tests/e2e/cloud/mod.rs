@@ -3,6 +3,7 @@
 //! `tests/engines/up` must have started the servers.
 
 mod bad_days;
+mod clock;
 mod freshness;
 mod gateway;
 mod journey;

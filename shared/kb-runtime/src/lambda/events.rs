@@ -65,13 +65,23 @@ impl Ready {
     }
 }
 
-/// Runs what is due at every invocation.
-pub(super) async fn clock(stack: &Stack, jobs: fn(&Kb) -> Vec<Arc<dyn Job>>) -> Result<(), Error> {
+/// Takes batches of the stream, and runs what is due at every other invocation, which is the clock's.
+pub(super) async fn jobs(
+    stack: &Stack,
+    jobs: fn(&Kb) -> Vec<Arc<dyn Job>>,
+    consumer: fn(Kb) -> Arc<dyn Consumer>,
+) -> Result<(), Error> {
     let cloud = Cloud::open(stack)?;
     cloud.warm().await;
     let kb = &cloud.kb;
+    let (consumer, survivor) = (&*consumer(kb.clone()), &Survivor::default());
     let jobs = &Jobs::new(kb.table.clone(), kb.clock.clone(), jobs(kb));
-    let run = async |_: LambdaEvent<Value>| {
+    let run = async |event: LambdaEvent<Value>| {
+        if event.payload["Records"].is_array() {
+            let now = kb.clock.now();
+            let failures = batch(&*kb.table, survivor, consumer, &event.payload, now).await;
+            return Ok(json!({"batchItemFailures": failures}));
+        }
         let since = monotonic();
         jobs.start().await?;
         let ran = jobs.run_due(&move || since() < CLOCK_MAX).await?;

@@ -30,9 +30,14 @@ pub fn run_feed(consumer: fn(Kb) -> Arc<dyn Consumer>) -> ExitCode {
     start(async |_: &Config, stack| events::feed(stack.ok_or(Error::NoStack)?, consumer).await)
 }
 
-/// Runs what is due whenever the clock says so, as [`run`] does requests.
-pub fn run_clock(jobs: fn(&Kb) -> Vec<Arc<dyn Job>>) -> ExitCode {
-    start(async |_: &Config, stack| events::clock(stack.ok_or(Error::NoStack)?, jobs).await)
+/// Runs what is due whenever the clock says so, and takes the events of the table's stream, as [`run`] does requests.
+pub fn run_jobs(
+    jobs: fn(&Kb) -> Vec<Arc<dyn Job>>,
+    consumer: fn(Kb) -> Arc<dyn Consumer>,
+) -> ExitCode {
+    start(async |_: &Config, stack| {
+        events::jobs(stack.ok_or(Error::NoStack)?, jobs, consumer).await
+    })
 }
 
 fn start(serve: impl AsyncFnOnce(&Config, Option<&Stack>) -> Result<(), Error>) -> ExitCode {
