@@ -3,6 +3,7 @@
 //! `tests/engines/up` must have started the servers.
 
 mod bad_days;
+mod doctor;
 mod gateway;
 mod journey;
 mod mapping;

@@ -306,6 +306,10 @@ impl SearchIndex for TantivyIndex {
         Ok((counts.into_iter().collect(), parts))
     }
 
+    async fn size(&self) -> Result<u64, Error> {
+        Ok(self.reader.searcher().num_docs())
+    }
+
     async fn merge(&self) -> Result<u64, Error> {
         self.refresh().await?;
         let searcher = self.reader.searcher();
