@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
 
+mod clock;
 #[cfg(feature = "cloud")]
 mod domain;
 #[cfg(feature = "cloud")]

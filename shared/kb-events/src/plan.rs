@@ -2,6 +2,7 @@
 
 use crate::timer::Timer;
 use kb_domain::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// How long a claim holds, in seconds: twice what a run may take.
@@ -12,6 +13,11 @@ pub const ATTEMPTS_MAX: u32 = 10;
 const BACKOFF_SECONDS: i64 = 60;
 /// The longest wait between two attempts, in seconds: six hours.
 const BACKOFF_MAX_SECONDS: i64 = 6 * 3_600;
+
+/// So many jobs of a lane in a row that met something that did not answer hold the lane.
+pub const OPEN_AFTER: u32 = 5;
+/// The longest that a lane is held before somebody asks again, in seconds: an hour.
+const OPEN_MAX_SECONDS: i64 = 3_600;
 
 /// What a job made of a timer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +46,66 @@ pub(crate) enum Step {
     Move(Timer),
     /// It is dead of this; a job with a period goes on with the next one.
     Dead(String, Option<Timer>),
+}
+
+/// What is known of a lane, of which something did not answer lately: a circuit breaker, as in Nygard's "Release It!".
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Lane {
+    /// Jobs in a row that met something that did not answer.
+    pub silent: u32,
+    /// How often in a row the lane was held for it.
+    #[serde(default)]
+    pub held: u32,
+    /// Nothing of the lane runs before this; then one timer does, as a probe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_until: Option<Timestamp>,
+}
+
+/// What becomes of a due timer of a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Passage {
+    /// It runs.
+    Run,
+    /// It runs, if this clock is the one that asks.
+    Probe,
+    /// It waits until then, and nothing is asked.
+    Hold(Timestamp),
+}
+
+impl Lane {
+    pub(crate) fn passage(&self, now: Timestamp) -> Passage {
+        match self.open_until {
+            None => Passage::Run,
+            Some(until) if until > now => Passage::Hold(until),
+            Some(_) => Passage::Probe,
+        }
+    }
+
+    /// The lane while one clock asks: held for the others, until the end of that one's lease.
+    pub(crate) fn probing(&self, now: Timestamp) -> Self {
+        Self {
+            open_until: Some(now.plus_seconds(LEASE_SECONDS)),
+            ..self.clone()
+        }
+    }
+
+    /// The lane after one more job that met something that did not answer: held for twice as long each time.
+    pub(crate) fn silent(&self, now: Timestamp) -> Self {
+        let silent = self.silent.saturating_add(1);
+        if silent < OPEN_AFTER {
+            return Self {
+                silent,
+                ..self.clone()
+            };
+        }
+        let held = self.held.saturating_add(1);
+        let seconds = backoff_seconds(held).min(OPEN_MAX_SECONDS);
+        Self {
+            silent,
+            held,
+            open_until: Some(now.plus_seconds(seconds)),
+        }
+    }
 }
 
 /// The timer as a claim leaves it: at the end of the lease, with the attempt counted, so that a run from which nobody comes
@@ -85,6 +151,16 @@ pub(crate) fn after(claimed: &Timer, ran: Ran, every: Option<i64>, now: Timestam
             ..claimed.clone()
         }),
     }
+}
+
+/// What becomes of a claimed timer whose run let its lane be held: it comes a minute behind the others, so that the next probe is
+/// another one and none of them holds the lane alone. The wait is the lane's, so that its own does not grow.
+pub(crate) fn after_probe(claimed: &Timer, until: Timestamp) -> Step {
+    Step::Move(Timer {
+        at: until.plus_seconds(BACKOFF_SECONDS),
+        attempts: claimed.attempts.saturating_sub(1),
+        ..claimed.clone()
+    })
 }
 
 /// The end of a timer.
@@ -137,6 +213,25 @@ mod tests {
         assert_eq!(waits[..9], first);
         assert_eq!(waits[9..], [21_600, 21_600]);
         assert_eq!(backoff_seconds(u32::MAX), 21_600);
+    }
+
+    #[test]
+    fn a_lane_is_held_twice_as_long_each_time_up_to_an_hour() {
+        let mut lane = Lane::default();
+        for _ in 1..OPEN_AFTER {
+            lane = lane.silent(NOW);
+            assert_eq!(lane.passage(NOW), Passage::Run);
+        }
+        for seconds in [60, 120, 240, 480, 960, 1_920, 3_600, 3_600] {
+            lane = lane.silent(NOW);
+            let until = NOW.plus_seconds(seconds);
+            assert_eq!(lane.passage(NOW), Passage::Hold(until));
+            assert_eq!(lane.passage(until), Passage::Probe);
+        }
+        let probing = lane.probing(NOW);
+        let until = NOW.plus_seconds(LEASE_SECONDS);
+        assert_eq!(probing.passage(NOW), Passage::Hold(until));
+        assert_eq!(probing.silent, lane.silent);
     }
 
     #[test]

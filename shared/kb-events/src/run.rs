@@ -1,6 +1,7 @@
 //! The clock's side of timers: find what is due, claim it, run its job, write what becomes of it.
 
-use crate::plan::{self, Ran, Step};
+use crate::lanes::Lanes;
+use crate::plan::{self, Passage, Ran, Step};
 use crate::timer::Timer;
 use async_trait::async_trait;
 use futures::FutureExt;
@@ -9,12 +10,16 @@ use kb_store::{
     Condition, Error, Key, Query, Row, Table, TableName, Transaction, Version, keys, put_dead, repo,
 };
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 /// Timers of one lane that a run of the clock takes.
 pub const LANE_MAX: usize = 100;
+/// Timers of a held lane that a run moves.
+const HELD_MAX: usize = 10 * LANE_MAX;
+/// Timers that are moved in one transaction: each is deleted and put.
+const MOVED_AT_ONCE: usize = 50;
 /// Pages of due timers that a run looks through in one partition.
 const PAGES_MAX: usize = 20;
 /// Name of the clock in dead rows.
@@ -48,6 +53,22 @@ struct Claimed {
     version: Version,
 }
 
+/// A due timer with its key.
+type Due = (Key, repo::Stored<Timer>);
+
+/// What came of a due timer, as far as its lane is concerned.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// Another clock has it.
+    Elsewhere,
+    /// It was buried, or nobody here knows its job: that says nothing of the lane.
+    Unasked,
+    /// Whoever the job asks did not answer.
+    Silent,
+    /// They answered.
+    Answered,
+}
+
 impl Jobs {
     /// These jobs, with their timers in `table`.
     pub fn new(
@@ -76,22 +97,90 @@ impl Jobs {
     }
 
     /// Runs what is due, at most [`LANE_MAX`] of a lane, as long as `go_on` says so. Answers how many ran; what other clocks
-    /// hold is left to them. Errors: the table does not answer; what was claimed comes again after its lease.
+    /// hold is left to them. The timers of a lane whose partner does not answer are moved behind its wait and do not run; one of
+    /// them does when the wait is over. Errors: the table does not answer; what was claimed comes again after its lease.
     pub async fn run_due(&self, go_on: &(dyn Fn() -> bool + Send + Sync)) -> Result<usize, Error> {
         let mut ran = 0;
         for shard in 0..keys::DUE_SHARDS {
-            for (key, timer) in self.due(&keys::due_shard(shard)).await? {
-                if !go_on() {
-                    return Ok(ran);
-                }
-                ran += usize::from(self.run_one(&key, timer).await?);
+            let due = self.due(&keys::due_shard(shard)).await?;
+            ran += self.run_all(due, go_on).await?;
+            if !go_on() {
+                break;
             }
         }
         Ok(ran)
     }
 
-    /// What is due in a partition, oldest first, with no more of a lane than a run takes.
-    async fn due(&self, partition: &str) -> Result<Vec<(Key, repo::Stored<Timer>)>, Error> {
+    /// Runs the due timers of a partition, or holds them.
+    async fn run_all(
+        &self,
+        due: Vec<Due>,
+        go_on: &(dyn Fn() -> bool + Send + Sync),
+    ) -> Result<usize, Error> {
+        let table = &*self.table;
+        let named: BTreeSet<&str> = due.iter().map(|(_, t)| t.value.lane.as_str()).collect();
+        let mut lanes = Lanes::load(table, &named, self.clock.now()).await?;
+        let mut taken: HashMap<String, usize> = HashMap::new();
+        let (mut ran, mut held) = (0, Vec::new());
+        for (key, timer) in due {
+            if !go_on() {
+                break;
+            }
+            let (lane, now) = (timer.value.lane.clone(), self.clock.now());
+            let passage = match lanes.passage(&lane, now) {
+                Passage::Probe if lanes.probe(table, &lane, now).await? => Passage::Run,
+                // Another clock asks; what it hears is known at the next look.
+                Passage::Probe => lanes.passage(&lane, now),
+                other => other,
+            };
+            if let Passage::Hold(until) = passage {
+                held.push((key, timer, until));
+                continue;
+            }
+            let taken = taken.entry(lane.clone()).or_default();
+            if *taken == LANE_MAX {
+                continue;
+            }
+            *taken += 1;
+            let behind = lanes.would_hold(&lane, now);
+            let ended = self.run_one(&key, timer, behind).await?;
+            ran += usize::from(ended != Ended::Elsewhere);
+            let now = self.clock.now();
+            match ended {
+                Ended::Silent => lanes.silent(table, &lane, now).await?,
+                Ended::Answered => lanes.answered(table, &lane, now).await?,
+                Ended::Elsewhere | Ended::Unasked => {}
+            }
+        }
+        self.hold(held).await?;
+        Ok(ran)
+    }
+
+    /// Moves timers behind the wait of their lane, in the order in which they were due.
+    async fn hold(&self, held: Vec<(Key, repo::Stored<Timer>, Timestamp)>) -> Result<(), Error> {
+        let mut behind = 0;
+        for some in held.chunks(MOVED_AT_ONCE) {
+            let mut tx = Transaction::new(TableName::Main, self.clock.now().micros());
+            for (key, timer, until) in some {
+                behind += 1;
+                let moved = Timer {
+                    at: Timestamp(until.0.saturating_add(behind)),
+                    ..timer.value.clone()
+                };
+                tx.delete(key.clone(), Condition::Version(timer.version));
+                tx.put(moved.key(), moved.row(), Condition::Absent);
+            }
+            match self.table.commit(tx).await {
+                // Of those that another clock or their owner has, the others wait for the next look.
+                Ok(_) | Err(Error::Condition { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// What is due in a partition, oldest first, with no more of a lane than a run takes or moves.
+    async fn due(&self, partition: &str) -> Result<Vec<Due>, Error> {
         let now = self.clock.now();
         let mut query = Query {
             below: Some(keys::due_end(now)),
@@ -110,7 +199,7 @@ impl Jobs {
                     }
                 };
                 let taken = lanes.entry(timer.value.lane.clone()).or_default();
-                if *taken < LANE_MAX {
+                if *taken < HELD_MAX {
                     *taken += 1;
                     due.push((key, timer));
                 }
@@ -123,17 +212,27 @@ impl Jobs {
         Ok(due)
     }
 
-    /// Whether it was this clock that ran the timer, or buried it.
-    async fn run_one(&self, key: &Key, timer: repo::Stored<Timer>) -> Result<bool, Error> {
+    /// Runs a timer, or buries it. Until `behind` its lane is held if what its job asks does not answer.
+    async fn run_one(
+        &self,
+        key: &Key,
+        timer: repo::Stored<Timer>,
+        behind: Option<Timestamp>,
+    ) -> Result<Ended, Error> {
         let job = self.by_name.get(timer.value.job.as_str());
         let every = job.and_then(|job| job.every());
         if plan::is_deadly(&timer.value) {
             let error = "the process ended while it ran".to_owned();
             let step = plan::dead(&timer.value, error, every, self.clock.now());
-            return self.write(key, &timer.value, timer.version, step).await;
+            let ours = self.write(key, &timer.value, timer.version, step).await?;
+            return Ok(if ours {
+                Ended::Unasked
+            } else {
+                Ended::Elsewhere
+            });
         }
         let Some(claimed) = self.claim(key, &timer).await? else {
-            return Ok(false);
+            return Ok(Ended::Elsewhere);
         };
         let ran = match job {
             Some(job) => run_caught(&**job, &claimed.timer, self.clock.now()).await,
@@ -144,11 +243,19 @@ impl Jobs {
             let name = claimed.timer.name();
             tracing::warn!(timer = name, attempt = claimed.timer.attempts, %error, "a job was not done");
         }
-        let step = plan::after(&claimed.timer, ran, every, self.clock.now());
+        let ended = match &ran {
+            _ if job.is_none() => Ended::Unasked,
+            Ran::Unavailable(_) => Ended::Silent,
+            Ran::Done | Ran::Again { .. } | Ran::Failed(_) => Ended::Answered,
+        };
+        let step = match behind {
+            Some(until) if ended == Ended::Silent => plan::after_probe(&claimed.timer, until),
+            _ => plan::after(&claimed.timer, ran, every, self.clock.now()),
+        };
         let key = claimed.timer.key();
         self.write(&key, &claimed.timer, claimed.version, step)
             .await?;
-        Ok(true)
+        Ok(ended)
     }
 
     /// Moves a timer to the end of a lease. `None` when another clock was first, or its owner moved it.

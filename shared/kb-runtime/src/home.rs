@@ -28,6 +28,9 @@ pub struct Home {
     /// The collection of a stack, which is built anew beside itself.
     #[cfg(feature = "aws")]
     pub collection: Option<kb_search_opensearch::OpenSearchIndex>,
+    /// What the environment says of the stack.
+    #[cfg(feature = "aws")]
+    pub(crate) stack: Option<crate::aws::Stack>,
 }
 
 impl Home {
@@ -94,6 +97,8 @@ impl Home {
             must_rebuild,
             #[cfg(feature = "aws")]
             collection: None,
+            #[cfg(feature = "aws")]
+            stack: None,
         }
     }
 }

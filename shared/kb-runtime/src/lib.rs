@@ -2,6 +2,7 @@
 
 #[cfg(feature = "aws")]
 pub mod aws;
+pub mod checkup;
 pub mod config;
 pub mod error;
 pub mod folder;

@@ -26,17 +26,27 @@ impl Scratch {
     /// On an `OpenSearch` server that asks nobody who they are. Errors: it does not answer.
     #[cfg(feature = "aws")]
     pub async fn on_server(address: &str) -> Result<Self, Error> {
+        Self::beside(kb_search_opensearch::Config::at(address)).await
+    }
+
+    /// On the engine of these settings. Errors: it does not answer.
+    #[cfg(feature = "aws")]
+    pub(crate) async fn beside(engine: kb_search_opensearch::Config) -> Result<Self, Error> {
         use crate::system::SystemIds;
         use kb_domain::IdGen;
         use kb_search_opensearch::{Config, OpenSearchIndex};
         use std::time::Duration;
 
         let config = Config {
-            collection: format!("scratch-{}", SystemIds.uuid().simple()),
+            collection: format!(
+                "{}-scratch-{}",
+                engine.collection,
+                SystemIds.uuid().simple()
+            ),
             refresh_interval: None,
             // A measurement tells how long a search took; it is not cut off.
             search_timeout: Duration::from_secs(30),
-            ..Config::at(address)
+            ..engine
         };
         let index = OpenSearchIndex::open(config).await.map_err(fault)?;
         Ok(Self {

@@ -156,12 +156,17 @@ impl Aliases {
                 self.names.current()
             )));
         };
-        let path = format!("/{}/_mapping", self.names.index(current));
+        self.built_by(current).await
+    }
+
+    /// Which analysis built the index `n`.
+    pub async fn built_by(&self, n: u64) -> Result<u32, Error> {
+        let path = format!("/{}/_mapping", self.names.index(n));
         let told = self
             .wire
             .get(Method::Get, &path, None, self.config.search_timeout)
             .await?;
-        let built = &told[self.names.index(current)]["mappings"]["_meta"]["analysis"];
+        let built = &told[self.names.index(n)]["mappings"]["_meta"]["analysis"];
         let built = built.as_u64().and_then(|v| u32::try_from(v).ok());
         built.ok_or_else(|| Error::Broken("an index of another program".to_owned()))
     }

@@ -1,7 +1,7 @@
 //! The port.
 
 use crate::bulk::{self, Outcome};
-use crate::config::Config;
+use crate::config::{Config, Service};
 use crate::generations::{Aliases, Names};
 use crate::mapping::{ARTICLE, AUDIENCE, ID, NODES, PART, VERSION_FIELD, WORDS, stored_version};
 use crate::query;
@@ -19,6 +19,17 @@ const LOADED_MAX: usize = 500;
 pub(crate) const PARTS_MAX: usize = 10_000;
 /// A write that meets a switch is sent again; a switch takes longer than that.
 const SWITCHES_MAX: usize = 3;
+
+/// What an engine says of its own state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// Everything is there.
+    Green,
+    /// Everything is there, but not every copy of it.
+    Yellow,
+    /// Something is not there.
+    Red,
+}
 
 /// The engine: one collection on a server or domain.
 #[derive(Clone)]
@@ -71,6 +82,31 @@ impl OpenSearchIndex {
             return Ok(());
         }
         self.aliases.change(&removals).await
+    }
+
+    /// Which analysis built what is searched; `None` when nothing has been made yet. Looks only: nothing is made or finished.
+    pub async fn built_by(&self) -> Result<Option<u32>, Error> {
+        match self.aliases.look().await?.current.last() {
+            Some(current) => self.aliases.built_by(*current).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// What the engine says of the health of what is searched; `None` of a serverless collection, which tells none.
+    pub async fn health(&self) -> Result<Option<Health>, Error> {
+        let service = self.config().signing.as_ref().map(|s| s.service);
+        if service == Some(Service::Serverless) {
+            return Ok(None);
+        }
+        let longest = self.config().search_timeout;
+        let path = format!("/_cluster/health/{}", self.read());
+        let told = self.aliases.wire.get(Method::Get, &path, None, longest);
+        match told.await?["status"].as_str() {
+            Some("green") => Ok(Some(Health::Green)),
+            Some("yellow") => Ok(Some(Health::Yellow)),
+            Some("red") => Ok(Some(Health::Red)),
+            _ => Err(Error::Broken("the engine tells no health".to_owned())),
+        }
     }
 
     /// How much room the searched index takes on its disk, in bytes, without copies.
@@ -260,6 +296,16 @@ impl SearchIndex for OpenSearchIndex {
         let every = json!({"match_all": {}});
         self.values(WORDS, &every, self.config().write_timeout)
             .await
+    }
+
+    async fn size(&self) -> Result<u64, Error> {
+        let (every, longest) = (
+            json!({"query": {"match_all": {}}}),
+            self.config().search_timeout,
+        );
+        let told = self.query("_count", &every, longest).await?;
+        let count = told["count"].as_u64();
+        count.ok_or_else(|| Error::Broken("the engine tells no number".to_owned()))
     }
 
     /// The engine keeps the history of writes for copies that may come, and lets go of it every half minute.

@@ -13,7 +13,7 @@ mod rebuild;
 mod wire;
 
 pub use config::{Config, Keys, Service, Signing};
-pub use index::OpenSearchIndex;
+pub use index::{Health, OpenSearchIndex};
 pub use rebuild::Rebuild;
 
 #[cfg(test)]

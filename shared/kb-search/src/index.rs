@@ -163,6 +163,9 @@ pub trait SearchIndex: Send + Sync {
     /// After rewrites the numbers may count what was replaced, until the next [`SearchIndex::merge`].
     async fn terms(&self) -> Result<(Vec<(String, u64)>, u64), Error>;
 
+    /// How many parts the last refresh showed, tombstones included. Costs next to nothing.
+    async fn size(&self) -> Result<u64, Error>;
+
     /// Lets go of what was replaced, which scores count until then, in every engine; answers how many parts of it are left. An
     /// engine keeps what was replaced in the last half minute, so that the one to come again is the caller. For an hour in which
     /// little is written; it reads and writes the whole index.

@@ -226,6 +226,11 @@ pub fn due(lane: &str, at: Timestamp, job: &str) -> Key {
     )
 }
 
+/// What is known of a lane of timers whose partner does not answer.
+pub fn lane(lane: &str) -> Key {
+    Key::new(bounded(&format!("LANE#{lane}")), SELF)
+}
+
 /// Sort keys of the timers that are due at `now` are below this.
 pub fn due_end(now: Timestamp) -> String {
     moment(Timestamp(now.0.saturating_add(1)))

@@ -176,6 +176,10 @@ impl SearchIndex for Meanwhile {
         self.index.terms().await
     }
 
+    async fn size(&self) -> Result<u64, Error> {
+        self.index.size().await
+    }
+
     async fn merge(&self) -> Result<u64, Error> {
         self.index.merge().await
     }

@@ -36,6 +36,7 @@ pub fn home(root: &Path, stack: &Stack) -> Result<Home, Error> {
         identity: cloud.identity,
         must_rebuild: false,
         collection: Some(cloud.index),
+        stack: Some(stack.clone()),
     })
 }
 

@@ -14,14 +14,16 @@ pub struct Stack {
     log: String,
     bucket: String,
     pub(super) kms_key: String,
-    opensearch: String,
+    pub(crate) opensearch: String,
+    pub(crate) domain: Option<String>,
     collection: String,
     service: Option<Service>,
-    pub(super) region: String,
-    pub(super) keys: Keys,
+    pub(crate) region: String,
+    pub(crate) keys: Keys,
     dynamodb_endpoint: Option<String>,
     s3_endpoint: Option<String>,
     pub(super) kms_endpoint: Option<String>,
+    pub(crate) domains_endpoint: Option<String>,
 }
 
 impl Stack {
@@ -78,6 +80,7 @@ impl Stack {
             bucket,
             kms_key,
             opensearch,
+            domain: environment("SIDENOTE_OPENSEARCH_DOMAIN"),
             // Two stacks may share a domain.
             collection: environment("SIDENOTE_OPENSEARCH_COLLECTION")
                 .unwrap_or_else(|| "parts".to_owned()),
@@ -87,6 +90,7 @@ impl Stack {
             dynamodb_endpoint: environment("AWS_ENDPOINT_URL_DYNAMODB"),
             s3_endpoint: environment("AWS_ENDPOINT_URL_S3"),
             kms_endpoint: environment("AWS_ENDPOINT_URL_KMS"),
+            domains_endpoint: environment("AWS_ENDPOINT_URL_OPENSEARCH"),
         }))
     }
 

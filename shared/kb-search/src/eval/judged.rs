@@ -90,6 +90,47 @@ impl Judged {
         self.questions.len()
     }
 
+    /// The set with at most so many documents, the same ones each time: questions in the order of a hash, with everything that is
+    /// judged for them, up to half of the room; then other documents in such an order. The set itself if it is small enough.
+    #[must_use]
+    pub fn sampled(mut self, most: usize) -> Self {
+        if self.documents.len() <= most {
+            return self;
+        }
+        let there: HashSet<&str> = self.documents.iter().map(|d| d.id.as_str()).collect();
+        let (mut kept, mut asked) = (HashSet::new(), HashSet::new());
+        let mut questions: Vec<&str> = self.questions.iter().map(|q| q.id.as_str()).collect();
+        questions.sort_by_cached_key(|id| set::digest(id));
+        for id in questions {
+            let judged = self.qrels.get(id).into_iter().flat_map(BTreeMap::keys);
+            // A question may be a document of the set itself.
+            let own = judged.map(String::as_str).chain([id]);
+            let new: HashSet<&str> = own
+                .filter(|d| there.contains(d) && !kept.contains(*d))
+                .collect();
+            if kept.len() + new.len() <= most / 2 {
+                kept.extend(new.into_iter().map(str::to_owned));
+                asked.insert(id.to_owned());
+            }
+        }
+        let mut others: Vec<&str> = there.into_iter().filter(|d| !kept.contains(*d)).collect();
+        others.sort_by_cached_key(|id| set::digest(id));
+        let others: Vec<String> = others.into_iter().map(str::to_owned).collect();
+        let room = most - kept.len();
+        kept.extend(others.into_iter().take(room));
+        self.documents.retain(|d| kept.contains(&d.id));
+        self.questions.retain(|q| asked.contains(&q.id));
+        self
+    }
+
+    /// Ids of the documents and of the questions.
+    #[cfg(test)]
+    pub(super) fn names(&self) -> (Vec<String>, Vec<String>) {
+        let documents = self.documents.iter().map(|d| d.id.clone());
+        let questions = self.questions.iter().map(|q| q.id.clone());
+        (documents.collect(), questions.collect())
+    }
+
     /// Writes every document with a version and makes it visible. `progress` is told how many are done.
     pub async fn fill(
         &self,

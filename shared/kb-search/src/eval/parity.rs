@@ -39,6 +39,19 @@ pub struct Difference {
     pub why: Why,
 }
 
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (shown, other) = self.scores;
+        let (query, document) = (&self.query, &self.document);
+        write!(f, "{query}: {document} is shown with {shown}")?;
+        match (self.why, other) {
+            (Why::Tie, _) => write!(f, " and stands level with the tenth in the other"),
+            (_, Some(other)) => write!(f, " and has {other} in the other"),
+            (_, None) => write!(f, " and is not among the first {LOOKED_AT} of the other"),
+        }
+    }
+}
+
 /// Two engines on one set.
 #[derive(Clone, Debug)]
 pub struct Parity {

@@ -56,6 +56,11 @@ pub(super) fn half_of(id: &str) -> Half {
     }
 }
 
+/// What texts are put in a fixed order by.
+pub(super) fn digest(text: &str) -> [u8; 32] {
+    Sha256::digest(text).into()
+}
+
 pub(super) fn number(n: usize) -> uuid::Uuid {
     uuid::Uuid::from_u128(n as u128 + 1)
 }

@@ -60,3 +60,37 @@ async fn the_halves_are_apart_and_make_up_the_whole() {
     );
     assert_eq!(whole.auroc, Some(1.0));
 }
+
+#[test]
+fn a_sample_is_the_same_each_time_and_keeps_what_is_judged_for_its_questions() {
+    let dir = tempfile::tempdir().unwrap();
+    let document = |n: usize| format!("{{\"id\":\"d{n}\",\"body\":\"heron {n}\"}}\n");
+    let question = |n: usize| format!("{{\"id\":\"q{n}\",\"text\":\"heron {n}\"}}\n");
+    // Three documents for each question.
+    let judged = |n: usize| (0..3).map(move |k| format!("q{n}\td{}\t1\n", 3 * n + k));
+    for (name, text) in [
+        ("corpus.jsonl", (0..90).map(document).collect::<String>()),
+        ("queries.jsonl", (0..30).map(question).collect()),
+        ("qrels.tsv", (0..30).flat_map(judged).collect()),
+    ] {
+        std::fs::write(dir.path().join(name), text).unwrap();
+    }
+    let read = || {
+        let options = Options {
+            dir: dir.path().to_owned(),
+            ..Options::default()
+        };
+        Judged::read(&options).unwrap()
+    };
+    let whole = read().sampled(90);
+    assert_eq!((whole.documents(), whole.questions()), (90, 30));
+    let (sample, again) = (read().sampled(40), read().sampled(40));
+    assert_eq!((sample.documents(), sample.questions()), (40, 6));
+    assert_eq!(sample.names(), again.names());
+    let kept = sample.names();
+    for n in (0..30).filter(|n| kept.1.contains(&format!("q{n}"))) {
+        for k in 0..3 {
+            assert!(kept.0.contains(&format!("d{}", 3 * n + k)), "q{n}");
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::broken;
 use super::counts::Counts;
+use super::lengths::Statistics;
 use super::names::Names;
 use super::schema::{self, Fields};
 use crate::error::Error;
@@ -19,15 +20,14 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 /// Tantivy's BM25 has a factor (k1 + 1) that Lucene's has not.
 const TO_LUCENE: f32 = 2.2;
 
-pub(super) fn search(
-    schema: &Fields,
-    searcher: &Searcher,
-    query: &UnitQuery,
-) -> Result<Units, Error> {
+pub(super) fn search(statistics: &Statistics<'_>, query: &UnitQuery) -> Result<Units, Error> {
+    let (schema, searcher) = (statistics.fields, statistics.searcher);
     let listing = query.terms.is_empty();
     let engine_query = build(schema, query);
     let weight = engine_query
-        .weight(EnableScoring::enabled_from_searcher(searcher))
+        .weight(EnableScoring::enabled_from_statistics_provider(
+            statistics, searcher,
+        ))
         .map_err(broken)?;
     let mut best = Best::new(query.limit.max(1));
     let mut counts = Counts::default();

@@ -2,6 +2,7 @@
 
 mod collect;
 mod counts;
+mod lengths;
 mod names;
 mod schema;
 
@@ -19,6 +20,7 @@ use ::tantivy::{
 use async_trait::async_trait;
 use kb_domain::{ArticleId, NodeId, PortalId};
 use kb_text::analysis;
+use lengths::{Lengths, Statistics};
 use schema::Fields;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -32,6 +34,7 @@ const PARTS_MAX: usize = 10_000;
 /// The engine.
 pub struct TantivyIndex {
     fields: Fields,
+    lengths: Lengths,
     reader: IndexReader,
     writer: Mutex<Writing>,
     was_built: bool,
@@ -81,6 +84,7 @@ impl TantivyIndex {
             .map_err(broken)?;
         Ok(Arc::new(Self {
             fields,
+            lengths: Lengths::default(),
             reader,
             writer: Mutex::new(Writing {
                 writer,
@@ -273,7 +277,14 @@ impl SearchIndex for TantivyIndex {
     }
 
     async fn search(&self, query: &UnitQuery) -> Result<Units, Error> {
-        collect::search(&self.fields, &self.reader.searcher(), query)
+        let searcher = &self.reader.searcher();
+        let lengths = self.lengths.of(searcher)?;
+        let statistics = Statistics {
+            searcher,
+            fields: &self.fields,
+            lengths,
+        };
+        collect::search(&statistics, query)
     }
 
     async fn places(&self, portal: PortalId, bound: &Bound) -> Result<Vec<NodeId>, Error> {
@@ -303,6 +314,10 @@ impl SearchIndex for TantivyIndex {
             parts += u64::from(reader.num_docs());
         }
         Ok((counts.into_iter().collect(), parts))
+    }
+
+    async fn size(&self) -> Result<u64, Error> {
+        Ok(self.reader.searcher().num_docs())
     }
 
     async fn merge(&self) -> Result<u64, Error> {

@@ -33,6 +33,15 @@ pub(super) const FACETS: &str = "facets";
 /// Column of portals and sections.
 pub(super) const WHERE: &str = "where";
 
+/// Columns of the number of terms in each text field, in the order of [`fields::TEXT`].
+pub(super) const LENGTHS: [&str; 5] = [
+    "title_words_length",
+    "title_second_length",
+    "body_words_length",
+    "body_second_length",
+    "place_words_length",
+];
+
 /// The name of the tokenizer that splits at spaces only; the terms are made by kb-text.
 const SPACES: &str = "spaces";
 
@@ -41,6 +50,7 @@ pub(super) struct Fields {
     pub article: Field,
     pub stored: Field,
     pub text: [Field; 5],
+    pub lengths: [Field; 5],
     pub version: Field,
     pub published: Field,
     pub group: Field,
@@ -68,6 +78,7 @@ pub(super) fn build() -> (Schema, Fields) {
         article: schema.add_text_field("article", STRING),
         stored: schema.add_bytes_field("stored", BytesOptions::default().set_stored()),
         text: fields::TEXT.map(|name| schema.add_text_field(name, text.clone())),
+        lengths: LENGTHS.map(|name| schema.add_u64_field(name, number.clone())),
         version: schema.add_u64_field(VERSION, number.clone()),
         published: schema.add_i64_field(PUBLISHED, number.clone()),
         group: schema.add_u64_field(GROUP, number.clone()),
@@ -114,7 +125,9 @@ pub(super) fn document(fields: &Fields, part: &Part) -> Result<TantivyDocument, 
     document.add_u64(fields.part, u64::from(part.id.n));
     document.add_text(fields.locale, part.id.locale.as_str());
     // A tombstone has its sentinels too: what counts documents by their fields counts it as this engine does.
-    for (field, (_, text)) in fields.text.iter().zip(fields::texts(part)) {
+    let named = fields.text.iter().zip(&fields.lengths);
+    for ((field, length), (_, text)) in named.zip(fields::texts(part)) {
+        document.add_u64(*length, text.split_ascii_whitespace().count() as u64);
         document.add_text(*field, text);
     }
     let Some(audience) = part.audience else {
