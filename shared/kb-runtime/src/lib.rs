@@ -3,11 +3,15 @@
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod config;
+#[cfg(any(feature = "aws", feature = "embedded"))]
+mod deps;
 pub mod error;
 pub mod folder;
+#[cfg(feature = "embedded")]
 pub mod home;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+#[cfg(feature = "embedded")]
 pub mod scratch;
 pub mod system;
 pub mod telemetry;
