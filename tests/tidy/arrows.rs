@@ -158,6 +158,22 @@ fn the_default_program_holds_nothing_of_the_cloud() {
 }
 
 #[test]
+fn a_function_on_lambda_carries_no_engine_of_one_machine() {
+    for member in members()
+        .iter()
+        .filter(|m| is_function(m) && m.name != "sidenote")
+    {
+        let asked = ["tree", "-p", &member.name, "--features", "lambda"];
+        let tree = cargo(&[&asked[..], &["-e", "normal", "--prefix", "none"]].concat());
+        assert!(tree.contains("lambda_http"), "{tree}");
+        for line in tree.lines() {
+            let heavy = ["redb", "tantivy"].iter().any(|h| line.starts_with(h));
+            assert!(!heavy, "{} carries {line}", member.name);
+        }
+    }
+}
+
+#[test]
 fn a_function_is_a_lambda_only_when_asked() {
     for member in members()
         .iter()

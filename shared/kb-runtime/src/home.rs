@@ -1,12 +1,13 @@
 //! The home of a program: every engine in one data folder, owned by one process; or the engines of a stack on AWS.
 
 use crate::config::Config;
+use crate::deps::deps;
 use crate::error::Error;
 use crate::folder::DataFolder;
 use crate::system::{SystemClock, SystemIds};
 use kb_actions::Kb;
 use kb_domain::{Clock, IdGen};
-use kb_http::{Cursors, Deps, Settings};
+use kb_http::Deps;
 use kb_identity::Identity;
 use kb_search::{SearchIndex, TantivyIndex};
 use kb_store::{Embedded, FolderBlobs, OpenError, Options};
@@ -100,27 +101,6 @@ impl Home {
             #[cfg(feature = "aws")]
             stack: None,
         }
-    }
-}
-
-/// What the HTTP functions are given; `secret` seals the cursors of lists.
-pub(crate) fn deps(
-    kb: &Kb,
-    identity: &Identity,
-    secret: [u8; 32],
-    config: &Config,
-    demo: bool,
-) -> Deps {
-    let settings = Settings {
-        secure_cookies: config.secure_cookies,
-        frame_ancestors: config.frame_ancestors.clone(),
-        demo,
-    };
-    Deps {
-        kb: kb.clone(),
-        identity: identity.clone(),
-        cursors: Cursors::new(secret),
-        settings: Arc::new(settings),
     }
 }
 

@@ -4,11 +4,15 @@
 pub mod aws;
 pub mod checkup;
 pub mod config;
+#[cfg(any(feature = "aws", feature = "embedded"))]
+mod deps;
 pub mod error;
 pub mod folder;
+#[cfg(feature = "embedded")]
 pub mod home;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+#[cfg(feature = "embedded")]
 pub mod scratch;
 pub mod system;
 pub mod telemetry;

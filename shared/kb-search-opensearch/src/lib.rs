@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod config;
+#[cfg(feature = "domain")]
 pub mod domain;
 
 mod asking;

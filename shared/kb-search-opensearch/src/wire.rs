@@ -1,7 +1,7 @@
 //! One request and its answer: addresses, signatures, time limits, and which fault is whose.
 
 use crate::config::{Config, Signing};
-use aws_sdk_opensearch::config::Credentials as AwsKeys;
+use aws_credential_types::Credentials as AwsKeys;
 use aws_types::region::Region;
 use aws_types::sdk_config::{SharedCredentialsProvider, SharedTimeSource, TimeSource};
 use kb_domain::Clock;

@@ -10,6 +10,7 @@ pub mod lexicon;
 pub mod measure;
 pub mod part;
 pub mod query;
+#[cfg(feature = "embedded")]
 pub mod tantivy;
 pub mod weights;
 
@@ -27,5 +28,6 @@ pub use query::{
 };
 pub use search::{DEEPEST, search};
 pub use suggest::suggest;
+#[cfg(feature = "embedded")]
 pub use tantivy::TantivyIndex;
 pub use terms::Terms;

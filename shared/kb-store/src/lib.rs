@@ -5,6 +5,7 @@ pub mod body;
 pub mod check;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+#[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod error;
 pub mod feed;
@@ -17,6 +18,7 @@ pub mod sweep;
 pub mod table;
 
 pub use blobs::{Blobs, FolderBlobs, MemoryBlobs};
+#[cfg(feature = "embedded")]
 pub use embedded::{Chaos, Embedded, OpenError, Options};
 pub use error::Error;
 pub use feed::{Consumer, Feed, Outcome, Record, put_dead};

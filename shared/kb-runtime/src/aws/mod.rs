@@ -7,10 +7,11 @@ pub use secrets::DataKeys;
 pub use stack::Stack;
 
 use crate::config::Config;
+use crate::deps::deps;
 use crate::error::Error;
-use crate::folder::DataFolder;
-use crate::home::{Home, deps};
 use crate::system::{SystemClock, SystemIds};
+#[cfg(feature = "embedded")]
+use crate::{folder::DataFolder, home::Home};
 use kb_actions::{Kb, lexicon};
 use kb_domain::{Clock, IdGen};
 use kb_http::Deps;
@@ -18,7 +19,6 @@ use kb_identity::Identity;
 use kb_search_opensearch::OpenSearchIndex;
 use kb_store::s3::S3Blobs;
 use kb_store_dynamodb::DynamoTable;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -27,7 +27,8 @@ use tokio::time::timeout;
 const AHEAD_MAX: Duration = Duration::from_secs(2);
 
 /// A stack as the home of a command; the folder keeps the reports of imports.
-pub fn home(root: &Path, stack: &Stack) -> Result<Home, Error> {
+#[cfg(feature = "embedded")]
+pub fn home(root: &std::path::Path, stack: &Stack) -> Result<Home, Error> {
     let cloud = Cloud::open(stack)?;
     Ok(Home {
         folder: DataFolder::open(root)?,

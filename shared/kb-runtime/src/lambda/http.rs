@@ -3,12 +3,15 @@
 use crate::aws::{Cloud, Stack};
 use crate::config::Config;
 use crate::error::Error;
+#[cfg(feature = "embedded")]
 use crate::home::Home;
 use axum::Router;
 use bytes::Bytes;
 use http_body_util::BodyExt;
+#[cfg(feature = "embedded")]
 use kb_actions::lexicon;
 use kb_http::{Api, Deps};
+#[cfg(feature = "embedded")]
 use kb_store::Options;
 use lambda_http::lambda_runtime::LambdaInvocation;
 use lambda_http::lambda_runtime::layers::TracingLayer;
@@ -19,20 +22,30 @@ use std::collections::BTreeMap;
 use tower::ServiceExt;
 use tower::util::MapRequestLayer;
 
-/// Answers the requests of API Gateway with these routes, on the stack that the environment names, else on a data folder.
+/// Answers the requests of API Gateway with these routes, on the stack that the environment names, else on a data folder where
+/// the program has the engines of one.
 pub(super) async fn start(api: Api, config: &Config, stack: Option<&Stack>) -> Result<(), Error> {
     serve(router(api, deps(config, stack).await?)).await
 }
 
 async fn deps(config: &Config, stack: Option<&Stack>) -> Result<Deps, Error> {
     let Some(stack) = stack else {
-        let home = Home::open_indexed(&config.data, Options::default())?;
-        lexicon::load(&home.kb).await?;
-        return home.deps(config, false);
+        #[cfg(feature = "embedded")]
+        return on_folder(config).await;
+        #[cfg(not(feature = "embedded"))]
+        return Err(Error::NoStack);
     };
     let cloud = Cloud::open(stack)?;
     let ((), deps) = tokio::join!(cloud.warm(), cloud.deps(config));
     deps
+}
+
+/// On a data folder, as tests run the functions: what is deployed carries no engine for it.
+#[cfg(feature = "embedded")]
+async fn on_folder(config: &Config) -> Result<Deps, Error> {
+    let home = Home::open_indexed(&config.data, Options::default())?;
+    lexicon::load(&home.kb).await?;
+    home.deps(config, false)
 }
 
 fn router(api: Api, deps: Deps) -> Router {
