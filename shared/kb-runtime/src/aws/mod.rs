@@ -79,12 +79,16 @@ impl Cloud {
     pub async fn warm(&self) {
         let gate = timeout(AHEAD_MAX, self.kb.gate.load());
         let lexicon = timeout(AHEAD_MAX, lexicon::load(&self.kb));
-        let (gate, lexicon) = tokio::join!(gate, lexicon);
+        let index = timeout(AHEAD_MAX, self.kb.index.size());
+        let (gate, lexicon, index) = tokio::join!(gate, lexicon, index);
         if !matches!(gate, Ok(Ok(_))) {
             tracing::warn!("the table did not answer ahead of the first request");
         }
         if !matches!(lexicon, Ok(Ok(()))) {
             tracing::warn!("the lexicon was not read ahead of the first request");
+        }
+        if !matches!(index, Ok(Ok(_))) {
+            tracing::warn!("the search engine did not answer ahead of the first request");
         }
     }
 
