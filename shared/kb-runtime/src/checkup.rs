@@ -30,7 +30,7 @@ impl Finding {
 /// Asks every engine. A blob of its own is written and removed again. The three documents of [`measure::check`] are written into an index of their own, which is removed again.
 pub async fn of(home: &Home) -> Vec<Finding> {
     let mut findings = kept(home).await;
-    #[cfg(feature = "aws")]
+    #[cfg(feature = "domain")]
     if let (Some(collection), Some(stack)) = (&home.collection, &home.stack) {
         findings.push(remote::domain(stack).await);
         findings.extend(remote::collection(collection).await);
@@ -111,7 +111,7 @@ async fn scores(scratch: Result<Scratch, crate::Error>) -> Finding {
     )
 }
 
-#[cfg(feature = "aws")]
+#[cfg(feature = "domain")]
 mod remote {
     use super::{Finding, analysis};
     use crate::aws::Stack;

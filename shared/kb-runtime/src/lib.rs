@@ -2,6 +2,7 @@
 
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "embedded")]
 pub mod checkup;
 pub mod config;
 #[cfg(any(feature = "aws", feature = "embedded"))]
