@@ -92,7 +92,7 @@ async fn searched(config: Config) -> Result<Units, Error> {
 
 /// Panics when it has no end. How soon it ends is the client's own limit; a machine with other work may add to it.
 async fn soon<T>(future: impl Future<Output = T>) -> T {
-    let done = timeout(Duration::from_secs(60), future).await;
+    let done = timeout(Duration::from_mins(1), future).await;
     done.expect("an answer")
 }
 
