@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use kb_store::conformance::{self, Subject};
-use kb_store::{Chaos, Embedded, Feed, FolderBlobs, MemoryBlobs, Options, Table};
+use kb_store::{Blobs, Chaos, Embedded, Feed, FolderBlobs, MemoryBlobs, Options, Table};
 use std::sync::Arc;
 
 struct Redb(Arc<Embedded>);
@@ -55,6 +55,11 @@ async fn the_feed_of_redb() {
 #[tokio::test]
 async fn blobs_in_a_folder_and_in_memory() {
     let folder = tempfile::tempdir().unwrap();
-    conformance::blobs(&FolderBlobs::new(folder.path())).await;
-    conformance::blobs(&MemoryBlobs::default()).await;
+    for blobs in [
+        &FolderBlobs::new(folder.path()) as &dyn Blobs,
+        &MemoryBlobs::default(),
+    ] {
+        conformance::blobs(blobs).await;
+        conformance::one_new_blob_wins(blobs).await;
+    }
 }

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 const HITS_MAX: usize = 10_000;
 /// Beside facets so many articles are looked at, and so many articles in a language.
 const SAMPLED: u64 = 100_000;
+/// So many narrowings are asked by version; each is several clauses of the 1,024 that the engine takes.
+const NARROWINGS_MAX: usize = 200;
 /// Values of a facet.
 const VALUES_MAX: u64 = 10_000;
 
@@ -123,7 +125,16 @@ pub(crate) fn admitted(bound: &Bound, filters: &[Filter]) -> Value {
             }
         }
     }
-    let hidden = bound.hidden.iter().map(|(article, locale, version)| {
+    json!({"bool": {"filter": conditions, "must_not": hidden(bound)}})
+}
+
+/// What open narrowings hide. When there are very many, as while the indexer stands still, all but the first hide a text whatever its
+/// version: a set of values is one clause, however many they are.
+fn hidden(bound: &Bound) -> Vec<Value> {
+    let (first, others) = bound
+        .hidden
+        .split_at(bound.hidden.len().min(NARROWINGS_MAX));
+    let exactly = first.iter().map(|(article, locale, version)| {
         let article = article.to_string();
         let which = match locale {
             Some(locale) => json!({"term": {TRANSLATION: translation(&article, locale)}}),
@@ -132,8 +143,20 @@ pub(crate) fn admitted(bound: &Bound, filters: &[Filter]) -> Value {
         let below = json!({"range": {VERSION_FIELD: {"lt": stored_version(*version)}}});
         json!({"bool": {"filter": [which, below]}})
     });
-    let hidden: Vec<Value> = hidden.collect();
-    json!({"bool": {"filter": conditions, "must_not": hidden}})
+    let mut hidden: Vec<Value> = exactly.collect();
+    if !others.is_empty() {
+        let (mut texts, mut articles) = (Vec::new(), Vec::new());
+        for (article, locale, _) in others {
+            let article = article.to_string();
+            match locale {
+                Some(locale) => texts.push(translation(&article, locale)),
+                None => articles.push(article),
+            }
+        }
+        hidden.push(json!({"terms": {TRANSLATION: texts}}));
+        hidden.push(json!({"terms": {ARTICLE: articles}}));
+    }
+    hidden
 }
 
 /// The answer to a search. Errors: a hit or a count is not where it should be.

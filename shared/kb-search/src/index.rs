@@ -41,7 +41,8 @@ pub struct Bound {
     pub audiences: Vec<AudienceId>,
     /// Only what stands in one of these portals; `None` when the viewer may enter every portal.
     pub portals: Option<Vec<PortalId>>,
-    /// Units of this article (in this language, or in all) with a version below this one are excluded.
+    /// Units of this article (in this language, or in all) with a version below this one are excluded. Of more than 200 an engine
+    /// may exclude newer ones as well, until the index has caught up.
     pub hidden: Vec<(ArticleId, Option<Locale>, u64)>,
 }
 

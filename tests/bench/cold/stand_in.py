@@ -140,6 +140,8 @@ def answer(method, path, headers, body, analysis_version):
         told = {"parts-1": {"aliases": {"parts": {}, "parts-1-write": {}}}}
     elif "_mapping" in path:
         told = {"parts-1": {"mappings": {"_meta": {"analysis": analysis_version}}}}
+    elif "_count" in path:
+        told = {"count": 0}
     elif "_msearch" in path:
         told = {"responses": [told | {"status": 200}] * (body.count(b"\n") // 2)}
     return 200, json.dumps(told).encode(), [("content-type", "application/json")]

@@ -128,6 +128,20 @@ pub(super) async fn many_narrowings_and_many_terms_go_together(index: &dyn Searc
     assert!(numbers(&units).iter().all(|n| *n > 200));
 }
 
+/// While an indexer stands still they may become thousands.
+pub(super) async fn a_crowd_of_narrowings_hides_at_least_what_they_say(index: &dyn SearchIndex) {
+    lay(index, (1..=250).map(|n| part(n, "heron")).collect()).await;
+    let mut query = ask(&["heron"]);
+    let narrowed = (1..=240).chain(10_001..=13_000);
+    query.bound.hidden = narrowed
+        .map(|n| (article(n), (n % 2 == 0).then(|| locale("en")), 11))
+        .collect();
+    query.bound.hidden.reverse();
+    let units = find(index, &query).await;
+    assert_eq!(sorted(&units), Vec::from_iter(241..=250));
+    assert_eq!((units.articles, units.exact), (10, true));
+}
+
 pub(super) async fn filters_hold_together(index: &dyn SearchIndex) {
     let mut parts: Vec<Part> = (1..=6).map(|n| part(n, "heron")).collect();
     parts[5].article_type = "faq".parse().expect("a type");

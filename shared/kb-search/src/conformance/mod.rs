@@ -72,6 +72,7 @@ pub const CHECKS: &[Check] = checks![
     bounds::a_bound_of_portals_holds_everywhere,
     bounds::a_narrowing_hides_older_units_only,
     bounds::many_narrowings_and_many_terms_go_together,
+    bounds::a_crowd_of_narrowings_hides_at_least_what_they_say,
     bounds::filters_hold_together,
     bounds::a_language_has_all_its_scripts,
     bounds::labels_are_any_text,

@@ -7,7 +7,7 @@ mod feed;
 mod limits;
 mod ranges;
 
-pub use blobs::blobs;
+pub use blobs::{blobs, one_new_blob_wins};
 pub use feed::feed;
 
 use crate::error::Error;
