@@ -138,7 +138,7 @@ pub(super) async fn a_crowd_of_narrowings_hides_at_least_what_they_say(index: &d
         .collect();
     query.bound.hidden.reverse();
     let units = find(index, &query).await;
-    assert_eq!(sorted(&units), Vec::from_iter(241..=250));
+    assert_eq!(sorted(&units), (241..=250).collect::<Vec<_>>());
     assert_eq!((units.articles, units.exact), (10, true));
 }
 
