@@ -323,7 +323,7 @@ async fn section(
         None => portal.default_locale.clone(),
     };
     let list = format!("articles of {section} in {locale}");
-    let paging = Paging::read(&deps, &scope, &list, query.limit, query.cursor.as_deref())?;
+    let paging = Paging::read(&deps, &scope, &list, query.limit, query.cursor.as_deref()).await?;
     let tree = reading::visible_tree(&deps.kb, &scope, portal.id).await?;
     tree.value
         .get(NodeId::Section(section))
@@ -340,6 +340,6 @@ async fn section(
     };
     Ok(Answer::ok(&ArticleList {
         items: page.into_iter().map(line).collect(),
-        next: paging.next(&deps, next.as_deref()),
+        next: paging.next(&deps, next.as_deref()).await?,
     }))
 }

@@ -177,12 +177,13 @@ async fn list(
         "portals",
         query.limit,
         query.cursor.as_deref(),
-    )?;
+    )
+    .await?;
     let portals = structure::portals(&deps.kb, &scope).await?;
     let (page, next) = paging.cut(portals, |p| p.value.handle.clone());
     Ok(Answer::ok(&PortalList {
         items: page.iter().map(|p| PortalAnswer::of(&scope, p)).collect(),
-        next: paging.next(&deps, next.as_deref()),
+        next: paging.next(&deps, next.as_deref()).await?,
     }))
 }
 

@@ -52,13 +52,13 @@ async fn list(
 ) -> Result<Answer, Rejection> {
     let (id, locale) = (article_id(&id)?, locale_of(&locale)?);
     let list = format!("revisions of {id} in {locale}");
-    let paging = Paging::read(&deps, &scope, &list, query.limit, query.cursor.as_deref())?;
+    let paging = Paging::read(&deps, &scope, &list, query.limit, query.cursor.as_deref()).await?;
     let (limit, from) = (paging.limit, paging.from.clone());
     let (page, next) = translations::revisions(&deps.kb, &scope, id, &locale, limit, from).await?;
     let line = |revision| RevisionAnswer::of(revision, false);
     Ok(Answer::ok(&RevisionList {
         items: page.into_iter().map(line).collect(),
-        next: paging.next(&deps, next.as_deref()),
+        next: paging.next(&deps, next.as_deref()).await?,
     }))
 }
 

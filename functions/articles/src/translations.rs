@@ -139,14 +139,14 @@ async fn list(
 ) -> Result<Answer, Rejection> {
     let whole = articles::read(&deps.kb, &scope, article_id(&id)?).await?;
     let list = format!("translations of {}", whole.head.value.id);
-    let paging = Paging::read(&deps, &scope, &list, query.limit, query.cursor.as_deref())?;
+    let paging = Paging::read(&deps, &scope, &list, query.limit, query.cursor.as_deref()).await?;
     let (page, next) = paging.cut(whole.translations, |t| t.value.locale.to_string());
     Ok(Answer::ok(&TranslationList {
         items: page
             .iter()
             .map(|t| TranslationLine::of(&scope, t))
             .collect(),
-        next: paging.next(&deps, next.as_deref()),
+        next: paging.next(&deps, next.as_deref()).await?,
     }))
 }
 

@@ -43,12 +43,20 @@ pub(crate) async fn handle(
     }
     let default = &portal.default_locale;
     let list = format!("page of {} for {}", node.id, place.scope.viewer.name);
-    let from = query.cursor.and_then(|c| deps.cursors.open(&list, &c).ok());
+    // A cursor of another reader leads to the first page.
+    let from = match query.cursor {
+        None => None,
+        Some(cursor) => deps.cursors.open(&list, &cursor).await.ok(),
+    };
     let (articles, next) = match node.id {
         NodeId::Section(section) => {
             reading::listed(&deps.kb, &place.scope, portal, section, locale, PAGE, from).await?
         }
         NodeId::Category(_) => (Vec::new(), None),
+    };
+    let more = match next {
+        None => None,
+        Some(next) => Some(deps.cursors.seal(&list, &next).await?),
     };
     let sections = tree
         .value
@@ -90,7 +98,7 @@ pub(crate) async fn handle(
                 lang: a.locale.to_string(),
             })
             .collect(),
-        more: next.map(|n| format!("{url}?cursor={}", deps.cursors.seal(&list, &n))),
+        more: more.map(|c| format!("{url}?cursor={c}")),
     };
     Ok(answer(&page))
 }

@@ -70,10 +70,10 @@ async fn show(
             scope.viewer.user.map(|_| scope.viewer.name.as_str()),
         ));
     }
-    let cursor = asked
-        .cursor
-        .map(|c| deps.cursors.open(LIST, &c))
-        .transpose()?;
+    let cursor = match asked.cursor {
+        None => None,
+        Some(cursor) => Some(deps.cursors.open(LIST, &cursor).await?),
+    };
     let (found, next) = tickets::list(&deps.kb, &scope, SYSTEM, PAGE, cursor).await?;
     let open = match &id {
         None => found.first().map(|t| t.value.clone()),
@@ -82,6 +82,10 @@ async fn show(
             Err(Error::NotFound(_)) => return Ok(absent(texts)),
             Err(error) => return Err(error.into()),
         },
+    };
+    let more = match next {
+        None => None,
+        Some(next) => Some(deps.cursors.seal(LIST, &next).await?),
     };
     let address = |id: &str, tag: &str| format!("/agent/inbox/{}?locale={tag}", encoded(id));
     let shown = open.as_ref().map(|t| t.id.clone());
@@ -110,10 +114,7 @@ async fn show(
             person: scope.viewer.name.clone(),
             languages: languages.into(),
             tickets: found.iter().map(|t| entry(&t.value)).collect(),
-            more: next.map(|n| {
-                let cursor = deps.cursors.seal(LIST, &n);
-                format!("/agent/inbox?locale={}&cursor={cursor}", texts.tag())
-            }),
+            more: more.map(|c| format!("/agent/inbox?locale={}&cursor={c}", texts.tag())),
             open: open.map(|ticket| opened(&ticket, texts)),
         }
         .render(),

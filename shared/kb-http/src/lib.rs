@@ -21,7 +21,7 @@ pub use caller::{
     Caller, Deps, OwnSite, SESSION_COOKIE, SessionSecret, Settings, clear_session_cookie,
     session_cookie,
 };
-pub use cursor::Cursors;
+pub use cursor::{CursorSecret, Cursors};
 pub use document::{merge, writable};
 pub use json::{StrictJson, StrictQuery};
 pub use page::{failed_page, framed_page, interface_locale, opened_page, page, see_other};

@@ -51,7 +51,7 @@ pub struct Paging {
 impl Paging {
     /// Reads `limit` and `cursor`. `list` names the list with everything that its query says. Errors: a limit that is none, a
     /// cursor of another list or another caller.
-    pub fn read(
+    pub async fn read(
         deps: &Deps,
         scope: &Scope,
         list: &str,
@@ -59,16 +59,24 @@ impl Paging {
         cursor: Option<&str>,
     ) -> Result<Self, Rejection> {
         let list = format!("{list} for {}", scope.viewer.identity());
-        Ok(Self {
-            limit: limit(asked)?,
-            from: cursor.map(|c| deps.cursors.open(&list, c)).transpose()?,
-            list,
-        })
+        let limit = limit(asked)?;
+        let from = match cursor {
+            None => None,
+            Some(cursor) => Some(deps.cursors.open(&list, cursor).await?),
+        };
+        Ok(Self { limit, from, list })
     }
 
-    /// The cursor of the next page, which begins at `position`.
-    pub fn next(&self, deps: &Deps, position: Option<&str>) -> Option<String> {
-        position.map(|p| deps.cursors.seal(&self.list, p))
+    /// The cursor of the next page, which begins at `position`. Errors: it cannot be sealed now.
+    pub async fn next(
+        &self,
+        deps: &Deps,
+        position: Option<&str>,
+    ) -> Result<Option<String>, kb_store::Error> {
+        match position {
+            None => Ok(None),
+            Some(position) => deps.cursors.seal(&self.list, position).await.map(Some),
+        }
     }
 
     /// This page of a list that is short enough to be read whole; `key` orders it and tells entries apart. The second value is

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use kb_actions::Kb;
-use kb_http::{Cursors, Deps, Settings};
+use kb_http::{CursorSecret, Cursors, Deps, Settings};
 use kb_identity::Identity;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub(crate) fn deps(
     kb: &Kb,
     identity: &Identity,
-    secret: [u8; 32],
+    secret: Arc<dyn CursorSecret>,
     config: &Config,
     demo: bool,
 ) -> Deps {

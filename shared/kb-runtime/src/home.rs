@@ -78,7 +78,13 @@ impl Home {
     /// What the HTTP functions are given; `demo` says whether the demo's pages are served. Errors: the folder's secret cannot be read.
     pub fn deps(&self, config: &Config, demo: bool) -> Result<Deps, Error> {
         let secret = self.folder.secret("cursor", self.kb.ids.secret())?;
-        Ok(deps(&self.kb, &self.identity, secret, config, demo))
+        Ok(deps(
+            &self.kb,
+            &self.identity,
+            Arc::new(secret),
+            config,
+            demo,
+        ))
     }
 
     fn of(

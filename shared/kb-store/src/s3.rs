@@ -4,11 +4,16 @@ use crate::blobs::{Blobs, check_name};
 use crate::error::Error;
 use async_trait::async_trait;
 use object_store::aws::{AmazonS3, AmazonS3Builder, S3ConditionalPut};
+use object_store::client::{
+    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
+    ReqwestConnector,
+};
 use object_store::path::Path;
 use object_store::signer::Signer;
 use object_store::{
     BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt, PutMode, RetryConfig,
 };
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// Tries of a request after the first.
@@ -37,6 +42,37 @@ pub struct Bucket {
     pub token: Option<String>,
 }
 
+/// Makes the client when the first request needs it: it reads the certificates of the system, and few requests need a blob.
+#[derive(Debug)]
+struct WhenAsked;
+
+impl HttpConnector for WhenAsked {
+    fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
+        Ok(HttpClient::new(Asked {
+            options: options.clone(),
+            client: OnceLock::new(),
+        }))
+    }
+}
+
+#[derive(Debug)]
+struct Asked {
+    options: ClientOptions,
+    client: OnceLock<HttpClient>,
+}
+
+#[async_trait]
+impl HttpService for Asked {
+    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        if let Some(client) = self.client.get() {
+            return client.execute(request).await;
+        }
+        let made = ReqwestConnector::default().connect(&self.options);
+        let made = made.map_err(|e| HttpError::new(HttpErrorKind::Unknown, e))?;
+        self.client.get_or_init(|| made).execute(request).await
+    }
+}
+
 /// The bucket as blobs.
 #[derive(Debug)]
 pub struct S3Blobs {
@@ -60,6 +96,7 @@ impl S3Blobs {
             .with_access_key_id(bucket.key_id)
             .with_secret_access_key(bucket.secret)
             .with_conditional_put(S3ConditionalPut::ETagMatch)
+            .with_http_connector(WhenAsked)
             .with_retry(retry);
         if let Some(token) = bucket.token {
             store = store.with_token(token);

@@ -110,7 +110,7 @@ impl World {
         Deps {
             kb: self.kb.clone(),
             identity: self.identity.clone(),
-            cursors: Cursors::new([7; 32]),
+            cursors: Cursors::new(Arc::new([7; 32])),
             settings: Arc::new(self.settings.clone()),
         }
     }

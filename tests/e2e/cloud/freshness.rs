@@ -87,7 +87,8 @@ async fn hand(indexer: &Mapped, batch: &[Record]) {
     assert!(outcomes.iter().all(|o| *o == Outcome::Done), "{outcomes:?}");
 }
 
-#[tokio::test]
+// The forwarder goes on while the test waits for a program.
+#[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers: tests/engines/up"]
 async fn a_hundred_records_are_one_write_and_a_thousand_are_ten() {
     let (since, writes) = (monotonic(), Writes::default());

@@ -48,7 +48,7 @@ impl Metered {
         let nobody = Client::new(sidenote::commands::router(Deps {
             kb: kb.clone(),
             identity,
-            cursors: Cursors::new([7; 32]),
+            cursors: Cursors::new(Arc::new([7; 32])),
             settings: Arc::new(settings_of_pages),
         }));
         Self {

@@ -385,7 +385,10 @@ async fn stored(kb: &Kb, run: &Run, n: u64, item: &Item) -> Result<Settled, Fail
             // Somebody wrote the same article or tree meanwhile: what they wrote is read and the item tried again.
             Err(kb_actions::Error::Stale { .. }) => {}
             Err(error) if error.kind() == kb_domain::ErrorKind::Unavailable => {
-                return Err(Failure::environment(error));
+                let id = run.import.id;
+                return Err(Failure::environment(format!(
+                    "{error}; what was stored stays, and `import --resume {id}` goes on"
+                )));
             }
             Err(error) => return Ok(Err(error.to_string())),
         }

@@ -1,5 +1,6 @@
 //! The home on AWS: DynamoDB, OpenSearch, S3 and KMS, by the names that the template of the stack gives to its functions.
 
+mod http;
 mod secrets;
 mod stack;
 
@@ -12,9 +13,10 @@ use crate::error::Error;
 use crate::system::{SystemClock, SystemIds};
 #[cfg(feature = "embedded")]
 use crate::{folder::DataFolder, home::Home};
+use async_trait::async_trait;
 use kb_actions::{Kb, lexicon};
 use kb_domain::{Clock, IdGen};
-use kb_http::Deps;
+use kb_http::{CursorSecret, Deps};
 use kb_identity::Identity;
 use kb_search_opensearch::OpenSearchIndex;
 use kb_store::s3::S3Blobs;
@@ -50,7 +52,18 @@ pub struct Cloud {
     /// The table, for what was used of it.
     pub table: DynamoTable,
     index: OpenSearchIndex,
-    keys: DataKeys,
+    keys: Arc<DataKeys>,
+}
+
+/// The secret of a stack under which its cursors are sealed.
+struct Sealed(Arc<DataKeys>);
+
+#[async_trait]
+impl CursorSecret for Sealed {
+    async fn read(&self) -> Result<[u8; 32], kb_store::Error> {
+        let key = self.0.data_key("cursor").await;
+        key.map_err(|e| kb_store::Error::Unavailable(e.to_string()))
+    }
 }
 
 impl Cloud {
@@ -58,16 +71,18 @@ impl Cloud {
     pub fn open(stack: &Stack) -> Result<Self, Error> {
         let (clock, ids): (Arc<dyn Clock>, Arc<dyn IdGen>) =
             (Arc::new(SystemClock), Arc::new(SystemIds));
-        let table = DynamoTable::new(stack.tables(), ids.clone());
+        let http = http::connections();
+        let table = DynamoTable::new(stack.tables(http.clone()), ids.clone());
         let engine = |what: &'static str| move |cause: String| Error::Engine { what, cause };
         let blobs = S3Blobs::new(stack.bucket());
         let blobs = Arc::new(blobs.map_err(|e| engine("the bucket")(e.to_string()))?);
         let index = OpenSearchIndex::connect(stack.search(clock.clone()));
         let index = index.map_err(|e| engine("the search engine")(e.to_string()))?;
+        let keys = DataKeys::new(stack, http, blobs.clone(), clock.clone());
         let store: Arc<DynamoTable> = Arc::new(table.clone());
         Ok(Self {
             identity: Identity::new(store.clone(), clock.clone(), ids.clone()),
-            keys: DataKeys::new(stack, blobs.clone(), clock.clone()),
+            keys: Arc::new(keys),
             kb: Kb::new(store, blobs, Arc::new(index.clone()), clock, ids),
             index,
             table,
@@ -102,9 +117,9 @@ impl Cloud {
         })
     }
 
-    /// What the HTTP functions are given. Errors: the key of the stack cannot be used.
-    pub async fn deps(&self, config: &Config) -> Result<Deps, Error> {
-        let secret = self.keys.data_key("cursor").await?;
-        Ok(deps(&self.kb, &self.identity, secret, config, false))
+    /// What the HTTP functions are given.
+    pub fn deps(&self, config: &Config) -> Deps {
+        let secret = Arc::new(Sealed(self.keys.clone()));
+        deps(&self.kb, &self.identity, secret, config, false)
     }
 }

@@ -10,6 +10,7 @@ use aws_sdk_kms::config::{BehaviorVersion, Region};
 use aws_sdk_kms::error::DisplayErrorContext;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use kb_domain::{Clock, Timestamp};
 use kb_store::Blobs;
 use std::collections::HashMap;
@@ -48,7 +49,12 @@ fn fault(cause: impl fmt::Display) -> Error {
 
 impl DataKeys {
     /// Data keys under the key of this stack, kept in `blobs`. Nothing is asked yet.
-    pub fn new(stack: &Stack, blobs: Arc<dyn Blobs>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        stack: &Stack,
+        http: SharedHttpClient,
+        blobs: Arc<dyn Blobs>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let timeout = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(1))
             .operation_attempt_timeout(Duration::from_secs(2))
@@ -58,6 +64,7 @@ impl DataKeys {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(stack.region.clone()))
             .credentials_provider(stack.credentials())
+            .http_client(http)
             .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(50)))
             .timeout_config(timeout);
         config.set_endpoint_url(stack.kms_endpoint.clone());

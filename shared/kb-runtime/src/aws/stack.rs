@@ -1,6 +1,7 @@
 //! What the environment of a function says about its stack. The template sets it; nothing is looked up.
 
 use crate::config::Faults;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use kb_domain::Clock;
 use kb_search_opensearch::{Config as Search, Keys, Service, Signing};
 use kb_store::s3::Bucket;
@@ -94,15 +95,15 @@ impl Stack {
         }))
     }
 
-    /// Where the tables are.
-    pub fn tables(&self) -> Settings {
+    /// Where the tables are, and by which connections they are asked.
+    pub(super) fn tables(&self, http: SharedHttpClient) -> Settings {
         Settings {
             main: self.main.clone(),
             log: self.log.clone(),
             region: self.region.clone(),
             endpoint: self.dynamodb_endpoint.clone(),
             credentials: self.credentials(),
-            http: None,
+            http: Some(http),
         }
     }
 

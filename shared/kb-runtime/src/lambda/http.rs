@@ -36,8 +36,8 @@ async fn deps(config: &Config, stack: Option<&Stack>) -> Result<Deps, Error> {
         return Err(Error::NoStack);
     };
     let cloud = Cloud::open(stack)?;
-    let ((), deps) = tokio::join!(cloud.warm(), cloud.deps(config));
-    deps
+    cloud.warm().await;
+    Ok(cloud.deps(config))
 }
 
 /// On a data folder, as tests run the functions: what is deployed carries no engine for it.
