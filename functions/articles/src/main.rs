@@ -1,7 +1,8 @@
 //! The articles function on Lambda.
 
+use kb_runtime::lambda::{Ahead, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    kb_runtime::lambda::run(fn_articles::routes())
+    run(fn_articles::routes(), Ahead::Table)
 }

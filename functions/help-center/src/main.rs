@@ -1,7 +1,8 @@
 //! The help center function on Lambda.
 
+use kb_runtime::lambda::{Ahead, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    kb_runtime::lambda::run(fn_help_center::routes())
+    run(fn_help_center::routes(), Ahead::Table)
 }

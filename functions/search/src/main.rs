@@ -1,7 +1,8 @@
 //! The search function on Lambda.
 
+use kb_runtime::lambda::{Ahead, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    kb_runtime::lambda::run(fn_search::routes())
+    run(fn_search::routes(), Ahead::Search)
 }

@@ -1,7 +1,8 @@
 //! The suggestions function on Lambda.
 
+use kb_runtime::lambda::{Ahead, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    kb_runtime::lambda::run(fn_suggestions::routes())
+    run(fn_suggestions::routes(), Ahead::Search)
 }

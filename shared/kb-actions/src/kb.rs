@@ -1,6 +1,7 @@
 //! What every verb works on, and what one request knows about who asks.
 
 use crate::error::Error;
+use futures::future::try_join;
 use kb_domain::{
     Article, ArticleState, Audience, AudienceId, Clock, EventId, IdGen, Portal, PortalId,
     PortalState, Principal, Right, Timestamp, Tree, Viewer, audience,
@@ -100,6 +101,13 @@ impl Kb {
         }
     }
 
+    /// Reads what every request needs and what is kept between requests; answers the gate's state.
+    pub async fn preload(&self) -> Result<GateState, Error> {
+        let gate = self.gate.load().await?;
+        try_join(self.portals(&gate), self.registry(&gate)).await?;
+        Ok(gate)
+    }
+
     /// Every portal, as of the gate's state.
     pub async fn portals(&self, gate: &GateState) -> Result<Arc<Vec<Stored<Portal>>>, Error> {
         let counter = gate.portals();
@@ -135,9 +143,14 @@ impl Kb {
         Ok(tree)
     }
 
-    /// Whether the gate's counter for the lexicon is another one than the last time; who is told so reads it.
-    pub(crate) fn lexicon_changed(&self, counter: i64) -> bool {
-        self.caches.lexicon.swap(counter, Ordering::Relaxed) != counter
+    /// Whether the lexicon was last looked for at this state of the gate's counter for it.
+    pub(crate) fn lexicon_is_of(&self, counter: i64) -> bool {
+        self.caches.lexicon.load(Ordering::Relaxed) == counter
+    }
+
+    /// Says at which state of the gate's counter the lexicon was looked for.
+    pub(crate) fn set_lexicon_of(&self, counter: i64) {
+        self.caches.lexicon.store(counter, Ordering::Relaxed);
     }
 
     async fn registry(&self, gate: &GateState) -> Result<Registry, Error> {

@@ -18,12 +18,14 @@ pub async fn load(kb: &Kb) -> Result<(), Error> {
 }
 
 /// The lexicon as of the gate's state. One that cannot be read leaves the older one in use: it is nearly as good.
-pub(crate) async fn current(kb: &Kb, gate: &GateState) -> Arc<Lexicon> {
+pub async fn current(kb: &Kb, gate: &GateState) -> Arc<Lexicon> {
     let counter = gate.lexicon();
-    if kb.lexicon_changed(counter)
-        && let Err(error) = load(kb).await
-    {
-        tracing::warn!(%error, "the lexicon cannot be read; an older one is used");
+    if !kb.lexicon_is_of(counter) {
+        if let Err(error) = load(kb).await {
+            tracing::warn!(%error, "the lexicon cannot be read; an older one is used");
+        }
+        // After the reading: who gives up waiting for it leaves it to the next one.
+        kb.set_lexicon_of(counter);
     }
     kb.lexicon.get()
 }

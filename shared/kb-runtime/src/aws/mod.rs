@@ -28,6 +28,15 @@ use tokio::time::timeout;
 /// What is done ahead of the first invocation may take so long; then it is left to that one.
 const AHEAD_MAX: Duration = Duration::from_secs(2);
 
+/// What a function fetches ahead of its first invocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ahead {
+    /// What is read of the table at every request.
+    Table,
+    /// That, and what a search takes besides: the lexicon, and a connection to the search engine.
+    Search,
+}
+
 /// A stack as the home of a command; the folder keeps the reports of imports.
 #[cfg(feature = "embedded")]
 pub fn home(root: &std::path::Path, stack: &Stack) -> Result<Home, Error> {
@@ -89,22 +98,26 @@ impl Cloud {
         })
     }
 
-    /// Opens the connections and fetches what every request needs, all at once. What does not answer in time is left to the
-    /// first request.
-    pub async fn warm(&self) {
-        let gate = timeout(AHEAD_MAX, self.kb.gate.load());
-        let lexicon = timeout(AHEAD_MAX, lexicon::load(&self.kb));
-        let index = timeout(AHEAD_MAX, self.kb.index.size());
-        let (gate, lexicon, index) = tokio::join!(gate, lexicon, index);
-        if !matches!(gate, Ok(Ok(_))) {
-            tracing::warn!("the table did not answer ahead of the first request");
-        }
-        if !matches!(lexicon, Ok(Ok(()))) {
-            tracing::warn!("the lexicon was not read ahead of the first request");
-        }
-        if !matches!(index, Ok(Ok(_))) {
-            tracing::warn!("the search engine did not answer ahead of the first request");
-        }
+    /// Opens the connections and fetches what every request needs. What does not answer in time is left to the first request.
+    pub async fn warm(&self, ahead: Ahead) {
+        let table = async {
+            let Ok(Ok(gate)) = timeout(AHEAD_MAX, self.kb.preload()).await else {
+                tracing::warn!("the table did not answer ahead of the first request");
+                return;
+            };
+            let lexicon = lexicon::current(&self.kb, &gate);
+            if ahead == Ahead::Search && timeout(AHEAD_MAX, lexicon).await.is_err() {
+                tracing::warn!("the lexicon was not read ahead of the first request");
+            }
+        };
+        let index = async {
+            if ahead == Ahead::Search
+                && !matches!(timeout(AHEAD_MAX, self.kb.index.size()).await, Ok(Ok(_)))
+            {
+                tracing::warn!("the search engine did not answer ahead of the first request");
+            }
+        };
+        tokio::join!(table, index);
     }
 
     /// Makes the collection that is searched if there is none, and finishes a switch that was cut off; for who writes to it.

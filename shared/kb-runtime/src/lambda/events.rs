@@ -1,6 +1,6 @@
 //! What the stream of the table and the clock invoke.
 
-use crate::aws::{Cloud, Stack};
+use crate::aws::{Ahead, Cloud, Stack};
 use crate::error::Error;
 use crate::system::monotonic;
 use kb_actions::Kb;
@@ -25,7 +25,7 @@ pub(super) async fn feed(
 ) -> Result<(), Error> {
     let cloud = Cloud::open(stack)?;
     let ready = Ready::default();
-    let ((), _) = tokio::join!(cloud.warm(), ready.prepare(&cloud));
+    let ((), _) = tokio::join!(cloud.warm(Ahead::Table), ready.prepare(&cloud));
     let consumer = consumer(cloud.kb.clone());
     let survivor = Survivor::default();
     let (kb, consumer, survivor) = (&cloud.kb, &*consumer, &survivor);
@@ -72,7 +72,7 @@ pub(super) async fn jobs(
     consumer: fn(Kb) -> Arc<dyn Consumer>,
 ) -> Result<(), Error> {
     let cloud = Cloud::open(stack)?;
-    cloud.warm().await;
+    cloud.warm(Ahead::Table).await;
     let kb = &cloud.kb;
     let (consumer, survivor) = (&*consumer(kb.clone()), &Survivor::default());
     let jobs = &Jobs::new(kb.table.clone(), kb.clock.clone(), jobs(kb));

@@ -1,6 +1,6 @@
 //! What stands between the routes of a function and API Gateway.
 
-use crate::aws::{Cloud, Stack};
+use crate::aws::{Ahead, Cloud, Stack};
 use crate::config::Config;
 use crate::error::Error;
 #[cfg(feature = "embedded")]
@@ -24,11 +24,16 @@ use tower::util::MapRequestLayer;
 
 /// Answers the requests of API Gateway with these routes, on the stack that the environment names, else on a data folder where
 /// the program has the engines of one.
-pub(super) async fn start(api: Api, config: &Config, stack: Option<&Stack>) -> Result<(), Error> {
-    serve(router(api, deps(config, stack).await?)).await
+pub(super) async fn start(
+    api: Api,
+    ahead: Ahead,
+    config: &Config,
+    stack: Option<&Stack>,
+) -> Result<(), Error> {
+    serve(router(api, deps(ahead, config, stack).await?)).await
 }
 
-async fn deps(config: &Config, stack: Option<&Stack>) -> Result<Deps, Error> {
+async fn deps(ahead: Ahead, config: &Config, stack: Option<&Stack>) -> Result<Deps, Error> {
     let Some(stack) = stack else {
         #[cfg(feature = "embedded")]
         return on_folder(config).await;
@@ -36,7 +41,7 @@ async fn deps(config: &Config, stack: Option<&Stack>) -> Result<Deps, Error> {
         return Err(Error::NoStack);
     };
     let cloud = Cloud::open(stack)?;
-    cloud.warm().await;
+    cloud.warm(ahead).await;
     Ok(cloud.deps(config))
 }
 
