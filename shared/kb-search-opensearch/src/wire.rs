@@ -12,13 +12,15 @@ use opensearch::http::transport::{SingleNodeConnectionPool, Transport, Transport
 use opensearch::http::{Method, Url};
 use serde_json::Value;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
-/// The client; it keeps its connections.
+/// The client, made when it first asks, for it reads the certificates of the system; it keeps its connections.
 #[derive(Clone)]
 pub(crate) struct Wire {
-    transport: Transport,
+    url: Url,
+    signing: Option<Signing>,
+    transport: Arc<OnceLock<Transport>>,
 }
 
 /// An answer whose fault, if it is one, the caller may know what to do with.
@@ -44,18 +46,30 @@ impl TimeSource for Now {
 impl Wire {
     /// A client; nothing is asked yet. Errors: the endpoint is no address.
     pub fn new(config: &Config) -> Result<Self, Error> {
-        let broken = |e: &dyn fmt::Display| Error::Broken(format!("{}: {e}", config.endpoint));
-        let url = Url::parse(&config.endpoint).map_err(|e| broken(&e))?;
+        let url = Url::parse(&config.endpoint);
+        Ok(Self {
+            url: url.map_err(|e| Error::Broken(format!("{}: {e}", config.endpoint)))?,
+            signing: config.signing.clone(),
+            transport: Arc::default(),
+        })
+    }
+
+    fn transport(&self) -> Result<&Transport, Error> {
+        if let Some(transport) = self.transport.get() {
+            return Ok(transport);
+        }
+        let pool = SingleNodeConnectionPool::new(self.url.clone());
         // The environment's proxies are not ours to follow: kb-runtime alone reads it.
-        let mut builder = TransportBuilder::new(SingleNodeConnectionPool::new(url)).disable_proxy();
-        if let Some(signing) = &config.signing {
+        let mut builder = TransportBuilder::new(pool).disable_proxy();
+        if let Some(signing) = &self.signing {
             builder = builder
                 .auth(credentials(signing))
                 .service_name(signing.service.name())
                 .sigv4_time_source(SharedTimeSource::new(Now(signing.clock.clone())));
         }
-        let transport = builder.build().map_err(|e| broken(&e))?;
-        Ok(Self { transport })
+        let made = builder.build();
+        let made = made.map_err(|e| Error::Broken(format!("{}: {e}", self.url)))?;
+        Ok(self.transport.get_or_init(|| made))
     }
 
     /// Asks, and answers whatever the engine says. Errors: it says nothing in time.
@@ -72,7 +86,7 @@ impl Wire {
             headers.insert(CONTENT_TYPE, lines);
         }
         let sent = self
-            .transport
+            .transport()?
             .send(method, path, headers, None::<&()>, body, Some(timeout));
         let response = sent.await.map_err(|e| silent(&e))?;
         let status = response.status_code().as_u16();
