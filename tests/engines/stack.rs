@@ -43,7 +43,10 @@ impl Stack {
                 format!("parts-{}", fresh()),
             ),
             ("AWS_REGION", REGION.to_owned()),
-            ("AWS_ACCESS_KEY_ID", "key".to_owned()),
+            (
+                "AWS_ACCESS_KEY_ID",
+                settings.credentials.access_key_id().to_owned(),
+            ),
             ("AWS_SECRET_ACCESS_KEY", "secret".to_owned()),
             (
                 "AWS_ENDPOINT_URL_DYNAMODB",
@@ -70,7 +73,8 @@ pub fn server(variable: &str) -> String {
     address.unwrap_or_else(|| panic!("{variable} is not set: eval \"$(tests/engines/up)\""))
 }
 
-/// Two tables at an address, under names that nobody has.
+/// Two tables at an address, under names and an access key that nobody has: DynamoDB Local keeps a database for each key, and
+/// each write to a stream looks through all records of all streams of one database.
 pub fn fresh_settings(endpoint: &str) -> Settings {
     let run = fresh();
     Settings {
@@ -78,7 +82,7 @@ pub fn fresh_settings(endpoint: &str) -> Settings {
         log: format!("log-{run}"),
         region: REGION.to_owned(),
         endpoint: Some(endpoint.to_owned()),
-        credentials: Credentials::new("key", "secret", None, None, "test"),
+        credentials: Credentials::new(run, "secret", None, None, "test"),
         http: None,
     }
 }
