@@ -1,7 +1,7 @@
 //! Invented articles: words by Zipf's law, one article in twenty in Chinese, the same for the same seed.
 
 use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
+use rand::{RngExt, SeedableRng};
 use serde_json::json;
 use std::io::{BufWriter, Write};
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! The system's clock and source of randomness, behind the domain's traits.
 
 use kb_domain::{Clock, IdGen, Timestamp};
-use rand::TryRngCore;
+use rand::TryRng;
 use uuid::Uuid;
 
 /// The system's clock.
@@ -46,7 +46,7 @@ impl IdGen for SystemIds {
 
     fn secret(&self) -> [u8; 32] {
         let mut bytes = [0; 32];
-        rand::rngs::OsRng
+        rand::rngs::SysRng
             .try_fill_bytes(&mut bytes)
             .expect("the operating system gives random bytes; without them no secret is safe");
         bytes
