@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::http::StatusCode;
 use kb_domain::Timestamp;
 use kb_runtime::system::SystemIds;
 use kb_store::{
-    Condition, Consumer, Error, Feed, Key, Op, Outcome, Query, Record, Row, Table, TableName,
+    Condition, Consumer, Error, Feed, FeedRecord, Key, Op, Outcome, Query, Row, Table, TableName,
     Transaction,
 };
 use kb_store_dynamodb::{DynamoTable, SharedHttpClient, Stream};
@@ -342,7 +342,7 @@ impl Consumer for Taker {
         "taker"
     }
 
-    async fn consume(&self, batch: &[Record]) -> Vec<Outcome> {
+    async fn consume(&self, batch: &[FeedRecord]) -> Vec<Outcome> {
         let mut outcomes = Vec::new();
         for record in batch {
             if record.key.sort.starts_with("away") {

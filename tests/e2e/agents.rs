@@ -2,16 +2,16 @@
 
 use crate::harness::{client, form, indexer};
 use kb_actions::tickets;
-use kb_domain::{Audience, Kind, Principal};
-use kb_testkit::{Client, Text, World};
+use kb_domain::{Audience, Kind};
+use kb_testkit::{Client, Persona, Text, World};
 use serde_json::json;
 
 const OWN: (&str, &str) = ("sec-fetch-site", "same-origin");
 
-async fn link(world: &World, principal: Principal) -> String {
+async fn link(world: &World, persona: Persona) -> String {
     let person = world
         .identity
-        .person("test", "linked", "Mia", principal, &[])
+        .person("test", "linked", &persona.person("Mia", &[]))
         .await
         .unwrap();
     world
@@ -33,7 +33,7 @@ fn session(answer: &kb_testkit::Answered) -> String {
 async fn a_link_signs_in_once_from_our_own_page_and_signing_out_ends_it() {
     let world = World::new(2);
     let client = client(&world);
-    let code = link(&world, Principal::Agent).await;
+    let code = link(&world, Persona::Agent).await;
     let elsewhere = form(
         &client,
         "/sign-in",
@@ -72,7 +72,7 @@ async fn a_link_signs_in_once_from_our_own_page_and_signing_out_ends_it() {
 #[tokio::test]
 async fn a_link_is_over_after_an_hour() {
     let world = World::new(3);
-    let code = link(&world, Principal::Agent).await;
+    let code = link(&world, Persona::Agent).await;
     world.clock.advance(kb_identity::LINK_SECONDS + 1);
     let late = form(&client(&world), "/sign-in", &[OWN], &[("code", &code)]).await;
     assert_eq!((late.status, late.header("set-cookie")), (200, ""));
@@ -86,9 +86,9 @@ async fn bearer(client: &Client) -> kb_testkit::Answered {
 async fn a_frame_gets_a_bearer_from_a_session_only_and_for_a_quarter_of_an_hour() {
     let world = World::new(4);
     let nobody = client(&world);
-    let agent = nobody.session(&world.session(Principal::Agent, &[]).await);
+    let agent = nobody.session(&world.session(Persona::Agent, &[]).await);
     assert_eq!(bearer(&nobody).await.status, 401);
-    let customer = nobody.session(&world.session(Principal::Customer, &[]).await);
+    let customer = nobody.session(&world.session(Persona::Customer, &[]).await);
     assert_eq!(bearer(&customer).await.status, 403);
     let key = world.key(&[kb_store::repo::KeyScope::Suggest]).await;
     assert_eq!(bearer(&nobody.bearer(&key)).await.status, 401);
@@ -155,13 +155,13 @@ async fn a_reply_in_the_inbox_changes_what_is_suggested() {
     let ticket = serde_json::from_value(
         json!({"system": "demo", "id": "7", "subject": "scanner", "description": "The scanner does not beep."}),
     );
-    let scope = world.scope(Principal::Admin).await;
-    tickets::put(&world.kb, &scope, ticket.unwrap())
+    let ctx = world.ctx(Persona::Admin).await;
+    tickets::put(&world.kb, &ctx, ticket.unwrap())
         .await
         .unwrap();
     let nobody = client(&world);
-    let agent = nobody.session(&world.session(Principal::Agent, &[]).await);
-    let customer = nobody.session(&world.session(Principal::Customer, &[]).await);
+    let agent = nobody.session(&world.session(Persona::Agent, &[]).await);
+    let customer = nobody.session(&world.session(Persona::Customer, &[]).await);
     for stranger in [&nobody, &customer] {
         for path in ["/agent/inbox", "/agent/inbox/7", "/agent/inbox/none"] {
             let answer = stranger.get(path).await;
@@ -231,7 +231,7 @@ async fn a_reply_in_the_inbox_changes_what_is_suggested() {
 async fn without_the_demo_there_is_no_inbox() {
     let mut world = World::new(7);
     world.settings.demo = false;
-    let agent = client(&world).session(&world.session(Principal::Agent, &[]).await);
+    let agent = client(&world).session(&world.session(Persona::Agent, &[]).await);
     assert_eq!(agent.get("/agent/inbox").await.status, 404);
 }
 

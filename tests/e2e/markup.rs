@@ -7,9 +7,9 @@ use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 use kb_actions::tickets;
-use kb_domain::{Audience, Kind, Principal};
-use kb_testkit::{Text, World};
-use kb_text::document::{self, BodyFormat, KeepLinks};
+use kb_domain::{Audience, BodyFormat, Kind};
+use kb_testkit::{Persona, Text, World};
+use kb_text::document::{self, KeepLinks};
 use serde_json::json;
 use std::cell::RefCell;
 
@@ -245,13 +245,13 @@ async fn case_026_no_field_of_any_page_or_answer_lets_markup_through() {
     world.settle(&indexer(&world)).await;
     let ticket = json!({"system": "demo", "id": "1", "subject": payloads[0], "description": format!("turquoise {}", payloads[5]),
         "messages": [{"author": "customer", "text": payloads.join("\n")}], "recipients": [payloads[3]], "tags": ["a"]});
-    let admin = world.scope(Principal::Admin).await;
+    let admin = world.ctx(Persona::Admin).await;
     let parsed = serde_json::from_value(ticket.clone()).unwrap();
     tickets::put(&world.kb, &admin, parsed).await.unwrap();
     world.touched();
     world.settle(&indexer(&world)).await;
     let nobody = client(&world);
-    let agent = nobody.session(&world.session(Principal::Agent, &[]).await);
+    let agent = nobody.session(&world.session(Persona::Agent, &[]).await);
     paths.push("/agent/inbox/1".to_owned());
     for path in paths {
         let mut page = agent.get(&path).await;

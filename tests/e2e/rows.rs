@@ -1,8 +1,8 @@
 //! Rows of the product: what it must do, each by the pages and routes that a user meets.
 
 use crate::harness::{client, indexer};
-use kb_domain::{Audience, Kind, NodeId, Principal};
-use kb_testkit::{Answered, Client, Text, World};
+use kb_domain::{Audience, Kind, NodeId};
+use kb_testkit::{Answered, Client, Persona, Text, World};
 use serde_json::{Value, json};
 
 fn titles(answer: &Answered, list: &str) -> Vec<String> {
@@ -37,7 +37,7 @@ async fn world(seed: u64) -> (World, kb_domain::Portal, kb_domain::SectionId) {
 }
 
 async fn agent(world: &World) -> Client {
-    client(world).session(&world.session(Principal::Agent, &[]).await)
+    client(world).session(&world.session(Persona::Agent, &[]).await)
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn row_s008_panel_and_help_center_give_the_same_revision_at_the_same_momen
             answer["suggestions"][0]["revision"], live,
             "round {round}: {answer}"
         );
-        // Right after a publish the index lags: the old text is shown to nobody, and then both show the new one.
+        // Action after a publish the index lags: the old text is shown to nobody, and then both show the new one.
         let body = format!("Hold the red button for {} seconds.", 5 + round);
         let text = Text::en("Reset the router", &body);
         world.publish(article.id, &text).await.unwrap();
@@ -347,7 +347,7 @@ async fn row_s051_every_content_type_is_made_filtered_limited_and_found() {
     }
     world.settle(&indexer(&world)).await;
     let nobody = client(&world);
-    let employee = nobody.session(&world.session(Principal::Employee, &[]).await);
+    let employee = nobody.session(&world.session(Persona::Employee, &[]).await);
     for (n, name) in TYPES.iter().enumerate() {
         let filtered = format!("/api/v1/search?q=type&type={name}&limit=50");
         assert_eq!(

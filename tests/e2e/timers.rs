@@ -5,11 +5,11 @@ use fn_indexer::Indexer;
 use fn_jobs::Follower;
 use kb_actions::structure::{NodeChange, update_node};
 use kb_actions::{Kb, articles};
-use kb_domain::{Article, Audience, Kind, NodeId, Portal, Principal, SectionId};
+use kb_domain::{Article, Audience, Kind, NodeId, Portal, SectionId};
 use kb_search::Part;
 use kb_store::repo::KeyScope;
-use kb_store::{Consumer, Outcome, Record, Table, TableName};
-use kb_testkit::{Client, Text, World};
+use kb_store::{Consumer, FeedRecord, Outcome, Table, TableName};
+use kb_testkit::{Client, Persona, Text, World};
 use sidenote::app::jobs;
 
 const DAY: i64 = 86_400;
@@ -61,9 +61,9 @@ async fn an_archived_article_leaves_the_index_after_seven_days_and_no_late_write
     assert!(before.len() > 1);
     assert_eq!(found(&world).await, 1);
 
-    let scope = world.scope(Principal::Admin).await;
-    let whole = articles::read(&world.kb, &scope, made.id).await.unwrap();
-    articles::archive(&world.kb, &scope, made.id, whole.head.version)
+    let ctx = world.ctx(Persona::Admin).await;
+    let whole = articles::read(&world.kb, &ctx, made.id).await.unwrap();
+    articles::archive(&world.kb, &ctx, made.id, whole.head.version)
         .await
         .unwrap();
     world.touched();
@@ -119,16 +119,16 @@ async fn an_article_that_came_back_before_its_tombstones_went_stays() {
     let indexer = Indexer::new(world.kb.clone());
     world.settle(&indexer).await;
     let (before, _) = parts(&world, &made).await;
-    let scope = world.scope(Principal::Admin).await;
-    let whole = articles::read(&world.kb, &scope, made.id).await.unwrap();
+    let ctx = world.ctx(Persona::Admin).await;
+    let whole = articles::read(&world.kb, &ctx, made.id).await.unwrap();
     let version = whole.head.version;
-    let archived = articles::archive(&world.kb, &scope, made.id, version).await;
+    let archived = articles::archive(&world.kb, &ctx, made.id, version).await;
     let version = archived.unwrap().head.version;
     world.touched();
     world.settle(&indexer).await;
     world.advance(DAY);
-    let scope = world.scope(Principal::Admin).await;
-    articles::restore(&world.kb, &scope, made.id, version)
+    let ctx = world.ctx(Persona::Admin).await;
+    articles::restore(&world.kb, &ctx, made.id, version)
         .await
         .unwrap();
     world.touched();
@@ -170,7 +170,7 @@ impl Consumer for Renamed {
         "indexer again"
     }
 
-    async fn consume(&self, batch: &[Record]) -> Vec<Outcome> {
+    async fn consume(&self, batch: &[FeedRecord]) -> Vec<Outcome> {
         self.0.consume(batch).await
     }
 }
@@ -186,11 +186,11 @@ async fn on_disk(world: &World, kind: &str) -> usize {
 async fn the_daily_sweep_takes_what_expired_off_the_disk_and_leaves_the_rest() {
     let mut world = World::new(15);
     world.key(&[KeyScope::Read]).await;
-    world.session(Principal::Agent, &[]).await;
+    world.session(Persona::Agent, &[]).await;
     assert_eq!(world.run_due(jobs(&world.kb)).await, 0);
     assert_eq!(on_disk(&world, "session.1").await, 1);
     world.advance(DAY);
-    let fresh = world.session(Principal::Employee, &["hr"]).await;
+    let fresh = world.session(Persona::Employee, &["hr"]).await;
     assert_eq!(on_disk(&world, "session.1").await, 2);
     let before = world.store.walk(TableName::Main, 0, 1, 100_000, None);
     let before = before.await.unwrap().rows.len();
@@ -272,14 +272,14 @@ async fn a_renamed_section_is_found_by_its_new_name_and_no_longer_by_the_old_one
         (250, 0)
     );
 
-    let scope = world.scope(Principal::Admin).await;
+    let ctx = world.ctx(Persona::Admin).await;
     let tree = world.kb.portals.tree(portal.id).await.unwrap().unwrap();
     let name = [(portal.default_locale.clone(), "Lagoon".to_owned())];
     let change = NodeChange {
         name: Some(name.into()),
         ..NodeChange::default()
     };
-    update_node(&world.kb, &scope, portal.id, node.id, tree.version, change)
+    update_node(&world.kb, &ctx, portal.id, node.id, tree.version, change)
         .await
         .unwrap();
     world.touched();

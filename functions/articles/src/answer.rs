@@ -1,30 +1,30 @@
 //! Articles and their texts as JSON.
 
 use kb_actions::translations::TranslationView;
-use kb_actions::{Error, Kb, Scope, reading};
+use kb_actions::{Error, Kb, RequestContext, reading};
 use kb_domain::{
-    Article, ArticleId, ArticleState, Audience, Body, ExternalId, Kind, Lifecycle, Locale, NodeId,
-    Placement, PortalId, PublicKey, ReviewState, Revision, RevisionId, Right, SectionId, Timestamp,
-    Translation, UserId,
+    Action, Article, ArticleId, ArticleState, Audience, Body, ExternalId, Kind, Lifecycle, Locale,
+    NodeId, Placement, PortalId, PublicKey, Resource, ReviewState, Revision, RevisionId, SectionId,
+    Timestamp, Translation, UserId,
 };
 use kb_http::schema::{AudienceSchema, BodySchema, ExternalIdSchema, KindSchema, PlacementSchema};
-use kb_store::repo::{Stored, Whole};
+use kb_store::repo::{ArticleWithTexts, Stored};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// An id of the address; one that is malformed names nothing.
 pub(crate) fn article_id(text: &str) -> Result<ArticleId, Error> {
-    text.parse().map_err(|_| Error::NotFound("article"))
+    text.parse().map_err(|_| Error::NotFound(Resource::Article))
 }
 
 /// An id of the address.
 pub(crate) fn portal_id(text: &str) -> Result<PortalId, Error> {
-    text.parse().map_err(|_| Error::NotFound("portal"))
+    text.parse().map_err(|_| Error::NotFound(Resource::Portal))
 }
 
 /// An id of the address.
 pub(crate) fn node_id(text: &str) -> Result<NodeId, Error> {
-    text.parse().map_err(|_| Error::NotFound("section"))
+    text.parse().map_err(|_| Error::NotFound(Resource::Section))
 }
 
 /// An article without its texts.
@@ -102,9 +102,9 @@ pub(crate) struct TranslationLine {
 
 impl TranslationLine {
     /// Those who do not edit get what is live and no more.
-    pub fn of(scope: &Scope, stored: &Stored<Translation>) -> Self {
+    pub fn of(ctx: &RequestContext, stored: &Stored<Translation>) -> Self {
         let t = &stored.value;
-        let edits = scope.viewer.may(Right::Edit);
+        let edits = ctx.viewer.may(Action::Edit);
         let live = t.live_title.as_ref().filter(|_| !edits);
         Self {
             locale: t.locale.clone(),
@@ -119,7 +119,11 @@ impl TranslationLine {
 
 impl ArticleAnswer {
     /// Those who do not edit get what is live, where they may enter, and no more.
-    pub async fn of(kb: &Kb, scope: &Scope, whole: &Whole) -> Result<Self, Error> {
+    pub async fn of(
+        kb: &Kb,
+        ctx: &RequestContext,
+        whole: &ArticleWithTexts,
+    ) -> Result<Self, Error> {
         let Article {
             id,
             key,
@@ -135,16 +139,16 @@ impl ArticleAnswer {
             external,
             created_at,
         } = whole.head.value.clone();
-        let edits = scope.viewer.may(Right::Edit);
-        let staff = edits || scope.viewer.is_staff();
-        let open = |p: &Placement| edits || scope.reaches(p.portal);
+        let edits = ctx.viewer.may(Action::Edit);
+        let staff = edits || ctx.viewer.is_staff();
+        let open = |p: &Placement| edits || ctx.reaches(p.portal);
         let lines = whole.translations.iter();
-        let translations: Vec<_> = lines.map(|t| TranslationLine::of(scope, t)).collect();
+        let translations: Vec<_> = lines.map(|t| TranslationLine::of(ctx, t)).collect();
         let title = translations.first().map_or("", |t| t.title.as_str());
         let head = &whole.head.value;
         let place = reading::place_of(
             kb,
-            scope,
+            ctx,
             &head.key,
             &head.places(),
             None,
@@ -217,7 +221,7 @@ pub(crate) struct AuthorsPart {
 
 impl TranslationAnswer {
     /// What authors tell one another is not for readers.
-    pub fn of(scope: &Scope, view: &TranslationView) -> Self {
+    pub fn of(ctx: &RequestContext, view: &TranslationView) -> Self {
         let (t, r) = (&view.translation.value, &view.revision);
         Self {
             article: t.article,
@@ -229,7 +233,7 @@ impl TranslationAnswer {
             live: t.live,
             revision: r.id,
             number: r.number,
-            authors: scope.viewer.may(Right::Edit).then(|| AuthorsPart {
+            authors: ctx.viewer.may(Action::Edit).then(|| AuthorsPart {
                 version: view.translation.version,
                 note: r.note.clone(),
                 review: t.review,

@@ -7,16 +7,17 @@ use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::routing::{get, patch, post};
 use kb_actions::articles::{self, ArticleChange, NewArticle};
-use kb_actions::{Error, Scope, reading, structure};
+use kb_actions::{Error, RequestContext, reading, structure};
 use kb_domain::{
-    ArticleId, ArticleType, Audience, Kind, Locale, NodeId, PortalId, Right, SectionId, UserId,
+    Action, ArticleId, ArticleType, Audience, Kind, Locale, NodeId, PortalId, Resource, SectionId,
+    UserId,
 };
 use kb_http::schema::{AudienceSchema, KindSchema};
 use kb_http::{
     Answer, Api, Caller, Deps, IfMatch, Operation, PAGE_PARAMS, Paging, Param, Rejection, SchemaOf,
     StrictJson, StrictQuery, merge, writable,
 };
-use kb_store::repo::Whole;
+use kb_store::repo::ArticleWithTexts;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -34,12 +35,12 @@ pub(crate) fn routes() -> Api {
             Method::POST,
             ARTICLES,
             "Make an article without texts",
-            Right::Edit,
+            Action::Edit,
         )
     };
     let read = Operation {
         answer: (200, article()),
-        ..operation(Method::GET, ARTICLE, "An article's head", Right::View)
+        ..operation(Method::GET, ARTICLE, "An article's head", Action::Read)
     };
     let change = Operation {
         body: Some(SchemaOf::of::<ArticlePatch>()),
@@ -49,7 +50,7 @@ pub(crate) fn routes() -> Api {
             Method::PATCH,
             ARTICLE,
             "Change an article's head by a merge patch",
-            Right::Edit,
+            Action::Edit,
         )
     };
     let list = Operation {
@@ -63,7 +64,7 @@ pub(crate) fn routes() -> Api {
             Method::GET,
             LIST,
             "Published articles of a section that the caller may see, in order",
-            Right::View,
+            Action::Read,
         )
     };
     let verb = |path, summary, right| Operation {
@@ -76,18 +77,18 @@ pub(crate) fn routes() -> Api {
         ..verb(
             "/api/v1/articles/{article}/move",
             "Give an article another home section",
-            Right::Edit,
+            Action::Edit,
         )
     };
     let archive_it = verb(
         "/api/v1/articles/{article}/archive",
         "Take an article out of use",
-        Right::Publish,
+        Action::Archive,
     );
     let restore_it = verb(
         "/api/v1/articles/{article}/restore",
         "Bring an article back",
-        Right::Publish,
+        Action::Archive,
     );
     Api::new()
         .create(make, create)
@@ -190,18 +191,22 @@ struct ArticleList {
     next: Option<String>,
 }
 
-async fn answer(deps: &Deps, scope: &Scope, whole: &Whole) -> Result<Answer, Rejection> {
-    let body = ArticleAnswer::of(&deps.kb, scope, whole).await?;
+async fn answer(
+    deps: &Deps,
+    ctx: &RequestContext,
+    whole: &ArticleWithTexts,
+) -> Result<Answer, Rejection> {
+    let body = ArticleAnswer::of(&deps.kb, ctx, whole).await?;
     Ok(Answer::ok(&body).version(whole.head.version))
 }
 
 async fn create(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     StrictJson(body): StrictJson<ArticleBody>,
 ) -> Result<Answer, Rejection> {
-    scope.demand(Right::Edit)?;
-    structure::portal(&deps.kb, &scope, body.home.portal).await?;
+    ctx.demand(Action::Edit)?;
+    structure::portal(&deps.kb, &ctx, body.home.portal).await?;
     let new = NewArticle {
         kind: body.kind,
         article_type: body.article_type,
@@ -214,33 +219,33 @@ async fn create(
         source_locale: body.source_locale,
         external: None,
     };
-    let whole = articles::create(&deps.kb, &scope, new).await?;
+    let whole = articles::create(&deps.kb, &ctx, new).await?;
     let location = format!("{ARTICLES}/{}", whole.head.value.id);
-    let body = ArticleAnswer::of(&deps.kb, &scope, &whole).await?;
+    let body = ArticleAnswer::of(&deps.kb, &ctx, &whole).await?;
     Ok(Answer::created(&body, location).version(whole.head.version))
 }
 
 async fn one(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path(id): Path<String>,
 ) -> Result<Answer, Rejection> {
-    let whole = articles::read(&deps.kb, &scope, article_id(&id)?).await?;
-    answer(&deps, &scope, &whole).await
+    let whole = articles::read(&deps.kb, &ctx, article_id(&id)?).await?;
+    answer(&deps, &ctx, &whole).await
 }
 
 async fn update(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path(id): Path<String>,
     if_match: IfMatch,
     StrictJson(sent): StrictJson<Map<String, Value>>,
 ) -> Result<Answer, Rejection> {
-    scope.demand(Right::Edit)?;
+    ctx.demand(Action::Edit)?;
     let id = article_id(&id)?;
-    let whole = articles::read(&deps.kb, &scope, id).await?;
+    let whole = articles::read(&deps.kb, &ctx, id).await?;
     if_match.check(whole.head.version)?;
-    let stored = json!(ArticleAnswer::of(&deps.kb, &scope, &whole).await?);
+    let stored = json!(ArticleAnswer::of(&deps.kb, &ctx, &whole).await?);
     let mut merged = stored.clone();
     merge(&mut merged, Value::Object(sent));
     let fields = [
@@ -256,46 +261,46 @@ async fn update(
         home: changed.home.map(|h| (h.portal, h.section)),
         position: changed.position,
     };
-    let whole = articles::update(&deps.kb, &scope, id, if_match.0, change).await?;
-    answer(&deps, &scope, &whole).await
+    let whole = articles::update(&deps.kb, &ctx, id, if_match.0, change).await?;
+    answer(&deps, &ctx, &whole).await
 }
 
 async fn move_home(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path(id): Path<String>,
     IfMatch(version): IfMatch,
     StrictJson(body): StrictJson<MoveBody>,
 ) -> Result<Answer, Rejection> {
-    scope.demand(Right::Edit)?;
-    structure::portal(&deps.kb, &scope, body.home.portal).await?;
+    ctx.demand(Action::Edit)?;
+    structure::portal(&deps.kb, &ctx, body.home.portal).await?;
     let change = ArticleChange {
         home: Some((body.home.portal, body.home.section)),
         position: body.position,
         ..ArticleChange::default()
     };
-    let whole = articles::update(&deps.kb, &scope, article_id(&id)?, version, change).await?;
-    answer(&deps, &scope, &whole).await
+    let whole = articles::update(&deps.kb, &ctx, article_id(&id)?, version, change).await?;
+    answer(&deps, &ctx, &whole).await
 }
 
 async fn archive(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path(id): Path<String>,
     IfMatch(version): IfMatch,
 ) -> Result<Answer, Rejection> {
-    let whole = articles::archive(&deps.kb, &scope, article_id(&id)?, version).await?;
-    answer(&deps, &scope, &whole).await
+    let whole = articles::archive(&deps.kb, &ctx, article_id(&id)?, version).await?;
+    answer(&deps, &ctx, &whole).await
 }
 
 async fn restore(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path(id): Path<String>,
     IfMatch(version): IfMatch,
 ) -> Result<Answer, Rejection> {
-    let whole = articles::restore(&deps.kb, &scope, article_id(&id)?, version).await?;
-    answer(&deps, &scope, &whole).await
+    let whole = articles::restore(&deps.kb, &ctx, article_id(&id)?, version).await?;
+    answer(&deps, &ctx, &whole).await
 }
 
 #[derive(Deserialize)]
@@ -308,14 +313,16 @@ struct ListQuery {
 
 async fn section(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path((portal, section)): Path<(String, String)>,
     StrictQuery(query): StrictQuery<ListQuery>,
 ) -> Result<Answer, Rejection> {
-    let portal = structure::portal(&deps.kb, &scope, portal_id(&portal)?)
+    let portal = structure::portal(&deps.kb, &ctx, portal_id(&portal)?)
         .await?
         .value;
-    let section: SectionId = section.parse().map_err(|_| Error::NotFound("section"))?;
+    let section: SectionId = section
+        .parse()
+        .map_err(|_| Error::NotFound(Resource::Section))?;
     let locale = match query.locale {
         Some(text) => text
             .parse::<Locale>()
@@ -323,15 +330,15 @@ async fn section(
         None => portal.default_locale.clone(),
     };
     let list = format!("articles of {section} in {locale}");
-    let paging = Paging::read(&deps, &scope, &list, query.limit, query.cursor.as_deref()).await?;
-    let tree = reading::visible_tree(&deps.kb, &scope, portal.id).await?;
+    let paging = Paging::read(&deps, &ctx, &list, query.limit, query.cursor.as_deref()).await?;
+    let tree = reading::visible_tree(&deps.kb, &ctx, portal.id).await?;
     tree.value
         .get(NodeId::Section(section))
-        .ok_or(Error::NotFound("section"))?;
+        .ok_or(Error::NotFound(Resource::Section))?;
     let (limit, from) = (paging.limit, paging.from.clone());
     let (page, next) =
-        reading::listed(&deps.kb, &scope, &portal, section, &locale, limit, from).await?;
-    let line = |a: reading::Listed| ArticleLine {
+        reading::listed(&deps.kb, &ctx, &portal, section, &locale, limit, from).await?;
+    let line = |a: reading::ArticleSummary| ArticleLine {
         article: a.id,
         title: a.title,
         summary: a.summary,

@@ -9,7 +9,7 @@ mod structure;
 mod translations;
 
 use axum::http::Method;
-use kb_domain::Right;
+use kb_domain::Action;
 use kb_http::{Api, Operation, Policy};
 
 /// The routes of this function.
@@ -23,8 +23,13 @@ pub fn routes() -> Api {
 }
 
 /// An operation without body, query and precondition, for the others to start from.
-fn operation(method: Method, path: &'static str, summary: &'static str, right: Right) -> Operation {
-    let policy = if right == Right::View {
+fn operation(
+    method: Method,
+    path: &'static str,
+    summary: &'static str,
+    right: Action,
+) -> Operation {
+    let policy = if right == Action::Read {
         Policy::Anybody
     } else {
         Policy::Needs(right)

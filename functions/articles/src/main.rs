@@ -1,8 +1,8 @@
 //! The articles function on Lambda.
 
-use kb_runtime::lambda::{Ahead, run};
+use kb_runtime::lambda::{Prefetch, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    run(fn_articles::routes(), Ahead::Table)
+    run(fn_articles::routes(), Prefetch::Table)
 }

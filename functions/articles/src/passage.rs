@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::routing::get;
 use kb_actions::{Error, reading};
-use kb_domain::{Locale, Right};
+use kb_domain::{Action, Locale, Resource};
 use kb_http::{Answer, Api, Caller, Deps, Operation, Param, Rejection, SchemaOf, StrictQuery};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,7 +22,7 @@ pub(crate) fn routes() -> Api {
             Method::GET,
             "/api/v1/articles/{article}/translations/{locale}/passage",
             "A passage of the live text, as plain text",
-            Right::View,
+            Action::Read,
         )
     };
     Api::new().route(operation, get(handle))
@@ -51,14 +51,16 @@ struct PassageText {
 
 async fn handle(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path((article, locale)): Path<(String, String)>,
     StrictQuery(asked): StrictQuery<Asked>,
 ) -> Result<Answer, Rejection> {
-    let locale: Locale = locale.parse().map_err(|_| Error::NotFound("translation"))?;
+    let locale: Locale = locale
+        .parse()
+        .map_err(|_| Error::NotFound(Resource::Translation))?;
     let found = reading::passage(
         &deps.kb,
-        &scope,
+        &ctx,
         article_id(&article)?,
         &locale,
         asked.anchor.as_deref(),

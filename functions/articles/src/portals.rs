@@ -5,9 +5,9 @@ use crate::operation;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method};
 use axum::routing::{get, patch, post};
-use kb_actions::Scope;
+use kb_actions::RequestContext;
 use kb_actions::structure::{self, NewPortal, PortalChange};
-use kb_domain::{Audience, Locale, Portal, PortalId, PortalState, Right};
+use kb_domain::{Action, Audience, Locale, Portal, PortalId, PortalState};
 use kb_http::schema::AudienceSchema;
 use kb_http::{
     Answer, Api, Caller, Deps, IfMatch, Operation, PAGE_PARAMS, PageQuery, Paging, Rejection,
@@ -33,17 +33,17 @@ pub(crate) fn routes() -> Api {
             Method::GET,
             PORTALS,
             "Portals that the caller may enter, by handle",
-            Right::View,
+            Action::Read,
         )
     };
     let make = Operation {
         body: Some(SchemaOf::of::<PortalBody>()),
         answer: (201, answer().1),
-        ..operation(Method::POST, PORTALS, "Make a portal", Right::Grant)
+        ..operation(Method::POST, PORTALS, "Make a portal", Action::Configure)
     };
     let read = Operation {
         answer: answer(),
-        ..operation(Method::GET, PORTAL, "A portal", Right::View)
+        ..operation(Method::GET, PORTAL, "A portal", Action::Read)
     };
     let change = Operation {
         body: Some(SchemaOf::of::<PortalPatch>()),
@@ -53,7 +53,7 @@ pub(crate) fn routes() -> Api {
             Method::PATCH,
             PORTAL,
             "Change a portal by a merge patch; its handle stays",
-            Right::Grant,
+            Action::Configure,
         )
     };
     let open = Operation {
@@ -62,7 +62,7 @@ pub(crate) fn routes() -> Api {
             Method::POST,
             ACTIVATE,
             "Open a portal to its readers",
-            Right::Grant,
+            Action::Configure,
         )
     };
     let shut = Operation {
@@ -72,7 +72,7 @@ pub(crate) fn routes() -> Api {
             Method::POST,
             CLOSE,
             "Close a portal for its readers",
-            Right::Grant,
+            Action::Configure,
         )
     };
     Api::new()
@@ -144,9 +144,9 @@ struct PortalAnswer {
 }
 
 impl PortalAnswer {
-    fn of(scope: &Scope, stored: &Stored<Portal>) -> Self {
+    fn of(ctx: &RequestContext, stored: &Stored<Portal>) -> Self {
         let portal = stored.value.clone();
-        let staff = scope.viewer.may(Right::Edit) || scope.viewer.is_staff();
+        let staff = ctx.viewer.may(Action::Edit) || ctx.viewer.is_staff();
         Self {
             id: portal.id,
             version: stored.version,
@@ -168,32 +168,25 @@ struct PortalList {
 
 async fn list(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     StrictQuery(query): StrictQuery<PageQuery>,
 ) -> Result<Answer, Rejection> {
-    let paging = Paging::read(
-        &deps,
-        &scope,
-        "portals",
-        query.limit,
-        query.cursor.as_deref(),
-    )
-    .await?;
-    let portals = structure::portals(&deps.kb, &scope).await?;
+    let paging = Paging::read(&deps, &ctx, "portals", query.limit, query.cursor.as_deref()).await?;
+    let portals = structure::portals(&deps.kb, &ctx).await?;
     let (page, next) = paging.cut(portals, |p| p.value.handle.clone());
     Ok(Answer::ok(&PortalList {
-        items: page.iter().map(|p| PortalAnswer::of(&scope, p)).collect(),
+        items: page.iter().map(|p| PortalAnswer::of(&ctx, p)).collect(),
         next: paging.next(&deps, next.as_deref()).await?,
     }))
 }
 
-fn answer(scope: &Scope, portal: &Stored<Portal>) -> Answer {
-    Answer::ok(&PortalAnswer::of(scope, portal)).version(portal.version)
+fn answer(ctx: &RequestContext, portal: &Stored<Portal>) -> Answer {
+    Answer::ok(&PortalAnswer::of(ctx, portal)).version(portal.version)
 }
 
 async fn create(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     StrictJson(body): StrictJson<PortalBody>,
 ) -> Result<Answer, Rejection> {
     let new = NewPortal {
@@ -203,33 +196,33 @@ async fn create(
         default_locale: body.default_locale,
         entry: body.entry,
     };
-    let made = structure::create_portal(&deps.kb, &scope, new).await?;
+    let made = structure::create_portal(&deps.kb, &ctx, new).await?;
     let location = format!("{PORTALS}/{}", made.value.id);
-    Ok(Answer::created(&PortalAnswer::of(&scope, &made), location).version(made.version))
+    Ok(Answer::created(&PortalAnswer::of(&ctx, &made), location).version(made.version))
 }
 
 async fn one(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path(portal): Path<String>,
     headers: HeaderMap,
 ) -> Result<Answer, Rejection> {
-    let found = structure::portal(&deps.kb, &scope, portal_id(&portal)?).await?;
-    Ok(answer(&scope, &found).unless_known(&headers))
+    let found = structure::portal(&deps.kb, &ctx, portal_id(&portal)?).await?;
+    Ok(answer(&ctx, &found).unless_known(&headers))
 }
 
 async fn update(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path(portal): Path<String>,
     if_match: IfMatch,
     StrictJson(sent): StrictJson<Map<String, Value>>,
 ) -> Result<Answer, Rejection> {
-    scope.demand(Right::Grant)?;
+    ctx.demand(Action::Configure)?;
     let id = portal_id(&portal)?;
-    let found = structure::portal(&deps.kb, &scope, id).await?;
+    let found = structure::portal(&deps.kb, &ctx, id).await?;
     if_match.check(found.version)?;
-    let stored = serde_json::json!(PortalAnswer::of(&scope, &found));
+    let stored = serde_json::json!(PortalAnswer::of(&ctx, &found));
     let mut merged = stored.clone();
     merge(&mut merged, Value::Object(sent));
     let fields = ["name", "locales", "default_locale", "entry"];
@@ -240,8 +233,8 @@ async fn update(
         default_locale: changed.default_locale,
         entry: changed.entry,
     };
-    let after = structure::update_portal(&deps.kb, &scope, id, found.version, change).await?;
-    Ok(answer(&scope, &after))
+    let after = structure::update_portal(&deps.kb, &ctx, id, found.version, change).await?;
+    Ok(answer(&ctx, &after))
 }
 
 /// A merged object; a patch that is an object leaves one.
@@ -254,20 +247,20 @@ pub(crate) fn object(merged: Value) -> Map<String, Value> {
 
 async fn activate(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path(portal): Path<String>,
 ) -> Result<Answer, Rejection> {
-    scope.demand(Right::Grant)?;
-    let opened = structure::activate(&deps.kb, &scope, portal_id(&portal)?).await?;
-    Ok(answer(&scope, &opened))
+    ctx.demand(Action::Configure)?;
+    let opened = structure::activate(&deps.kb, &ctx, portal_id(&portal)?).await?;
+    Ok(answer(&ctx, &opened))
 }
 
 async fn close(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path(portal): Path<String>,
     IfMatch(version): IfMatch,
 ) -> Result<Answer, Rejection> {
-    let closed = structure::close(&deps.kb, &scope, portal_id(&portal)?, version).await?;
-    Ok(answer(&scope, &closed))
+    let closed = structure::close(&deps.kb, &ctx, portal_id(&portal)?, version).await?;
+    Ok(answer(&ctx, &closed))
 }

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::routing::get;
 use kb_actions::{Error, translations};
-use kb_domain::Right;
+use kb_domain::{Action, Resource};
 use kb_http::{
     Answer, Api, Caller, Deps, Operation, PAGE_PARAMS, PageQuery, Paging, Rejection, SchemaOf,
     StrictQuery,
@@ -23,7 +23,7 @@ pub(crate) fn routes() -> Api {
             Method::GET,
             "/api/v1/articles/{article}/translations/{locale}/revisions",
             "Revisions without their bodies, newest first",
-            Right::Edit,
+            Action::Edit,
         )
     };
     let read = Operation {
@@ -32,7 +32,7 @@ pub(crate) fn routes() -> Api {
             Method::GET,
             "/api/v1/articles/{article}/translations/{locale}/revisions/{number}",
             "A revision with its body",
-            Right::Edit,
+            Action::Edit,
         )
     };
     Api::new().route(list_all, get(list)).route(read, get(one))
@@ -46,15 +46,15 @@ struct RevisionList {
 
 async fn list(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path((id, locale)): Path<(String, String)>,
     StrictQuery(query): StrictQuery<PageQuery>,
 ) -> Result<Answer, Rejection> {
     let (id, locale) = (article_id(&id)?, locale_of(&locale)?);
     let list = format!("revisions of {id} in {locale}");
-    let paging = Paging::read(&deps, &scope, &list, query.limit, query.cursor.as_deref()).await?;
+    let paging = Paging::read(&deps, &ctx, &list, query.limit, query.cursor.as_deref()).await?;
     let (limit, from) = (paging.limit, paging.from.clone());
-    let (page, next) = translations::revisions(&deps.kb, &scope, id, &locale, limit, from).await?;
+    let (page, next) = translations::revisions(&deps.kb, &ctx, id, &locale, limit, from).await?;
     let line = |revision| RevisionAnswer::of(revision, false);
     Ok(Answer::ok(&RevisionList {
         items: page.into_iter().map(line).collect(),
@@ -64,11 +64,13 @@ async fn list(
 
 async fn one(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path((id, locale, number)): Path<(String, String, String)>,
 ) -> Result<Answer, Rejection> {
     let (id, locale) = (article_id(&id)?, locale_of(&locale)?);
-    let number = number.parse().map_err(|_| Error::NotFound("revision"))?;
-    let revision = translations::revision_by_number(&deps.kb, &scope, id, &locale, number).await?;
+    let number = number
+        .parse()
+        .map_err(|_| Error::NotFound(Resource::Revision))?;
+    let revision = translations::revision_by_number(&deps.kb, &ctx, id, &locale, number).await?;
     Ok(Answer::ok(&RevisionAnswer::of(revision, true)))
 }

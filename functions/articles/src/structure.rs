@@ -7,8 +7,8 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method};
 use axum::routing::{delete, get, patch};
 use kb_actions::structure::{self, NewNode, NodeChange};
-use kb_actions::{Error, Scope, reading};
-use kb_domain::{Locale, Node, NodeId, PublicKey, Right};
+use kb_actions::{Error, RequestContext, reading};
+use kb_domain::{Action, Locale, Node, NodeId, PublicKey, Resource};
 use kb_http::{
     Answer, Api, Caller, Deps, IfMatch, Operation, Rejection, SchemaOf, StrictJson, merge, writable,
 };
@@ -28,7 +28,7 @@ pub(crate) fn routes() -> Api {
             Method::GET,
             NODES,
             "The tree of a portal, whole; its ETag stands for every change of it",
-            Right::View,
+            Action::Read,
         )
     };
     let make = Operation {
@@ -38,12 +38,12 @@ pub(crate) fn routes() -> Api {
             Method::POST,
             NODES,
             "Make a category, or a section below a parent",
-            Right::Edit,
+            Action::Arrange,
         )
     };
     let read = Operation {
         answer: (200, node()),
-        ..operation(Method::GET, NODE, "A category or section", Right::View)
+        ..operation(Method::GET, NODE, "A category or section", Action::Read)
     };
     let change = Operation {
         body: Some(SchemaOf::of::<NodePatch>()),
@@ -53,7 +53,7 @@ pub(crate) fn routes() -> Api {
             Method::PATCH,
             NODE,
             "Rename or move a category or section by a merge patch; If-Match is the tree's ETag",
-            Right::Edit,
+            Action::Arrange,
         )
     };
     let remove = Operation {
@@ -63,7 +63,7 @@ pub(crate) fn routes() -> Api {
             Method::DELETE,
             NODE,
             "Remove an empty category or section",
-            Right::Publish,
+            Action::Arrange,
         )
     };
     Api::new()
@@ -137,7 +137,7 @@ struct NodeAnswer {
 }
 
 impl NodeAnswer {
-    fn of(scope: &Scope, node: &Node) -> Self {
+    fn of(ctx: &RequestContext, node: &Node) -> Self {
         let external = node.external.clone();
         Self {
             id: node.id,
@@ -146,7 +146,7 @@ impl NodeAnswer {
             position: node.position,
             name: node.name.clone(),
             description: node.description.clone(),
-            external: external.filter(|_| scope.viewer.may(Right::Edit)),
+            external: external.filter(|_| ctx.viewer.may(Action::Arrange)),
         }
     }
 }
@@ -158,8 +158,8 @@ struct NodeList {
 }
 
 /// The tree's version moves with nodes that a reader does not see, and only those who edit have a use for it.
-fn versioned(scope: &Scope, answer: Answer, version: u64, headers: &HeaderMap) -> Answer {
-    if scope.viewer.may(Right::Edit) {
+fn versioned(ctx: &RequestContext, answer: Answer, version: u64, headers: &HeaderMap) -> Answer {
+    if ctx.viewer.may(Action::Arrange) {
         answer.version(version).unless_known(headers)
     } else {
         answer
@@ -168,30 +168,30 @@ fn versioned(scope: &Scope, answer: Answer, version: u64, headers: &HeaderMap) -
 
 async fn list(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path(portal): Path<String>,
     headers: HeaderMap,
 ) -> Result<Answer, Rejection> {
     let id = portal_id(&portal)?;
-    structure::portal(&deps.kb, &scope, id).await?;
-    let tree = reading::visible_tree(&deps.kb, &scope, id).await?;
+    structure::portal(&deps.kb, &ctx, id).await?;
+    let tree = reading::visible_tree(&deps.kb, &ctx, id).await?;
     let nodes = tree.value.nodes();
     let list = NodeList {
-        items: nodes.map(|n| NodeAnswer::of(&scope, n)).collect(),
+        items: nodes.map(|n| NodeAnswer::of(&ctx, n)).collect(),
         next: None,
     };
-    Ok(versioned(&scope, Answer::ok(&list), tree.version, &headers))
+    Ok(versioned(&ctx, Answer::ok(&list), tree.version, &headers))
 }
 
 async fn create(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path(portal): Path<String>,
     StrictJson(body): StrictJson<NodeBody>,
 ) -> Result<Answer, Rejection> {
-    scope.demand(Right::Edit)?;
+    ctx.demand(Action::Arrange)?;
     let id = portal_id(&portal)?;
-    structure::portal(&deps.kb, &scope, id).await?;
+    structure::portal(&deps.kb, &ctx, id).await?;
     let new = NewNode {
         parent: body.parent,
         name: body.name,
@@ -199,40 +199,43 @@ async fn create(
         position: body.position,
         external: None,
     };
-    let made = structure::create_node(&deps.kb, &scope, id, new).await?;
+    let made = structure::create_node(&deps.kb, &ctx, id, new).await?;
     let location = format!("/api/v1/portals/{id}/sections/{}", made.value.id);
-    Ok(Answer::created(&NodeAnswer::of(&scope, &made.value), location).version(made.version))
+    Ok(Answer::created(&NodeAnswer::of(&ctx, &made.value), location).version(made.version))
 }
 
 async fn one(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path((portal, section)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Answer, Rejection> {
     let id = portal_id(&portal)?;
-    structure::portal(&deps.kb, &scope, id).await?;
-    let tree = reading::visible_tree(&deps.kb, &scope, id).await?;
+    structure::portal(&deps.kb, &ctx, id).await?;
+    let tree = reading::visible_tree(&deps.kb, &ctx, id).await?;
     let node = tree.value.get(node_id(&section)?);
-    let node = node.ok_or(Error::NotFound("section"))?;
-    let answer = Answer::ok(&NodeAnswer::of(&scope, node));
-    Ok(versioned(&scope, answer, tree.version, &headers))
+    let node = node.ok_or(Error::NotFound(Resource::Section))?;
+    let answer = Answer::ok(&NodeAnswer::of(&ctx, node));
+    Ok(versioned(&ctx, answer, tree.version, &headers))
 }
 
 async fn update(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path((portal, section)): Path<(String, String)>,
     if_match: IfMatch,
     StrictJson(sent): StrictJson<Map<String, Value>>,
 ) -> Result<Answer, Rejection> {
-    scope.demand(Right::Edit)?;
+    ctx.demand(Action::Arrange)?;
     let (id, section) = (portal_id(&portal)?, node_id(&section)?);
-    structure::portal(&deps.kb, &scope, id).await?;
-    let tree = deps.kb.tree(&scope.gate, id).await?;
-    let node = tree.value.get(section).ok_or(Error::NotFound("section"))?;
+    structure::portal(&deps.kb, &ctx, id).await?;
+    let tree = deps.kb.tree(&ctx.gate, id).await?;
+    let node = tree
+        .value
+        .get(section)
+        .ok_or(Error::NotFound(Resource::Section))?;
     if_match.check(tree.version)?;
-    let stored = serde_json::json!(NodeAnswer::of(&scope, node));
+    let stored = serde_json::json!(NodeAnswer::of(&ctx, node));
     let mut merged = stored.clone();
     merge(&mut merged, Value::Object(sent));
     let fields = ["parent", "name", "description", "position"];
@@ -252,17 +255,17 @@ async fn update(
         parent: changed.parent,
     };
     let (node, version) =
-        structure::update_node(&deps.kb, &scope, id, section, tree.version, change).await?;
-    Ok(Answer::ok(&NodeAnswer::of(&scope, &node)).version(version))
+        structure::update_node(&deps.kb, &ctx, id, section, tree.version, change).await?;
+    Ok(Answer::ok(&NodeAnswer::of(&ctx, &node)).version(version))
 }
 
 async fn remove_one(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path((portal, section)): Path<(String, String)>,
     IfMatch(version): IfMatch,
 ) -> Result<Answer, Rejection> {
     let (portal, section) = (portal_id(&portal)?, node_id(&section)?);
-    structure::delete_node(&deps.kb, &scope, portal, section, version).await?;
+    structure::delete_node(&deps.kb, &ctx, portal, section, version).await?;
     Ok(Answer::nothing())
 }

@@ -7,8 +7,8 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method};
 use axum::routing::{get, patch, post, put};
 use kb_actions::translations::{self, TranslationView};
-use kb_actions::{Error, Scope, articles};
-use kb_domain::{ArticleId, Body, Locale, Right, TranslationDraft};
+use kb_actions::{Error, RequestContext, articles};
+use kb_domain::{Action, ArticleId, Body, Locale, Resource, TranslationDraft};
 use kb_http::schema::{BodySchema, FormatSchema};
 use kb_http::{
     Answer, Api, Caller, Deps, IfMatch, Operation, PAGE_PARAMS, PageQuery, Paging, Param,
@@ -33,7 +33,7 @@ pub(crate) fn routes() -> Api {
             Method::GET,
             TRANSLATIONS,
             "The languages of an article",
-            Right::View,
+            Action::Read,
         )
     };
     let read = Operation {
@@ -43,7 +43,7 @@ pub(crate) fn routes() -> Api {
             Method::GET,
             TRANSLATION,
             "A translation with its text",
-            Right::View,
+            Action::Read,
         )
     };
     let save = Operation {
@@ -53,7 +53,7 @@ pub(crate) fn routes() -> Api {
             Method::PUT,
             TRANSLATION,
             "Save a draft; If-Match unless it is the first",
-            Right::Edit,
+            Action::Edit,
         )
     };
     let change = Operation {
@@ -64,7 +64,7 @@ pub(crate) fn routes() -> Api {
             Method::PATCH,
             TRANSLATION,
             "Save a draft by a merge patch",
-            Right::Edit,
+            Action::Edit,
         )
     };
     let publish_it = Operation {
@@ -74,7 +74,7 @@ pub(crate) fn routes() -> Api {
             Method::POST,
             "/api/v1/articles/{article}/translations/{locale}/publish",
             "Make the working revision live",
-            Right::Publish,
+            Action::Publish,
         )
     };
     Api::new()
@@ -133,19 +133,16 @@ pub(crate) fn locale_of(text: &str) -> Result<Locale, Rejection> {
 
 async fn list(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path(id): Path<String>,
     StrictQuery(query): StrictQuery<PageQuery>,
 ) -> Result<Answer, Rejection> {
-    let whole = articles::read(&deps.kb, &scope, article_id(&id)?).await?;
+    let whole = articles::read(&deps.kb, &ctx, article_id(&id)?).await?;
     let list = format!("translations of {}", whole.head.value.id);
-    let paging = Paging::read(&deps, &scope, &list, query.limit, query.cursor.as_deref()).await?;
+    let paging = Paging::read(&deps, &ctx, &list, query.limit, query.cursor.as_deref()).await?;
     let (page, next) = paging.cut(whole.translations, |t| t.value.locale.to_string());
     Ok(Answer::ok(&TranslationList {
-        items: page
-            .iter()
-            .map(|t| TranslationLine::of(&scope, t))
-            .collect(),
+        items: page.iter().map(|t| TranslationLine::of(&ctx, t)).collect(),
         next: paging.next(&deps, next.as_deref()).await?,
     }))
 }
@@ -158,7 +155,7 @@ struct ReadQuery {
 
 async fn one(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path((id, locale)): Path<(String, String)>,
     StrictQuery(query): StrictQuery<ReadQuery>,
     headers: HeaderMap,
@@ -169,81 +166,81 @@ async fn one(
         Some(_) => return Err(Rejection::parameter("revision", "live or working")),
     };
     let (id, locale) = (article_id(&id)?, locale_of(&locale)?);
-    let view = translations::read(&deps.kb, &scope, id, &locale, working).await?;
+    let view = translations::read(&deps.kb, &ctx, id, &locale, working).await?;
     // The version moves with every draft, and only those who edit have a use for it.
-    Ok(if scope.viewer.may(Right::Edit) {
-        answer(&scope, &view).unless_known(&headers)
+    Ok(if ctx.viewer.may(Action::Edit) {
+        answer(&ctx, &view).unless_known(&headers)
     } else {
-        Answer::ok(&TranslationAnswer::of(&scope, &view))
+        Answer::ok(&TranslationAnswer::of(&ctx, &view))
     })
 }
 
-fn answer(scope: &Scope, view: &TranslationView) -> Answer {
-    Answer::ok(&TranslationAnswer::of(scope, view)).version(view.translation.version)
+fn answer(ctx: &RequestContext, view: &TranslationView) -> Answer {
+    Answer::ok(&TranslationAnswer::of(ctx, view)).version(view.translation.version)
 }
 
 /// The translation as those who edit see it; `None` when there is none yet.
 async fn stored(
     deps: &Deps,
-    scope: &Scope,
+    ctx: &RequestContext,
     id: ArticleId,
     locale: &Locale,
 ) -> Result<Option<TranslationView>, Rejection> {
-    scope.demand(Right::Edit)?;
-    let whole = articles::read(&deps.kb, scope, id).await?;
+    ctx.demand(Action::Edit)?;
+    let whole = articles::read(&deps.kb, ctx, id).await?;
     if whole.translation(locale).is_none() {
         return Ok(None);
     }
     Ok(Some(
-        translations::read(&deps.kb, scope, id, locale, true).await?,
+        translations::read(&deps.kb, ctx, id, locale, true).await?,
     ))
 }
 
 async fn replace(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path((id, locale)): Path<(String, String)>,
     headers: HeaderMap,
     StrictJson(sent): StrictJson<Map<String, Value>>,
 ) -> Result<Answer, Rejection> {
     let (id, locale) = (article_id(&id)?, locale_of(&locale)?);
     let if_match = IfMatch::of(&headers)?;
-    let (version, before) = match (stored(&deps, &scope, id, &locale).await?, if_match) {
+    let (version, before) = match (stored(&deps, &ctx, id, &locale).await?, if_match) {
         (None, None) => (None, json!({"article": id, "locale": locale})),
-        (None, Some(_)) => return Err(Error::NotFound("translation").into()),
+        (None, Some(_)) => return Err(Error::NotFound(Resource::Translation).into()),
         (Some(_), None) => return Err(IfMatch::missing()),
         (Some(view), Some(version)) => {
             IfMatch(version).check(view.translation.version)?;
-            (Some(version), json!(TranslationAnswer::of(&scope, &view)))
+            (Some(version), json!(TranslationAnswer::of(&ctx, &view)))
         }
     };
     let draft: DraftBody = writable(sent, &before, &WRITABLE)?;
-    save(&deps, &scope, id, &locale, version, draft).await
+    save(&deps, &ctx, id, &locale, version, draft).await
 }
 
 async fn update(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path((id, locale)): Path<(String, String)>,
     if_match: IfMatch,
     StrictJson(sent): StrictJson<Map<String, Value>>,
 ) -> Result<Answer, Rejection> {
     let (id, locale) = (article_id(&id)?, locale_of(&locale)?);
-    let view = stored(&deps, &scope, id, &locale).await?;
-    let view = view.ok_or(Error::NotFound("translation"))?;
+    let view = stored(&deps, &ctx, id, &locale).await?;
+    let view = view.ok_or(Error::NotFound(Resource::Translation))?;
     if_match.check(view.translation.version)?;
-    let before = json!(TranslationAnswer::of(&scope, &view));
+    let before = json!(TranslationAnswer::of(&ctx, &view));
     let mut merged = before.clone();
     // A note tells of one edit.
     merge(&mut merged, json!({"note": null}));
     merge(&mut merged, Value::Object(sent));
     let draft: DraftBody = writable(object(merged), &before, &WRITABLE)?;
-    save(&deps, &scope, id, &locale, Some(if_match.0), draft).await
+    save(&deps, &ctx, id, &locale, Some(if_match.0), draft).await
 }
 
 async fn save(
     deps: &Deps,
-    scope: &Scope,
+    ctx: &RequestContext,
     id: ArticleId,
     locale: &Locale,
     version: Option<u64>,
@@ -255,17 +252,17 @@ async fn save(
         body: draft.body,
         note: draft.note,
     };
-    let view = translations::save(&deps.kb, scope, id, locale, version, draft).await?;
-    Ok(answer(scope, &view))
+    let view = translations::save(&deps.kb, ctx, id, locale, version, draft).await?;
+    Ok(answer(ctx, &view))
 }
 
 async fn publish(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path((id, locale)): Path<(String, String)>,
     IfMatch(version): IfMatch,
 ) -> Result<Answer, Rejection> {
     let (id, locale) = (article_id(&id)?, locale_of(&locale)?);
-    let view = translations::publish(&deps.kb, &scope, id, &locale, version).await?;
-    Ok(answer(&scope, &view))
+    let view = translations::publish(&deps.kb, &ctx, id, &locale, version).await?;
+    Ok(answer(&ctx, &view))
 }

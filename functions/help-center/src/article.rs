@@ -4,8 +4,8 @@ use crate::links;
 use crate::page::{Instead, Place, answer};
 use axum::extract::{OriginalUri, Path, State};
 use axum::response::Response;
-use kb_actions::{Error, articles, reading, translations};
-use kb_domain::PublicKey;
+use kb_actions::{Error, articles, reading};
+use kb_domain::{PublicKey, Resource, access};
 use kb_http::{Caller, Deps};
 use kb_pages::{ArticlePage, CleanHtml, Crumb, Outline, date};
 use kb_store::repo::KeyTarget;
@@ -16,7 +16,7 @@ const OUTLINE_FROM: usize = 3;
 
 pub(crate) async fn handle(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path((handle, locale, segment)): Path<(String, String, String)>,
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Instead> {
@@ -25,18 +25,18 @@ pub(crate) async fn handle(
         .splitn(4, '/')
         .nth(3)
         .map_or(String::new(), |rest| format!("/{rest}"));
-    let place = Place::find(&deps, scope, &handle, &locale, &rest).await?;
-    let key = PublicKey::from_segment(&segment).ok_or(Error::NotFound("article"))?;
+    let place = Place::find(&deps, ctx, &handle, &locale, &rest).await?;
+    let key = PublicKey::from_segment(&segment).ok_or(Error::NotFound(Resource::Article))?;
     let Some(KeyTarget::Article(id)) = articles::by_key(&deps.kb, &key).await? else {
-        return Err(Error::NotFound("article").into());
+        return Err(Error::NotFound(Resource::Article).into());
     };
     let found =
-        reading::article_page(&deps.kb, &place.scope, &place.portal, id, &place.locale).await?;
+        reading::article_page(&deps.kb, &place.ctx, &place.portal, id, &place.locale).await?;
     let asked = percent_encoding::percent_decode_str(uri.path()).decode_utf8_lossy();
     if asked != found.url {
         return Err(Instead::Moved(found.url));
     }
-    let format = translations::document_format(found.revision.body.format);
+    let format = found.revision.body.format;
     let source = &found.revision.body.source;
     let resolver = links::resolver(
         &deps,
@@ -57,7 +57,7 @@ pub(crate) async fn handle(
             level: h.level,
         })
         .collect();
-    let public = found.article.audience.is_public();
+    let public = access::is_public(&found.article.audience);
     let served = &found.translation.locale;
     let page = ArticlePage {
         shell: place.shell(&found.revision.title, |l| {
@@ -78,7 +78,7 @@ pub(crate) async fn handle(
             .collect(),
         lang: served.to_string(),
         other_language: *served != place.locale,
-        audience: (!public && place.scope.viewer.is_staff())
+        audience: (!public && place.ctx.viewer.is_staff())
             .then(|| found.article.audience.to_string()),
         summary: found.revision.summary.clone(),
         body: CleanHtml(one_h1(&rendered.html)),

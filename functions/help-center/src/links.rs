@@ -98,7 +98,7 @@ async fn find(
 }
 
 async fn url_of(deps: &Deps, place: &Place, id: ArticleId) -> Result<Option<String>, Error> {
-    match reading::article_page(&deps.kb, &place.scope, &place.portal, id, &place.locale).await {
+    match reading::article_page(&deps.kb, &place.ctx, &place.portal, id, &place.locale).await {
         Ok(page) => Ok(Some(page.url)),
         Err(Error::NotFound(_)) => Ok(None),
         Err(error) => Err(error),

@@ -1,8 +1,8 @@
 //! The help center function on Lambda.
 
-use kb_runtime::lambda::{Ahead, run};
+use kb_runtime::lambda::{Prefetch, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    run(fn_help_center::routes(), Ahead::Table)
+    run(fn_help_center::routes(), Prefetch::Table)
 }

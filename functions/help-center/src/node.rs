@@ -4,7 +4,7 @@ use crate::page::{Instead, Place, answer};
 use axum::extract::{OriginalUri, Path, State};
 use axum::response::Response;
 use kb_actions::{Error, reading};
-use kb_domain::{NodeId, PublicKey};
+use kb_domain::{NodeId, PublicKey, Resource};
 use kb_http::{Caller, Deps, StrictQuery};
 use kb_pages::{Card, Crumb, Entry, NodePage};
 use serde::Deserialize;
@@ -19,7 +19,7 @@ pub(crate) struct Query {
 
 pub(crate) async fn handle(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path((handle, locale, segment)): Path<(String, String, String)>,
     OriginalUri(uri): OriginalUri,
     StrictQuery(query): StrictQuery<Query>,
@@ -29,20 +29,20 @@ pub(crate) async fn handle(
         .splitn(4, '/')
         .nth(3)
         .map_or(String::new(), |rest| format!("/{rest}"));
-    let place = Place::find(&deps, scope, &handle, &locale, &rest).await?;
+    let place = Place::find(&deps, ctx, &handle, &locale, &rest).await?;
     let (portal, locale) = (&place.portal, &place.locale);
-    let tree = reading::visible_tree(&deps.kb, &place.scope, portal.id).await?;
+    let tree = reading::visible_tree(&deps.kb, &place.ctx, portal.id).await?;
     let key = PublicKey::from_segment(&segment);
     let node = key
         .and_then(|k| tree.value.by_key(&k))
-        .ok_or(Error::NotFound("section"))?;
+        .ok_or(Error::NotFound(Resource::Section))?;
     let url = reading::node_url(portal, locale, node);
     let asked = percent_encoding::percent_decode_str(uri.path()).decode_utf8_lossy();
     if asked != url {
         return Err(Instead::Moved(url));
     }
     let default = &portal.default_locale;
-    let list = format!("page of {} for {}", node.id, place.scope.viewer.name);
+    let list = format!("page of {} for {}", node.id, place.ctx.viewer.name);
     // A cursor of another reader leads to the first page.
     let from = match query.cursor {
         None => None,
@@ -50,7 +50,7 @@ pub(crate) async fn handle(
     };
     let (articles, next) = match node.id {
         NodeId::Section(section) => {
-            reading::listed(&deps.kb, &place.scope, portal, section, locale, PAGE, from).await?
+            reading::listed(&deps.kb, &place.ctx, portal, section, locale, PAGE, from).await?
         }
         NodeId::Category(_) => (Vec::new(), None),
     };

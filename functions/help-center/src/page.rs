@@ -4,8 +4,8 @@ use askama::Template;
 use axum::extract::{Path, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use kb_actions::{Error, Scope, reading};
-use kb_domain::{ErrorKind, Locale, Portal};
+use kb_actions::{Error, RequestContext, reading};
+use kb_domain::{ErrorKind, Locale, Portal, Resource};
 use kb_http::{Caller, Deps, RequestId, moved, problem_kinds};
 use kb_pages::{Language, MessagePage, Shell, Texts};
 
@@ -34,7 +34,7 @@ impl IntoResponse for Instead {
 
 /// The portal and language that an address names.
 pub(crate) struct Place {
-    pub scope: Scope,
+    pub ctx: RequestContext,
     pub portal: Portal,
     pub locale: Locale,
     pub texts: Texts,
@@ -44,20 +44,20 @@ impl Place {
     /// Reads the first two parts of an address; `rest` is what stands behind them, for a redirect to the canonical form.
     pub async fn find(
         deps: &Deps,
-        scope: Scope,
+        ctx: RequestContext,
         handle: &str,
         locale: &str,
         rest: &str,
     ) -> Result<Self, Instead> {
-        let portal = reading::portal_by_handle(&deps.kb, &scope, handle).await;
+        let portal = reading::portal_by_handle(&deps.kb, &ctx, handle).await;
         let (portal, asked): (Portal, Locale) = match (portal, locale.parse()) {
             (Ok(portal), Ok(asked)) => (portal, asked),
             (Err(error), _) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
             // It may be an address from before an import.
             _ => {
                 let path = format!("/{handle}/{locale}{rest}");
-                let found = old_address(deps, &scope, &path, "").await?;
-                return Err(found.map_or(Error::NotFound("page").into(), Instead::Moved));
+                let found = old_address(deps, &ctx, &path, "").await?;
+                return Err(found.map_or(Error::NotFound(Resource::Page).into(), Instead::Moved));
             }
         };
         if !portal.locales.contains(&asked) {
@@ -71,7 +71,7 @@ impl Place {
         }
         let texts = Texts::of(&asked);
         Ok(Self {
-            scope,
+            ctx,
             portal,
             locale: asked,
             texts,
@@ -94,11 +94,7 @@ impl Place {
             search: format!("/{}/{}/search", self.portal.handle, self.locale),
             query: String::new(),
             languages: languages.collect(),
-            person: self
-                .scope
-                .viewer
-                .user
-                .map(|_| self.scope.viewer.name.clone()),
+            person: self.ctx.viewer.user().map(|_| self.ctx.viewer.name.clone()),
             door: true,
         }
     }
@@ -145,7 +141,7 @@ fn message(error: &Error, locale: &Locale, request: Option<String>) -> Response 
 /// Files of pages; their address names their content, so they may be kept for ever.
 pub(crate) async fn asset(Path((_, name)): Path<(String, String)>) -> Response {
     let Some(asset) = kb_pages::asset(&name) else {
-        return message(&Error::NotFound("page"), &Locale::en(), None);
+        return message(&Error::NotFound(Resource::Page), &Locale::en(), None);
     };
     let headers = [
         (header::CONTENT_TYPE, asset.content_type),
@@ -157,7 +153,7 @@ pub(crate) async fn asset(Path((_, name)): Path<(String, String)>) -> Response {
 /// What a problem of the API means.
 pub(crate) async fn problem(Path(slug): Path<String>) -> Response {
     let Some((slug, title)) = problem_kinds().find(|(s, _)| *s == slug) else {
-        return message(&Error::NotFound("page"), &Locale::en(), None);
+        return message(&Error::NotFound(Resource::Page), &Locale::en(), None);
     };
     let shell = Shell::plain(Texts::of(&Locale::en()), title);
     let text = format!(
@@ -173,7 +169,7 @@ pub(crate) async fn problem(Path(slug): Path<String>) -> Response {
 /// An address that no page has: an old address of a portal leads to its article, `/search` to the first portal's.
 pub(crate) async fn elsewhere(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     request: Request,
 ) -> Response {
     let id = request
@@ -182,28 +178,28 @@ pub(crate) async fn elsewhere(
         .map(|id| id.0.clone());
     match old_address(
         &deps,
-        &scope,
+        &ctx,
         request.uri().path(),
         request.uri().query().unwrap_or_default(),
     )
     .await
     {
         Ok(Some(url)) => moved(&url),
-        Ok(None) => message(&Error::NotFound("page"), &Locale::en(), id),
+        Ok(None) => message(&Error::NotFound(Resource::Page), &Locale::en(), id),
         Err(error) => message(&error, &Locale::en(), id),
     }
 }
 
 async fn old_address(
     deps: &Deps,
-    scope: &Scope,
+    ctx: &RequestContext,
     path: &str,
     query: &str,
 ) -> Result<Option<String>, Error> {
     let path = percent_encoding::percent_decode_str(path)
         .decode_utf8_lossy()
         .into_owned();
-    let portals = kb_actions::structure::portals(&deps.kb, scope).await?;
+    let portals = kb_actions::structure::portals(&deps.kb, ctx).await?;
     if path == "/search" {
         return Ok(portals.first().map(|p| {
             format!(
@@ -223,7 +219,7 @@ async fn old_address(
             };
             match reading::article_page(
                 &deps.kb,
-                scope,
+                ctx,
                 portal,
                 found.article,
                 &portal.default_locale,

@@ -4,16 +4,17 @@ use crate::page::{Instead, Place, answer};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use kb_actions::{Error, reading, structure};
+use kb_domain::Resource;
 use kb_http::{Caller, Deps};
 use kb_pages::{Card, HomePage, HomeSection};
 
 /// `/`: the first portal that the reader may enter.
 pub(crate) async fn first(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
 ) -> Result<Response, Instead> {
-    let portals = structure::portals(&deps.kb, &scope).await?;
-    let first = portals.first().ok_or(Error::NotFound("portal"))?;
+    let portals = structure::portals(&deps.kb, &ctx).await?;
+    let first = portals.first().ok_or(Error::NotFound(Resource::Portal))?;
     Ok(Redirect::temporary(&format!(
         "/{}/{}/",
         first.value.handle, first.value.default_locale
@@ -24,21 +25,21 @@ pub(crate) async fn first(
 /// `/{portal}`: its default language.
 pub(crate) async fn without_locale(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path(handle): Path<String>,
 ) -> Result<Response, Instead> {
-    let portal = reading::portal_by_handle(&deps.kb, &scope, &handle).await?;
+    let portal = reading::portal_by_handle(&deps.kb, &ctx, &handle).await?;
     Ok(Redirect::temporary(&format!("/{handle}/{}/", portal.default_locale)).into_response())
 }
 
 /// `/{portal}/{locale}/`: the categories with their sections.
 pub(crate) async fn home(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path((handle, locale)): Path<(String, String)>,
 ) -> Result<Response, Instead> {
-    let place = Place::find(&deps, scope, &handle, &locale, "/").await?;
-    let tree = reading::visible_tree(&deps.kb, &place.scope, place.portal.id).await?;
+    let place = Place::find(&deps, ctx, &handle, &locale, "/").await?;
+    let tree = reading::visible_tree(&deps.kb, &place.ctx, place.portal.id).await?;
     let (portal, locale) = (&place.portal, &place.locale);
     let categories = tree.value.categories().into_iter().map(|category| Card {
         name: category.name_in(locale, &portal.default_locale).to_owned(),

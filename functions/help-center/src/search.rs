@@ -22,14 +22,14 @@ pub(crate) struct Query {
 
 pub(crate) async fn handle(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path((handle, locale)): Path<(String, String)>,
     StrictQuery(query): StrictQuery<Query>,
 ) -> Result<Response, Instead> {
     let encoded = utf8_percent_encode(&query.q, NON_ALPHANUMERIC).to_string();
     let place = Place::find(
         &deps,
-        scope,
+        ctx,
         &handle,
         &locale,
         &format!("/search?q={encoded}"),
@@ -43,7 +43,7 @@ pub(crate) async fn handle(
         offset: query.offset,
         ..SearchParams::default()
     };
-    let found = search(&deps.kb, &place.scope, params).await?;
+    let found = search(&deps.kb, &place.ctx, params).await?;
     let url = |l: &kb_domain::Locale| format!("/{handle}/{l}/search?q={encoded}");
     let mut shell = place.shell(&place.texts.t("search-title"), url);
     shell.query = query.q;

@@ -24,11 +24,11 @@ pub(crate) struct Code {
 
 /// `GET /sign-in`: the form; who is signed in sees who they are.
 pub(crate) async fn form(
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Rejection> {
-    let person = scope.viewer.user.map(|_| scope.viewer.name.clone());
+    let person = ctx.viewer.user().map(|_| ctx.viewer.name.clone());
     let shell = shell(&headers, asked.locale.as_deref(), person)?;
     Ok(page(SignInPage { shell, used: false }.render()))
 }

@@ -16,8 +16,8 @@ use kb_actions::{Error, Kb, lexicon};
 use kb_domain::{ArticleId, ErrorKind, EventId};
 use kb_events::{Event, EventKind, Job};
 use kb_search::{Lexicon, Part, PartId, SearchIndex, parts_of};
-use kb_store::repo::{GateState, Whole};
-use kb_store::{Consumer, Outcome, Record};
+use kb_store::repo::{ArticleWithTexts, GateState};
+use kb_store::{Consumer, FeedRecord, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -41,8 +41,8 @@ impl Indexer {
         Self { kb }
     }
 
-    /// Brings the parts of these articles to what the store says now, in one write.
-    async fn bring(&self, articles: &[ArticleId]) -> Result<(), Error> {
+    /// Re-indexes these articles from the store, in one write.
+    async fn reindex(&self, articles: &[ArticleId]) -> Result<(), Error> {
         // The index first: what the store says after that is no older than what is found there.
         let found = self.kb.index.parts(articles).await?;
         let gate = self.kb.gate.load().await?;
@@ -56,14 +56,14 @@ impl Indexer {
         Ok(self.kb.index.write(written).await?)
     }
 
-    /// Brings all of them at once, or, where one of them cannot be brought, each by itself. Answers which were brought, and
-    /// what befell the others.
-    async fn bring_each(
+    /// Re-indexes all of them at once or, if one of them fails, each by itself. Returns the articles that were re-indexed and
+    /// the outcome of the others.
+    async fn reindex_each(
         &self,
         articles: Vec<ArticleId>,
     ) -> (Vec<ArticleId>, BTreeMap<ArticleId, Outcome>) {
         let mut faults = BTreeMap::new();
-        match self.bring(&articles).await.map_err(|e| outcome_of(&e)) {
+        match self.reindex(&articles).await.map_err(|e| outcome_of(&e)) {
             Ok(()) => return (articles, faults),
             Err(fault @ Outcome::Unavailable(_)) => {
                 faults.extend(articles.into_iter().map(|id| (id, fault.clone())));
@@ -71,19 +71,19 @@ impl Indexer {
             }
             Err(_) => {}
         }
-        let mut brought = Vec::new();
+        let mut reindexed = Vec::new();
         for id in articles {
-            match self.bring(&[id]).await {
-                Ok(()) => brought.push(id),
+            match self.reindex(&[id]).await {
+                Ok(()) => reindexed.push(id),
                 Err(error) => {
                     faults.insert(id, outcome_of(&error));
                 }
             }
         }
-        (brought, faults)
+        (reindexed, faults)
     }
 
-    /// What is to be written of an article, when these parts of it and of others are there.
+    /// The parts to write for an article, given what the index holds.
     async fn read(
         &self,
         id: ArticleId,
@@ -105,7 +105,7 @@ impl Indexer {
         Ok(tombstones.into_iter().chain(parts).collect())
     }
 
-    /// Makes what was written visible, and closes the narrowings that it overtakes.
+    /// Makes what was written visible and closes the narrowings that it catches up with.
     async fn finish(&self, articles: &[ArticleId]) -> Result<(), Error> {
         self.kb.index.refresh().await?;
         let gate = self.kb.gate.load().await?;
@@ -163,7 +163,7 @@ fn gone(found: Vec<(PartId, u64)>, parts: &[Part], version: u64) -> Vec<Part> {
 }
 
 /// The version of what an article shows: of its head and its live translations. The same state read again has the same.
-fn version_of(whole: &Whole) -> u64 {
+fn version_of(whole: &ArticleWithTexts) -> u64 {
     let live = whole.translations.iter().filter(|t| t.value.live.is_some());
     live.map(|t| t.version).fold(whole.head.version, u64::max)
 }
@@ -174,16 +174,16 @@ impl Consumer for Indexer {
         "indexer"
     }
 
-    async fn consume(&self, batch: &[Record]) -> Vec<Outcome> {
+    async fn consume(&self, batch: &[FeedRecord]) -> Vec<Outcome> {
         let known = self.kb.lexicon.get().parts();
         let concerned: Vec<_> = batch.iter().map(article_of).collect();
         let events = || concerned.iter().flatten().flatten();
         let stale = events().any(|(_, event)| renews(*event, known));
         let articles: BTreeSet<ArticleId> = events().map(|(id, _)| *id).collect();
-        let (brought, faults) = self.bring_each(Vec::from_iter(articles)).await;
+        let (reindexed, faults) = self.reindex_each(Vec::from_iter(articles)).await;
         let mut finished = Ok(());
-        if !brought.is_empty() {
-            finished = self.finish(&brought).await;
+        if !reindexed.is_empty() {
+            finished = self.finish(&reindexed).await;
         }
         if stale && finished.is_ok() {
             finished = renew_lexicon(&self.kb).await;
@@ -202,7 +202,7 @@ impl Consumer for Indexer {
 }
 
 /// The article whose parts an event concerns, and the event; `None` for all other events.
-fn article_of(record: &Record) -> Result<Option<(ArticleId, EventId)>, Error> {
+fn article_of(record: &FeedRecord) -> Result<Option<(ArticleId, EventId)>, Error> {
     let event = Event::of(record)?;
     let concerns = matches!(
         event.kind,

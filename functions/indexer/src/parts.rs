@@ -1,9 +1,9 @@
 //! A stored article as what is indexed of it.
 
-use kb_actions::{Error, Kb, reading, translations};
-use kb_domain::{ArticleId, ArticleState, NodeId, PortalState};
+use kb_actions::{Error, Kb, reading};
+use kb_domain::{ArticleId, ArticleState, NodeId, PortalState, access};
 use kb_search::Source;
-use kb_store::repo::{GateState, Whole};
+use kb_store::repo::{ArticleWithTexts, GateState};
 use kb_text::document::{self, KeepLinks, Passage};
 
 /// The live translations of an article that is in use; empty for any other.
@@ -18,7 +18,7 @@ pub async fn sources_of(kb: &Kb, id: ArticleId) -> Result<Vec<Source>, Error> {
 pub(crate) async fn sources(
     kb: &Kb,
     gate: &GateState,
-    whole: &Whole,
+    whole: &ArticleWithTexts,
 ) -> Result<Vec<Source>, Error> {
     let article = &whole.head.value;
     if article.state != ArticleState::Active {
@@ -48,7 +48,8 @@ pub(crate) async fn sources(
                 .placements
                 .iter()
                 .any(|p| p.portal != placement.portal);
-            let open = portal.value.entry.is_public() && portal.value.state == PortalState::Active;
+            let open =
+                access::is_public(&portal.value.entry) && portal.value.state == PortalState::Active;
             if elsewhere && !open {
                 continue;
             }
@@ -62,11 +63,7 @@ pub(crate) async fn sources(
             path.extend(names.into_iter().map(|n| n.name));
         }
         path.dedup();
-        let rendered = document::render(
-            translations::document_format(revision.body.format),
-            &revision.body.source,
-            &KeepLinks,
-        );
+        let rendered = document::render(revision.body.format, &revision.body.source, &KeepLinks);
         let is_faq = article.article_type.as_str() == "faq";
         let faq = rendered.faq.iter().filter(|_| is_faq).map(|pair| Passage {
             anchor: Some(pair.anchor.clone()),

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kb_actions::{Error, Kb};
 use kb_events::{Event, Job};
-use kb_store::{Consumer, Outcome, Record};
+use kb_store::{Consumer, FeedRecord, Outcome};
 use std::sync::Arc;
 
 /// The jobs of every function.
@@ -22,7 +22,7 @@ impl Follower {
         Self { kb }
     }
 
-    async fn follow(&self, record: &Record) -> Result<(), Error> {
+    async fn follow(&self, record: &FeedRecord) -> Result<(), Error> {
         let event = Event::of(record)?;
         if let Some(timer) = fn_indexer::timer_of(&event) {
             timer.ensure(&*self.kb.table, self.kb.clock.now()).await?;
@@ -37,7 +37,7 @@ impl Consumer for Follower {
         "jobs"
     }
 
-    async fn consume(&self, batch: &[Record]) -> Vec<Outcome> {
+    async fn consume(&self, batch: &[FeedRecord]) -> Vec<Outcome> {
         let mut outcomes = Vec::with_capacity(batch.len());
         for record in batch {
             let followed = self.follow(record).await;

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::Method;
 use axum::routing::get;
 use kb_actions::search::{self, SearchParams};
-use kb_domain::{ArticleType, Kind, Locale, NodeId};
+use kb_domain::{ArticleType, Kind, Locale, NodeId, Resource};
 use kb_http::{
     Answer, Api, Caller, Deps, Operation, Param, Policy, Rejection, SchemaOf, StrictQuery,
 };
@@ -69,7 +69,7 @@ struct Query {
 
 async fn handle(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     StrictQuery(query): StrictQuery<Query>,
 ) -> Result<Answer, Rejection> {
     let parameter =
@@ -86,14 +86,19 @@ async fn handle(
         .map(str::parse::<Locale>)
         .transpose()
         .map_err(parameter("lang"))?;
-    let portals = kb_actions::structure::portals(&deps.kb, &scope).await?;
+    let portals = kb_actions::structure::portals(&deps.kb, &ctx).await?;
     let portal = match query.portal.as_deref() {
         None => None,
         Some(wanted) => {
             let found = portals
                 .iter()
                 .find(|p| p.value.handle == wanted || p.value.id.to_string() == wanted);
-            Some(found.ok_or(kb_actions::Error::NotFound("portal"))?.value.id)
+            Some(
+                found
+                    .ok_or(kb_actions::Error::NotFound(Resource::Portal))?
+                    .value
+                    .id,
+            )
         }
     };
     let kinds = list(query.kind.as_deref()).map(|k| {
@@ -131,8 +136,8 @@ async fn handle(
         facets: query.facets,
         locale: locale.clone(),
     };
-    let found = search::search(&deps.kb, &scope, params).await?;
-    let staff = scope.viewer.is_staff();
+    let found = search::search(&deps.kb, &ctx, params).await?;
+    let staff = ctx.viewer.is_staff();
     let hits = found
         .hits
         .into_iter()

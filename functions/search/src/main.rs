@@ -1,8 +1,8 @@
 //! The search function on Lambda.
 
-use kb_runtime::lambda::{Ahead, run};
+use kb_runtime::lambda::{Prefetch, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    run(fn_search::routes(), Ahead::Search)
+    run(fn_search::routes(), Prefetch::Search)
 }

@@ -5,7 +5,7 @@ use crate::sweep::Sweep;
 use fn_indexer::Indexer;
 use fn_jobs::Follower;
 use kb_actions::{Kb, lexicon};
-use kb_domain::{Principal, Right, Viewer};
+use kb_domain::{Grant, Level, Role, Viewer, Who};
 use kb_events::{Job, Jobs};
 use kb_http::Deps;
 use kb_identity::Identity;
@@ -170,10 +170,8 @@ impl App {
 
     /// The caller that commands act as: whoever may open the data folder may do everything.
     pub fn operator() -> Viewer {
-        let mut viewer = Viewer::of(Principal::Admin);
-        viewer.rights.insert(Right::Grant);
-        viewer.name = "command line".to_owned();
-        viewer
+        let grants = vec![Grant::everywhere(Role::Admin)];
+        Viewer::new(Who::Operator, "command line", Level::Agent, grants)
     }
 }
 

@@ -8,8 +8,9 @@ use crate::exit::Failure;
 use crate::output::{Line, Lines};
 use include_dir::{Dir, include_dir};
 use kb_actions::structure::{self, NewPortal};
-use kb_actions::{Scope, tickets};
-use kb_domain::{Audience, Locale, Principal, Ticket};
+use kb_actions::{RequestContext, tickets};
+use kb_domain::{Audience, Level, Locale, Role, Ticket};
+use kb_identity::NewPerson;
 use kb_runtime::DataFolder;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -45,37 +46,66 @@ const PORTALS: [(&str, &str, Names); 2] = [
     ),
 ];
 
-/// Somebody who can sign in: what they are, their name, their segments, and where they begin.
-const PEOPLE: [(&str, Principal, &str, &[&str], &str); 5] = [
-    ("agent", Principal::Agent, "Mia Chen", &[], "/agent/inbox"),
-    (
-        "editor",
-        Principal::Publisher,
-        "Jonas Vermeer",
-        &[],
-        "/help/en/",
-    ),
-    (
-        "employee",
-        Principal::Employee,
-        "Lin Yating",
-        &[],
-        "/staff/en/",
-    ),
-    (
-        "HR employee",
-        Principal::Employee,
-        "Anouk de Wit",
-        &["hr"],
-        "/staff/en/",
-    ),
-    (
-        "customer",
-        Principal::Customer,
-        "Sam Okafor",
-        &[],
-        "/help/en/",
-    ),
+/// Somebody who can sign in.
+struct DemoPerson {
+    /// What they are, for the printed link.
+    role: &'static str,
+    person: NewPerson<'static>,
+    /// Where they begin.
+    target: &'static str,
+}
+
+const PEOPLE: [DemoPerson; 5] = [
+    DemoPerson {
+        role: "agent",
+        person: NewPerson {
+            name: "Mia Chen",
+            level: Level::Agent,
+            roles: &[Role::Agent],
+            segments: &[],
+        },
+        target: "/agent/inbox",
+    },
+    DemoPerson {
+        role: "editor",
+        person: NewPerson {
+            name: "Jonas Vermeer",
+            level: Level::Agent,
+            roles: &[Role::Agent, Role::Publisher, Role::Moderator],
+            segments: &[],
+        },
+        target: "/help/en/",
+    },
+    DemoPerson {
+        role: "employee",
+        person: NewPerson {
+            name: "Lin Yating",
+            level: Level::Employee,
+            roles: &[],
+            segments: &[],
+        },
+        target: "/staff/en/",
+    },
+    DemoPerson {
+        role: "HR employee",
+        person: NewPerson {
+            name: "Anouk de Wit",
+            level: Level::Employee,
+            roles: &[],
+            segments: &["hr"],
+        },
+        target: "/staff/en/",
+    },
+    DemoPerson {
+        role: "customer",
+        person: NewPerson {
+            name: "Sam Okafor",
+            level: Level::Customer,
+            roles: &[],
+            segments: &[],
+        },
+        target: "/help/en/",
+    },
 ];
 
 /// Brings the content in, if this is the first start. A start that was cut off is gone on with.
@@ -106,15 +136,15 @@ pub async fn seed(app: &App, folder: &DataFolder, lines: &Lines) -> Result<(), F
     std::fs::write(&seeded, "").map_err(broken)
 }
 
-async fn scope(app: &App) -> Result<Scope, Failure> {
-    Scope::load(&app.kb, App::operator())
+async fn ctx(app: &App) -> Result<RequestContext, Failure> {
+    RequestContext::load(&app.kb, App::operator())
         .await
         .map_err(Failure::environment)
 }
 
 async fn portal(app: &App, handle: &str, audience: &str, names: Names) -> Result<(), Failure> {
-    let scope = scope(app).await?;
-    let there = structure::portals(&app.kb, &scope)
+    let ctx = ctx(app).await?;
+    let there = structure::portals(&app.kb, &ctx)
         .await
         .map_err(Failure::environment)?;
     if there.iter().any(|p| p.value.handle == handle) {
@@ -132,7 +162,7 @@ async fn portal(app: &App, handle: &str, audience: &str, names: Names) -> Result
         default_locale: Locale::en(),
         entry: audience.parse::<Audience>().map_err(Failure::environment)?,
     };
-    structure::create_portal(&app.kb, &scope, new)
+    structure::create_portal(&app.kb, &ctx, new)
         .await
         .map(|_| ())
         .map_err(Failure::environment)
@@ -181,7 +211,7 @@ async fn ticket(app: &App, bytes: &[u8]) -> Result<(), Failure> {
     let file: Value = serde_json::from_slice(bytes).map_err(Failure::environment)?;
     let ticket: Ticket =
         serde_json::from_value(file["ticket"].clone()).map_err(Failure::environment)?;
-    let scope = scope(app).await?;
+    let ctx = ctx(app).await?;
     let there = app
         .kb
         .tickets
@@ -191,7 +221,7 @@ async fn ticket(app: &App, bytes: &[u8]) -> Result<(), Failure> {
     if there.is_some() {
         return Ok(());
     }
-    tickets::put(&app.kb, &scope, ticket)
+    tickets::put(&app.kb, &ctx, ticket)
         .await
         .map(|_| ())
         .map_err(Failure::environment)
@@ -199,10 +229,16 @@ async fn ticket(app: &App, bytes: &[u8]) -> Result<(), Failure> {
 
 /// Prints a fresh link for each of the demo's people. The code stands behind the `#`, which no server sees.
 pub async fn links(app: &App, base: &str, lines: &Lines) -> Result<(), Failure> {
-    for (role, principal, name, segments, target) in PEOPLE {
+    for DemoPerson {
+        role,
+        person,
+        target,
+    } in PEOPLE
+    {
+        let name = person.name;
         let person = app
             .identity
-            .person("demo", role, name, principal, segments)
+            .person("demo", role, &person)
             .await
             .map_err(Failure::environment)?;
         let link = app

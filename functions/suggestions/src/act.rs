@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::routing::post;
 use kb_actions::suggest::{self, Act};
-use kb_domain::{ArticleId, Right, SuggestionId, Timestamp};
+use kb_domain::{Action, ArticleId, Resource, SuggestionId, Timestamp};
 use kb_http::{Answer, Api, Caller, Deps, Operation, Policy, Rejection, SchemaOf, StrictJson};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -13,7 +13,7 @@ pub(crate) fn routes() -> Api {
     let operation = Operation {
         method: Method::POST,
         path: "/api/v1/suggestions/{id}/actions",
-        policy: Policy::Needs(Right::Suggest),
+        policy: Policy::Needs(Action::Suggest),
         summary: "What the agent did with a suggestion",
         query: &[],
         if_match: false,
@@ -43,19 +43,19 @@ struct ActBody {
 
 async fn handle(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path(id): Path<String>,
     StrictJson(body): StrictJson<ActBody>,
 ) -> Result<Answer, Rejection> {
     let id: SuggestionId = id
         .parse()
-        .map_err(|_| kb_actions::Error::NotFound("suggestion"))?;
+        .map_err(|_| kb_actions::Error::NotFound(Resource::Suggestion))?;
     let act = Act {
         action: body.action,
         mode: body.mode,
         article: body.article,
         reason: body.reason,
     };
-    suggest::act(&deps.kb, &scope, id, act).await?;
+    suggest::act(&deps.kb, &ctx, id, act).await?;
     Ok(Answer::nothing())
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::Method;
 use axum::routing::post;
 use kb_actions::Error;
-use kb_domain::Right;
+use kb_domain::Action;
 use kb_http::{Answer, Api, Caller, Deps, Operation, Policy, Rejection, SchemaOf, SessionSecret};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,7 +13,7 @@ pub(crate) fn routes() -> Api {
     let operation = Operation {
         method: Method::POST,
         path: "/api/v1/frame-bearers",
-        policy: Policy::Needs(Right::Suggest),
+        policy: Policy::Needs(Action::Suggest),
         summary: "A bearer of fifteen minutes for the sidebar; needs a signed-in session, not a key or another bearer",
         query: &[],
         if_match: false,
@@ -33,13 +33,13 @@ struct BearerAnswer {
 
 async fn handle(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     SessionSecret(session): SessionSecret,
 ) -> Result<Answer, Rejection> {
-    let (Some(person), Some(_)) = (scope.viewer.user, session) else {
+    let (Some(person), Some(_)) = (ctx.viewer.user(), session) else {
         return Err(Error::Unauthenticated.into());
     };
-    scope.demand(Right::Suggest)?;
+    ctx.demand(Action::Suggest)?;
     let fresh = deps.identity.open_session(person, true).await?;
     Ok(Answer::ok(&BearerAnswer {
         token: fresh.secret,

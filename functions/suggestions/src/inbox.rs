@@ -6,7 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use kb_actions::{Error, tickets};
-use kb_domain::{Author, ErrorKind, Message, Right, Ticket};
+use kb_domain::{Action, Author, ErrorKind, Message, Resource, Ticket};
 use kb_http::{Caller, Deps, Rejection, failed_page, interface_locale, page, see_other};
 use kb_pages::{
     InboxEntry, InboxMessage, InboxPage, Language, MessagePage, OpenTicket, Shell, Texts, date,
@@ -54,7 +54,7 @@ pub(crate) async fn one(
 
 async fn show(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     headers: HeaderMap,
     Query(asked): Query<Asked>,
     id: Option<String>,
@@ -62,22 +62,22 @@ async fn show(
     let locale = interface_locale(asked.locale.as_deref(), &headers, &Texts::locales())?;
     let texts = Texts::of(&locale);
     if !deps.settings.demo {
-        return Err(Error::NotFound("page").into());
+        return Err(Error::NotFound(Resource::Page).into());
     }
-    if !scope.viewer.may(Right::Suggest) {
+    if !ctx.viewer.may(Action::SeeTickets) {
         return Ok(stranger(
             texts,
-            scope.viewer.user.map(|_| scope.viewer.name.as_str()),
+            ctx.viewer.user().map(|_| ctx.viewer.name.as_str()),
         ));
     }
     let cursor = match asked.cursor {
         None => None,
         Some(cursor) => Some(deps.cursors.open(LIST, &cursor).await?),
     };
-    let (found, next) = tickets::list(&deps.kb, &scope, SYSTEM, PAGE, cursor).await?;
+    let (found, next) = tickets::list(&deps.kb, &ctx, SYSTEM, PAGE, cursor).await?;
     let open = match &id {
         None => found.first().map(|t| t.value.clone()),
-        Some(id) => match tickets::get(&deps.kb, &scope, SYSTEM, id).await {
+        Some(id) => match tickets::get(&deps.kb, &ctx, SYSTEM, id).await {
             Ok(ticket) => Some(ticket.value),
             Err(Error::NotFound(_)) => return Ok(absent(texts)),
             Err(error) => return Err(error.into()),
@@ -111,7 +111,7 @@ async fn show(
     Ok(page(
         InboxPage {
             texts,
-            person: scope.viewer.name.clone(),
+            person: ctx.viewer.name.clone(),
             languages: languages.into(),
             tickets: found.iter().map(|t| entry(&t.value)).collect(),
             more: more.map(|c| format!("/agent/inbox?locale={}&cursor={c}", texts.tag())),
@@ -124,23 +124,23 @@ async fn show(
 /// `POST /agent/inbox/{id}`: adds a message to the conversation, as the agent or, to see what changes, as the customer.
 pub(crate) async fn reply(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
     Form(reply): Form<Reply>,
 ) -> Result<Response, Rejection> {
     if !deps.settings.demo {
-        return Err(Error::NotFound("page").into());
+        return Err(Error::NotFound(Resource::Page).into());
     }
     if reply.text.trim().is_empty() {
-        tickets::get(&deps.kb, &scope, SYSTEM, &id).await?;
+        tickets::get(&deps.kb, &ctx, SYSTEM, &id).await?;
     } else {
         let message = Message {
             author: reply.author,
             text: reply.text.replace("\r\n", "\n"),
-            at: Some(scope.now),
+            at: Some(ctx.now),
         };
-        tickets::reply(&deps.kb, &scope, (SYSTEM, &id), message).await?;
+        tickets::reply(&deps.kb, &ctx, (SYSTEM, &id), message).await?;
     }
     let locale = asked.locale.unwrap_or_default();
     let there = format!("/agent/inbox/{}?locale={}", encoded(&id), encoded(&locale));

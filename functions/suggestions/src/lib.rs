@@ -8,12 +8,12 @@ mod suggest;
 mod tickets;
 
 use axum::routing::get;
-use kb_domain::Right;
+use kb_domain::Action;
 use kb_http::{Api, Policy};
 
 /// The routes of this function.
 pub fn routes() -> Api {
-    let agents = Policy::Needs(Right::Suggest);
+    let agents = Policy::Needs(Action::SeeTickets);
     suggest::routes()
         .merge(act::routes())
         .merge(bearers::routes())

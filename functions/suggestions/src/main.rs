@@ -1,8 +1,8 @@
 //! The suggestions function on Lambda.
 
-use kb_runtime::lambda::{Ahead, run};
+use kb_runtime::lambda::{Prefetch, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    run(fn_suggestions::routes(), Ahead::Search)
+    run(fn_suggestions::routes(), Prefetch::Search)
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use kb_domain::Right;
+use kb_domain::Action;
 use kb_http::{Caller, Deps, Rejection, framed_page, interface_locale, opened_page};
 use kb_pages::{Shell, StartPage, Texts, TicketPage};
 use serde::Deserialize;
@@ -39,16 +39,16 @@ pub(crate) async fn ticket(
 }
 
 pub(crate) async fn start(
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Rejection> {
     let locale = interface_locale(asked.locale.as_deref(), &headers, &Texts::locales())?;
     let texts = Texts::of(&locale);
     let shell = Shell {
-        person: scope.viewer.user.map(|_| scope.viewer.name.clone()),
+        person: ctx.viewer.user().map(|_| ctx.viewer.name.clone()),
         ..Shell::plain(texts, &texts.t("sidebar-title"))
     };
-    let allowed = scope.viewer.may(Right::Suggest);
+    let allowed = ctx.viewer.may(Action::Suggest);
     Ok(opened_page(StartPage { shell, allowed }.render()))
 }

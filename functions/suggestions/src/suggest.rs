@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::Method;
 use axum::routing::post;
 use kb_actions::suggest;
-use kb_domain::{Right, Ticket};
+use kb_domain::{Action, Ticket};
 use kb_http::schema::TicketSchema;
 use kb_http::{
     Answer, Api, Caller, Deps, Operation, PassageAnswer, Policy, Rejection, SchemaOf, StrictJson,
@@ -17,7 +17,7 @@ pub(crate) fn routes() -> Api {
     let operation = Operation {
         method: Method::POST,
         path: "/api/v1/suggestions",
-        policy: Policy::Needs(Right::Suggest),
+        policy: Policy::Needs(Action::Suggest),
         summary: "Articles for a ticket with its whole conversation",
         query: &[],
         if_match: false,
@@ -70,7 +70,7 @@ struct ReasonAnswer {
 
 async fn handle(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     StrictJson(body): StrictJson<SuggestBody>,
 ) -> Result<Answer, Rejection> {
     let limit = body.limit.unwrap_or(5);
@@ -78,7 +78,7 @@ async fn handle(
         let detail = "1 to 20 suggestions stand beside a ticket";
         return Err(kb_domain::Error::field("/limit", "range", detail).into());
     }
-    let found = suggest::suggest(&deps.kb, &scope, body.ticket, limit, "api").await?;
+    let found = suggest::suggest(&deps.kb, &ctx, body.ticket, limit, "api").await?;
     let registry = deps.kb.audiences.list().await?;
     let suggestions = found.suggestions.into_iter().map(|(placed, reason)| {
         let hit = placed.hit;

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::routing::get;
 use kb_actions::tickets;
-use kb_domain::{Right, Ticket};
+use kb_domain::{Action, Ticket};
 use kb_http::schema::TicketSchema;
 use kb_http::{Answer, Api, Caller, Deps, Operation, Policy, Rejection, SchemaOf, StrictJson};
 use kb_store::repo;
@@ -25,7 +25,7 @@ pub(crate) fn routes() -> Api {
     let base = Operation {
         method: Method::POST,
         path: "/api/v1/tickets",
-        policy: Policy::Needs(Right::Suggest),
+        policy: Policy::Needs(Action::SeeTickets),
         summary: "Keep a ticket as it is now",
         query: &[],
         if_match: false,
@@ -52,10 +52,10 @@ fn body(stored: &repo::StoredTicket) -> StoredTicket<'_> {
 
 async fn put(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     StrictJson(ticket): StrictJson<Ticket>,
 ) -> Result<Answer, Rejection> {
-    let (stored, new) = tickets::put(&deps.kb, &scope, ticket).await?;
+    let (stored, new) = tickets::put(&deps.kb, &ctx, ticket).await?;
     let body = body(&stored);
     let location = format!(
         "/api/v1/tickets/{}/{}",
@@ -71,9 +71,9 @@ async fn put(
 
 async fn one(
     State(deps): State<Deps>,
-    Caller(scope): Caller,
+    Caller(ctx): Caller,
     Path((system, id)): Path<(String, String)>,
 ) -> Result<Answer, Rejection> {
-    let stored = tickets::get(&deps.kb, &scope, &system, &id).await?;
+    let stored = tickets::get(&deps.kb, &ctx, &system, &id).await?;
     Ok(Answer::ok(&body(&stored)).version(stored.version))
 }

@@ -1,14 +1,14 @@
 //! Articles: create, read, change, archive, restore.
 
 use crate::error::Error;
-use crate::kb::{Kb, Scope};
+use crate::kb::{Kb, RequestContext};
 use kb_domain::{
-    Article, ArticleId, ArticleState, ArticleType, Audience, ExternalId, Kind, Locale, NodeId,
-    Placement, PortalId, PublicKey, Right, SectionId, UserId,
+    Action, Article, ArticleId, ArticleState, ArticleType, Audience, ExternalId, Kind, Locale,
+    NodeId, Placement, PortalId, PublicKey, Resource, SectionId, UserId,
 };
 use kb_events::EventKind;
 use kb_store::Transaction;
-use kb_store::repo::{KeyTarget, Narrowing, Stored, Whole};
+use kb_store::repo::{ArticleWithTexts, KeyTarget, Narrowing, Stored};
 
 /// What a new article is made of.
 #[derive(Clone, Debug)]
@@ -41,11 +41,11 @@ const LAST: u32 = 1_000_000;
 /// Makes the head of a new article and adds it to the transaction; the caller adds texts and commits.
 pub(crate) async fn add(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     tx: &mut Transaction,
     new: NewArticle,
 ) -> Result<Article, Error> {
-    let tree = kb.tree(&scope.gate, new.portal).await?;
+    let tree = kb.tree(&ctx.gate, new.portal).await?;
     if tree.value.get(NodeId::Section(new.section)).is_none() {
         return Err(kb_domain::Error::field(
             "/home/section",
@@ -68,11 +68,11 @@ pub(crate) async fn add(
         placements: vec![placement],
         audience: new.audience.canonical(),
         labels: new.labels,
-        owner: new.owner.or(scope.viewer.user),
+        owner: new.owner.or(ctx.viewer.user()),
         source_locale: new.source_locale,
         state: ArticleState::Active,
         external: new.external,
-        created_at: scope.now,
+        created_at: ctx.now,
     };
     article.check()?;
     kb.intern(tx, &article.audience).await?;
@@ -81,20 +81,24 @@ pub(crate) async fn add(
 }
 
 /// Makes an article without texts.
-pub async fn create(kb: &Kb, scope: &Scope, new: NewArticle) -> Result<Whole, Error> {
-    scope.demand(Right::Edit)?;
-    let mut tx = kb.begin(scope.now);
-    let article = add(kb, scope, &mut tx, new).await?;
+pub async fn create(
+    kb: &Kb,
+    ctx: &RequestContext,
+    new: NewArticle,
+) -> Result<ArticleWithTexts, Error> {
+    ctx.demand(Action::Edit)?;
+    let mut tx = kb.begin(ctx.now);
+    let article = add(kb, ctx, &mut tx, new).await?;
     let version = kb
         .commit(
             tx,
-            scope,
+            ctx,
             EventKind::ArticleChanged,
             article.id.to_string(),
             &["created"],
         )
         .await?;
-    Ok(Whole {
+    Ok(ArticleWithTexts {
         head: Stored {
             value: article,
             version,
@@ -104,17 +108,17 @@ pub async fn create(kb: &Kb, scope: &Scope, new: NewArticle) -> Result<Whole, Er
 }
 
 /// An article that the viewer may see. Those who do not edit see published translations only.
-pub async fn read(kb: &Kb, scope: &Scope, id: ArticleId) -> Result<Whole, Error> {
+pub async fn read(kb: &Kb, ctx: &RequestContext, id: ArticleId) -> Result<ArticleWithTexts, Error> {
     let mut whole = kb
         .articles
         .whole(id)
         .await?
-        .filter(|w| scope.sees(&w.head.value))
-        .ok_or(Error::NotFound("article"))?;
-    if !scope.viewer.may(Right::Edit) {
+        .filter(|w| ctx.sees(&w.head.value))
+        .ok_or(Error::NotFound(Resource::Article))?;
+    if !ctx.viewer.may(Action::Edit) {
         whole.translations.retain(|t| t.value.live.is_some());
         if whole.translations.is_empty() {
-            return Err(Error::NotFound("article"));
+            return Err(Error::NotFound(Resource::Article));
         }
     }
     Ok(whole)
@@ -147,13 +151,13 @@ pub struct ArticleChange {
 /// Changes a head that was read at `version`. A change that changes nothing writes nothing.
 pub async fn update(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     id: ArticleId,
     version: u64,
     change: ArticleChange,
-) -> Result<Whole, Error> {
-    scope.demand(Right::Edit)?;
-    let whole = current(kb, scope, id, version).await?;
+) -> Result<ArticleWithTexts, Error> {
+    ctx.demand(Action::Edit)?;
+    let whole = current(kb, ctx, id, version).await?;
     let before = &whole.head.value;
     let mut after = before.clone();
     after.kind = change.kind.unwrap_or(after.kind);
@@ -164,7 +168,7 @@ pub async fn update(
     if let Some(home) = &mut after.home {
         let (portal, section) = change.home.unwrap_or((home.portal, home.section));
         if kb
-            .tree(&scope.gate, portal)
+            .tree(&ctx.gate, portal)
             .await?
             .value
             .get(NodeId::Section(section))
@@ -193,37 +197,44 @@ pub async fn update(
         return Ok(whole);
     }
     if after.audience != before.audience {
-        scope.demand(Right::Publish)?;
+        ctx.demand(Action::Publish)?;
     }
-    write(
-        kb,
-        scope,
-        whole,
-        after,
-        EventKind::ArticleChanged,
-        &["head"],
-    )
-    .await
+    write(kb, ctx, whole, after, EventKind::ArticleChanged, &["head"]).await
 }
 
 /// Takes an article out of use; readers lose it at once.
-pub async fn archive(kb: &Kb, scope: &Scope, id: ArticleId, version: u64) -> Result<Whole, Error> {
-    scope.demand(Right::Publish)?;
-    let whole = current(kb, scope, id, version).await?;
+pub async fn archive(
+    kb: &Kb,
+    ctx: &RequestContext,
+    id: ArticleId,
+    version: u64,
+) -> Result<ArticleWithTexts, Error> {
+    ctx.demand(Action::Archive)?;
+    let whole = current(kb, ctx, id, version).await?;
     let after = whole.head.value.archive()?;
-    write(kb, scope, whole, after, EventKind::ArticleState, &["state"]).await
+    write(kb, ctx, whole, after, EventKind::ArticleState, &["state"]).await
 }
 
 /// Brings an article back with its id, address and history.
-pub async fn restore(kb: &Kb, scope: &Scope, id: ArticleId, version: u64) -> Result<Whole, Error> {
-    scope.demand(Right::Publish)?;
-    let whole = current(kb, scope, id, version).await?;
+pub async fn restore(
+    kb: &Kb,
+    ctx: &RequestContext,
+    id: ArticleId,
+    version: u64,
+) -> Result<ArticleWithTexts, Error> {
+    ctx.demand(Action::Archive)?;
+    let whole = current(kb, ctx, id, version).await?;
     let after = whole.head.value.restore()?;
-    write(kb, scope, whole, after, EventKind::ArticleState, &["state"]).await
+    write(kb, ctx, whole, after, EventKind::ArticleState, &["state"]).await
 }
 
-async fn current(kb: &Kb, scope: &Scope, id: ArticleId, version: u64) -> Result<Whole, Error> {
-    let whole = read(kb, scope, id).await?;
+async fn current(
+    kb: &Kb,
+    ctx: &RequestContext,
+    id: ArticleId,
+    version: u64,
+) -> Result<ArticleWithTexts, Error> {
+    let whole = read(kb, ctx, id).await?;
     if whole.head.version == version {
         Ok(whole)
     } else {
@@ -236,20 +247,20 @@ async fn current(kb: &Kb, scope: &Scope, id: ArticleId, version: u64) -> Result<
 /// Writes a changed head, and a narrowing for every live translation when fewer may see it than before.
 async fn write(
     kb: &Kb,
-    scope: &Scope,
-    whole: Whole,
+    ctx: &RequestContext,
+    whole: ArticleWithTexts,
     after: Article,
     kind: EventKind,
     fields: &[&str],
-) -> Result<Whole, Error> {
-    let mut tx = kb.begin(scope.now);
+) -> Result<ArticleWithTexts, Error> {
+    let mut tx = kb.begin(ctx.now);
     kb.intern(&mut tx, &after.audience).await?;
     kb.articles.put_head(&mut tx, &whole.head, &after);
-    narrow_live(kb, scope, &mut tx, &whole, &after);
+    narrow_live(kb, ctx, &mut tx, &whole, &after);
     let version = kb
-        .commit(tx, scope, kind, after.id.to_string(), fields)
+        .commit(tx, ctx, kind, after.id.to_string(), fields)
         .await?;
-    Ok(Whole {
+    Ok(ArticleWithTexts {
         head: Stored {
             value: after,
             version,
@@ -263,9 +274,9 @@ async fn write(
 /// a section, and where an open narrowing hides an old text already.
 pub(crate) fn narrow_live(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     tx: &mut Transaction,
-    whole: &Whole,
+    whole: &ArticleWithTexts,
     after: &Article,
 ) {
     let before = &whole.head.value;
@@ -277,7 +288,7 @@ pub(crate) fn narrow_live(
     let version = tx.version();
     for live in whole.translations.iter().filter(|t| t.value.live.is_some()) {
         let locale = &live.value.locale;
-        let hidden = scope
+        let hidden = ctx
             .gate
             .narrowings
             .iter()

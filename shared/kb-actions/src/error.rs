@@ -1,19 +1,19 @@
 //! Why a verb did not do what was asked.
 
-use kb_domain::ErrorKind;
+use kb_domain::{Action, Denied, ErrorKind, Resource};
 
 /// The error of every verb.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Absent, or not to be known by this viewer; the two cannot be told apart.
     #[error("there is no such {0}")]
-    NotFound(&'static str),
+    NotFound(Resource),
     /// Nobody is signed in and the verb needs somebody.
     #[error("sign in first")]
     Unauthenticated,
     /// Known, but not allowed.
-    #[error("this needs the right to {0}")]
-    Forbidden(&'static str),
+    #[error("this needs the right to {}", .0.phrase())]
+    Forbidden(Action),
     /// The caller's version is not the current one.
     #[error("it was changed meanwhile; the current version is {current}")]
     Stale {
@@ -42,6 +42,16 @@ impl Error {
             Self::Domain(e) => e.kind(),
             Self::Store(e) => e.kind(),
             Self::Search(e) => e.kind(),
+        }
+    }
+}
+
+impl From<Denied> for Error {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Absent => Self::NotFound(Resource::Article),
+            Denied::Lacks(action) => Self::Forbidden(action),
+            Denied::SignIn => Self::Unauthenticated,
         }
     }
 }

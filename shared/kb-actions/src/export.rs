@@ -4,12 +4,12 @@
 //! every revision up to the one its authors see; revisions and bodies never change. Two articles may be read at two moments.
 
 use crate::error::Error;
-use crate::kb::{Kb, Scope};
+use crate::kb::{Kb, RequestContext};
 use kb_domain::{
-    Article, ArticleId, BodyFormat, Locale, Node, Portal, PortalId, Revision, RevisionId, Right,
-    Timestamp, Translation, Tree, UserId,
+    Action, Article, ArticleId, BodyFormat, Locale, Node, Portal, PortalId, Resource, Revision,
+    RevisionId, Timestamp, Translation, Tree, UserId,
 };
-use kb_store::repo::{Stored, Whole};
+use kb_store::repo::{ArticleWithTexts, Stored};
 use serde::{Deserialize, Serialize};
 
 /// The number of the form that records have. A reader refuses a larger one.
@@ -150,8 +150,8 @@ pub struct Export<'a> {
 
 impl<'a> Export<'a> {
     /// Errors: the caller does not administer the base.
-    pub fn begin(kb: &'a Kb, scope: &Scope) -> Result<Self, Error> {
-        scope.demand(Right::Grant)?;
+    pub fn begin(kb: &'a Kb, ctx: &RequestContext) -> Result<Self, Error> {
+        ctx.demand(Action::Export)?;
         Ok(Self { kb })
     }
 
@@ -180,7 +180,7 @@ impl<'a> Export<'a> {
     }
 
     /// An article as it is now, in whatever state; `None` when it is gone.
-    pub async fn article(&self, id: ArticleId) -> Result<Option<Whole>, Error> {
+    pub async fn article(&self, id: ArticleId) -> Result<Option<ArticleWithTexts>, Error> {
         Ok(self.kb.articles.whole(id).await?)
     }
 
@@ -210,6 +210,6 @@ impl<'a> Export<'a> {
             .articles
             .revision(revision.article, &revision.locale, revision.id)
             .await?
-            .ok_or(Error::NotFound("revision"))
+            .ok_or(Error::NotFound(Resource::Revision))
     }
 }

@@ -8,15 +8,15 @@ pub use undo::{Undone, undo};
 
 use crate::articles::{self, NewArticle};
 use crate::error::Error;
-use crate::kb::{Kb, Scope};
+use crate::kb::{Kb, RequestContext};
 use crate::translations;
 use folders::section_of;
 use kb_domain::{
-    Article, ArticleId, ArticleState, ArticleType, Audience, Body, ExternalId, Kind, Locale,
-    PortalId, Right, SectionId, TranslationDraft,
+    Action, Article, ArticleId, ArticleState, ArticleType, Audience, Body, ExternalId, Kind,
+    Locale, PortalId, Resource, SectionId, TranslationDraft,
 };
 use kb_events::EventKind;
-use kb_store::repo::{Import, ImportItem, ItemOutcome, Whole};
+use kb_store::repo::{ArticleWithTexts, Import, ImportItem, ItemOutcome};
 
 /// What an export says about an article beyond one of its texts.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,16 +88,16 @@ pub struct Run {
 /// Stores one item: creates, updates or leaves alone. Errors: the reason for the report; nothing of the item is written.
 pub async fn apply(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     run: &Run,
     n: u64,
     item: &Item,
 ) -> Result<ItemOutcome, Error> {
-    scope.demand(Right::Publish)?;
+    ctx.demand(Action::Publish)?;
     let locale = item.locale.clone().unwrap_or_else(|| run.locale.clone());
-    let section = section_of(kb, run.portal, &item.folders, &locale, &scope.viewer).await?;
+    let section = section_of(kb, run.portal, &item.folders, &locale, &ctx.viewer).await?;
     // The tree may have grown, so the gate is read again; its time also orders this write behind that one.
-    let scope = &Scope::load(kb, scope.viewer.clone()).await?;
+    let ctx = &RequestContext::load(kb, ctx.viewer.clone()).await?;
     let draft = TranslationDraft {
         title: item.title.clone(),
         summary: item.summary.clone(),
@@ -116,7 +116,7 @@ pub async fn apply(
     let publish = !run.draft && !item.draft;
     let target = Target {
         kb,
-        scope,
+        ctx,
         run,
         n,
         item,
@@ -127,9 +127,7 @@ pub async fn apply(
         None => target.create(section, external.clone(), &draft).await?,
         Some(id) => target.change(id, section, &draft).await?,
     };
-    if item.origin.as_ref().is_some_and(|o| o.archive)
-        && archive(kb, scope, item, &external).await?
-    {
+    if item.origin.as_ref().is_some_and(|o| o.archive) && archive(kb, ctx, item, &external).await? {
         return Ok(match outcome {
             ItemOutcome::Unchanged => ItemOutcome::Updated,
             other => other,
@@ -151,11 +149,11 @@ async fn found(kb: &Kb, item: &Item, external: &ExternalId) -> Result<Option<Art
 /// Takes the item's article out of use; answers whether it was in use.
 async fn archive(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     item: &Item,
     external: &ExternalId,
 ) -> Result<bool, Error> {
-    let scope = &Scope::load(kb, scope.viewer.clone()).await?;
+    let ctx = &RequestContext::load(kb, ctx.viewer.clone()).await?;
     let Some(id) = found(kb, item, external).await? else {
         return Ok(false);
     };
@@ -163,7 +161,7 @@ async fn archive(
     match head.filter(|h| h.value.state == ArticleState::Active) {
         None => Ok(false),
         Some(head) => {
-            articles::archive(kb, scope, id, head.version).await?;
+            articles::archive(kb, ctx, id, head.version).await?;
             Ok(true)
         }
     }
@@ -171,7 +169,7 @@ async fn archive(
 
 struct Target<'a> {
     kb: &'a Kb,
-    scope: &'a Scope,
+    ctx: &'a RequestContext,
     run: &'a Run,
     n: u64,
     item: &'a Item,
@@ -193,7 +191,7 @@ impl Target<'_> {
         &self,
         mut tx: kb_store::Transaction,
         article: &Article,
-        before: Option<&Whole>,
+        before: Option<&ArticleWithTexts>,
         outcome: ItemOutcome,
     ) -> Result<ItemOutcome, Error> {
         let text_before = before.and_then(|w| w.translation(self.locale));
@@ -213,7 +211,7 @@ impl Target<'_> {
         self.kb
             .commit(
                 tx,
-                self.scope,
+                self.ctx,
                 self.event(),
                 article.id.to_string(),
                 &["import"],
@@ -228,7 +226,7 @@ impl Target<'_> {
         external: ExternalId,
         draft: &TranslationDraft,
     ) -> Result<ItemOutcome, Error> {
-        let (kb, scope, item) = (self.kb, self.scope, self.item);
+        let (kb, ctx, item) = (self.kb, self.ctx, self.item);
         let audience = item
             .audience
             .clone()
@@ -240,7 +238,7 @@ impl Target<'_> {
                     "the source does not say who may read it: give --audience",
                 )
             })?;
-        let mut tx = kb.begin(scope.now);
+        let mut tx = kb.begin(ctx.now);
         let new = NewArticle {
             kind: item.kind.unwrap_or_default(),
             article_type: item.article_type.clone().unwrap_or_default(),
@@ -256,17 +254,9 @@ impl Target<'_> {
                 .map_or_else(|| self.locale.clone(), |o| o.source_locale.clone()),
             external: Some(external),
         };
-        let article = articles::add(kb, scope, &mut tx, new).await?;
-        translations::add_first(
-            kb,
-            scope,
-            &mut tx,
-            &article,
-            self.locale,
-            draft,
-            self.publish,
-        )
-        .await?;
+        let article = articles::add(kb, ctx, &mut tx, new).await?;
+        translations::add_first(kb, ctx, &mut tx, &article, self.locale, draft, self.publish)
+            .await?;
         self.commit(tx, &article, None, ItemOutcome::Created).await
     }
 
@@ -276,29 +266,21 @@ impl Target<'_> {
         section: SectionId,
         draft: &TranslationDraft,
     ) -> Result<ItemOutcome, Error> {
-        let (kb, scope) = (self.kb, self.scope);
+        let (kb, ctx) = (self.kb, self.ctx);
         let whole = kb
             .articles
             .whole(id)
             .await?
-            .ok_or(Error::NotFound("article"))?;
+            .ok_or(Error::NotFound(Resource::Article))?;
         let before = &whole.head.value;
         if before.state == ArticleState::Archived {
             return Ok(ItemOutcome::Unchanged);
         }
-        let mut tx = kb.begin(scope.now);
+        let mut tx = kb.begin(ctx.now);
         let outcome = match whole.translation(self.locale) {
             None => {
-                translations::add_first(
-                    kb,
-                    scope,
-                    &mut tx,
-                    before,
-                    self.locale,
-                    draft,
-                    self.publish,
-                )
-                .await?;
+                translations::add_first(kb, ctx, &mut tx, before, self.locale, draft, self.publish)
+                    .await?;
                 ItemOutcome::Created
             }
             Some(found) => {
@@ -312,11 +294,11 @@ impl Target<'_> {
                     None => false,
                     Some(shown) => {
                         let text = kb.articles.revision(id, self.locale, shown).await?;
-                        draft.same_text(&text.ok_or(Error::NotFound("revision"))?)
+                        draft.same_text(&text.ok_or(Error::NotFound(Resource::Revision))?)
                     }
                 };
                 if !same {
-                    translations::add_next(kb, scope, &mut tx, before, found, draft, self.publish)
+                    translations::add_next(kb, ctx, &mut tx, before, found, draft, self.publish)
                         .await?;
                 }
                 if same {
@@ -336,7 +318,7 @@ impl Target<'_> {
             after.check()?;
             kb.intern(&mut tx, &after.audience).await?;
             kb.articles.put_head(&mut tx, &whole.head, &after);
-            articles::narrow_live(kb, scope, &mut tx, &whole, &after);
+            articles::narrow_live(kb, ctx, &mut tx, &whole, &after);
         }
         let outcome = if outcome == ItemOutcome::Unchanged {
             ItemOutcome::Updated
@@ -348,7 +330,7 @@ impl Target<'_> {
 
     /// The head with what the source says about it; only the source language speaks for the article, unless the source
     /// knows the whole article.
-    fn head_after(&self, whole: &Whole, section: SectionId) -> Article {
+    fn head_after(&self, whole: &ArticleWithTexts, section: SectionId) -> Article {
         let (before, item) = (&whole.head.value, self.item);
         let mut after = before.clone();
         if item.origin.is_none() && *self.locale != before.source_locale {

@@ -3,8 +3,8 @@
 use crate::error::Error;
 use futures::future::try_join;
 use kb_domain::{
-    Article, ArticleState, Audience, AudienceId, Clock, EventId, IdGen, Portal, PortalId,
-    PortalState, Principal, Right, Timestamp, Tree, Viewer, audience,
+    Action, Area, Article, Audience, AudienceId, Clock, EventId, IdGen, Portal, PortalId,
+    PortalState, Resource, Timestamp, Tree, Viewer, access,
 };
 use kb_events::{Event, EventKind, put_event};
 use kb_search::{Bound, LexiconCell, SearchIndex};
@@ -137,7 +137,7 @@ impl Kb {
             self.portals
                 .tree(portal)
                 .await?
-                .ok_or(Error::NotFound("portal"))?,
+                .ok_or(Error::NotFound(Resource::Portal))?,
         );
         lock(&self.caches.trees).insert(portal, (counter, tree.clone()));
         Ok(tree)
@@ -179,12 +179,12 @@ impl Kb {
         Ok(())
     }
 
-    /// Ends a transaction with its event and commits it, unless the scope holds it back; answers the version that it writes.
+    /// Ends a transaction with its event and commits it, unless the request holds it back; answers the version that it writes.
     /// A failed condition on a version becomes `Stale`.
     pub async fn commit(
         &self,
         mut tx: Transaction,
-        scope: &Scope,
+        ctx: &RequestContext,
         kind: EventKind,
         subject: String,
         fields: &[&str],
@@ -194,12 +194,12 @@ impl Kb {
             kind,
             subject,
             version: tx.version(),
-            actor: scope.viewer.name.clone(),
-            at: scope.now,
+            actor: ctx.viewer.who.to_string(),
+            at: ctx.now,
             fields: fields.iter().map(|f| (*f).to_owned()).collect(),
         };
         put_event(&mut tx, &event);
-        match &scope.held {
+        match &ctx.held {
             None => self.write(tx).await,
             Some(held) => {
                 let version = tx.version();
@@ -225,9 +225,9 @@ impl Kb {
 
 /// Where a verb's last transaction waits for the answer that is to be kept with it. A verb under it reads nothing of it back.
 #[derive(Clone, Default)]
-pub struct Held(Arc<Mutex<Option<Transaction>>>);
+pub struct PendingCommit(Arc<Mutex<Option<Transaction>>>);
 
-impl Held {
+impl PendingCommit {
     fn put(&self, tx: Transaction) -> Option<Transaction> {
         lock(&self.0).replace(tx)
     }
@@ -246,7 +246,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 /// Who asks, when, and what the gate said; loaded once per request.
 #[derive(Clone)]
-pub struct Scope {
+pub struct RequestContext {
     /// Who asks.
     pub viewer: Viewer,
     /// When.
@@ -258,17 +258,17 @@ pub struct Scope {
     /// Portals that the viewer may enter, sorted; `None` when they may enter all.
     pub portals: Option<Arc<Vec<PortalId>>>,
     /// Holds a transaction back until the answer to it is known; `None` holds nothing back.
-    pub held: Option<Held>,
+    pub held: Option<PendingCommit>,
 }
 
-impl Scope {
+impl RequestContext {
     /// Reads the gate and works out what this viewer is admitted to.
     pub async fn load(kb: &Kb, viewer: Viewer) -> Result<Self, Error> {
         let gate = kb.gate.load().await?;
         let registry = kb.registry(&gate).await?;
         let audiences = viewer.audiences(registry.iter());
         let portals = kb.portals(&gate).await?;
-        let mut scope = Self {
+        let mut ctx = Self {
             now: kb.clock.now(),
             viewer,
             gate: Arc::new(gate),
@@ -276,38 +276,33 @@ impl Scope {
             held: None,
             portals: None,
         };
-        if !portals.iter().all(|p| scope.enters(&p.value)) {
-            let entered = portals.iter().filter(|p| scope.enters(&p.value));
+        if !portals.iter().all(|p| ctx.enters(&p.value)) {
+            let entered = portals.iter().filter(|p| ctx.enters(&p.value));
             let mut ids: Vec<PortalId> = entered.map(|p| p.value.id).collect();
             ids.sort();
-            scope.portals = Some(Arc::new(ids));
+            ctx.portals = Some(Arc::new(ids));
         }
-        Ok(scope)
+        Ok(ctx)
     }
 
-    /// Errors: nobody is signed in, or they lack the right.
-    pub fn demand(&self, right: Right) -> Result<(), Error> {
-        if self.viewer.may(right) {
-            return Ok(());
-        }
-        match self.viewer.principal {
-            Principal::Anonymous => Err(Error::Unauthenticated),
-            _ => Err(Error::Forbidden(match right {
-                Right::View => "read",
-                Right::Suggest => "see tickets and suggestions",
-                Right::Edit => "edit",
-                Right::Publish => "publish",
-                Right::Grant => "administer",
-            })),
-        }
+    /// Errors: the caller does not hold this right anywhere.
+    pub fn demand(&self, action: Action) -> Result<(), Error> {
+        Ok(access::holds(&self.viewer, action)?)
     }
 
-    /// Whether the viewer may know that this article exists: its audience admits them, and so does a portal that it stands
-    /// in. Archived ones are for those who edit.
+    /// Errors: the caller may not read this article, or lacks the right where it stands.
+    pub fn demand_on(&self, action: Action, article: &Article) -> Result<(), Error> {
+        if !self.sees(article) {
+            return Err(Error::NotFound(Resource::Article));
+        }
+        let home = article.home.as_ref();
+        let area = home.map_or(Area::Everything, |home| Area::Portal(home.portal));
+        Ok(access::may(&self.viewer, action, area)?)
+    }
+
+    /// Whether the viewer may know that this article exists.
     pub fn sees(&self, article: &Article) -> bool {
-        audience::allows(&self.viewer, &article.audience)
-            && (article.state == ArticleState::Active || self.viewer.may(Right::Edit))
-            && (self.portals.is_none() || article.placements.iter().any(|p| self.reaches(p.portal)))
+        access::reads(&self.viewer, article, |portal| self.reaches(portal))
     }
 
     /// Whether the viewer may enter the portal with this id.
@@ -321,11 +316,9 @@ impl Scope {
     pub fn enters(&self, portal: &Portal) -> bool {
         let open = match portal.state {
             PortalState::Active => true,
-            PortalState::Setup | PortalState::Closed => {
-                self.viewer.is_staff() || self.viewer.may(Right::Edit)
-            }
+            PortalState::Setup | PortalState::Closed => self.viewer.is_staff(),
         };
-        open && audience::allows(&self.viewer, &portal.entry)
+        open && access::admits(&self.viewer, &portal.entry)
     }
 
     /// The bound of a query: the viewer's audiences and portals, and what open narrowings hide from them.

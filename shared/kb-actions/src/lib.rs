@@ -14,4 +14,4 @@ pub mod tickets;
 pub mod translations;
 
 pub use error::Error;
-pub use kb::{Held, Kb, Scope};
+pub use kb::{Kb, PendingCommit, RequestContext};

@@ -2,19 +2,19 @@
 
 use crate::articles;
 use crate::error::Error;
-use crate::kb::{Kb, Scope};
+use crate::kb::{Kb, RequestContext};
 use crate::translations;
 use kb_domain::{
-    Article, ArticleId, Locale, Node, NodeId, Portal, PortalId, PublicKey, Revision, RevisionId,
-    Right, SectionId, Translation, Tree,
+    Action, Article, ArticleId, Locale, Node, NodeId, Portal, PortalId, PublicKey, Resource,
+    Revision, RevisionId, SectionId, Translation, Tree,
 };
-use kb_store::repo::{Stored, Whole};
+use kb_store::repo::{ArticleWithTexts, Stored};
 use kb_text::document;
 use std::sync::Arc;
 
 /// A name with its address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
+pub struct Crumb {
     /// The name.
     pub name: String,
     /// The path of its page.
@@ -51,8 +51,8 @@ fn segment(key: &PublicKey, name: &str) -> String {
 }
 
 /// From the category down to the node, named for a reader of `locale`.
-pub fn breadcrumb(portal: &Portal, tree: &Tree, node: NodeId, locale: &Locale) -> Vec<Named> {
-    let named = |n: &&Node| Named {
+pub fn breadcrumb(portal: &Portal, tree: &Tree, node: NodeId, locale: &Locale) -> Vec<Crumb> {
+    let named = |n: &&Node| Crumb {
         name: n.name_in(locale, &portal.default_locale).to_owned(),
         url: node_url(portal, locale, n),
     };
@@ -60,19 +60,23 @@ pub fn breadcrumb(portal: &Portal, tree: &Tree, node: NodeId, locale: &Locale) -
 }
 
 /// The portal with this handle that the viewer may enter.
-pub async fn portal_by_handle(kb: &Kb, scope: &Scope, handle: &str) -> Result<Portal, Error> {
-    let all = kb.portals(&scope.gate).await?;
+pub async fn portal_by_handle(
+    kb: &Kb,
+    ctx: &RequestContext,
+    handle: &str,
+) -> Result<Portal, Error> {
+    let all = kb.portals(&ctx.gate).await?;
     let found = all
         .iter()
-        .find(|p| p.value.handle == handle && scope.enters(&p.value));
+        .find(|p| p.value.handle == handle && ctx.enters(&p.value));
     found
         .map(|p| p.value.clone())
-        .ok_or(Error::NotFound("portal"))
+        .ok_or(Error::NotFound(Resource::Portal))
 }
 
 /// A live article in a list.
 #[derive(Clone, Debug)]
-pub struct Listed {
+pub struct ArticleSummary {
     /// The article.
     pub id: ArticleId,
     /// Its title in the language served.
@@ -86,7 +90,11 @@ pub struct Listed {
 }
 
 /// The translation a reader of `locale` gets: along the chain, among those that are live.
-pub fn served<'a>(whole: &'a Whole, portal: &Portal, locale: &Locale) -> Option<&'a Translation> {
+pub fn served<'a>(
+    whole: &'a ArticleWithTexts,
+    portal: &Portal,
+    locale: &Locale,
+) -> Option<&'a Translation> {
     let live: Vec<&Translation> = whole
         .translations
         .iter()
@@ -106,13 +114,13 @@ pub fn served<'a>(whole: &'a Whole, portal: &Portal, locale: &Locale) -> Option<
 /// of the next one that they may see: a list ends where its last visible article stands, whatever stands behind it.
 pub async fn listed(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     portal: &Portal,
     section: SectionId,
     locale: &Locale,
     limit: usize,
     from: Option<String>,
-) -> Result<(Vec<Listed>, Option<String>), Error> {
+) -> Result<(Vec<ArticleSummary>, Option<String>), Error> {
     let mut list = Vec::new();
     let mut cursor = None;
     loop {
@@ -125,7 +133,7 @@ pub async fn listed(
                 .articles
                 .whole(id)
                 .await?
-                .filter(|w| scope.sees(&w.head.value))
+                .filter(|w| ctx.sees(&w.head.value))
             else {
                 continue;
             };
@@ -154,23 +162,28 @@ pub async fn listed(
 /// for the bound hides it.
 pub async fn visible_tree(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     portal: PortalId,
 ) -> Result<Arc<Stored<Tree>>, Error> {
-    let tree = kb.tree(&scope.gate, portal).await?;
-    if scope.viewer.may(Right::Edit) {
+    let tree = kb.tree(&ctx.gate, portal).await?;
+    if ctx.viewer.may(Action::Edit) {
         return Ok(tree);
     }
-    let places = kb.index.places(portal, &scope.bound()).await?;
+    let places = kb.index.places(portal, &ctx.bound()).await?;
     Ok(Arc::new(Stored {
         value: tree.value.leading_to(places),
         version: tree.version,
     }))
 }
 
-fn entry(portal: &Portal, locale: &Locale, article: &Article, translation: &Translation) -> Listed {
+fn entry(
+    portal: &Portal,
+    locale: &Locale,
+    article: &Article,
+    translation: &Translation,
+) -> ArticleSummary {
     let title = translation.live_title.clone().unwrap_or_default();
-    Listed {
+    ArticleSummary {
         id: article.id,
         url: article_url(&portal.handle, locale, &article.key, &title),
         title,
@@ -189,7 +202,7 @@ pub struct ArticlePage {
     /// Its live revision, with the body.
     pub revision: Revision,
     /// From the category down to the section.
-    pub path: Vec<Named>,
+    pub path: Vec<Crumb>,
     /// The path of the page in the asked language.
     pub url: String,
     /// The languages it is live in.
@@ -199,13 +212,13 @@ pub struct ArticlePage {
 /// An article of a portal along the locale chain. Errors: absent, archived, not live, or not for this viewer.
 pub async fn article_page(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     portal: &Portal,
     id: ArticleId,
     locale: &Locale,
 ) -> Result<ArticlePage, Error> {
-    let absent = || Error::NotFound("article");
-    let whole = articles::read(kb, scope, id).await?;
+    let absent = || Error::NotFound(Resource::Article);
+    let whole = articles::read(kb, ctx, id).await?;
     let article = whole.head.value.clone();
     let placement = article
         .placements
@@ -223,7 +236,7 @@ pub async fn article_page(
         .revision(id, &translation.locale, live)
         .await?
         .ok_or_else(absent)?;
-    let tree = kb.tree(&scope.gate, portal.id).await?;
+    let tree = kb.tree(&ctx.gate, portal.id).await?;
     Ok(ArticlePage {
         path: breadcrumb(
             portal,
@@ -270,14 +283,14 @@ const PASSAGE_MAX_CHARS: usize = 3_000;
 /// no such heading.
 pub async fn passage(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     id: ArticleId,
     locale: &Locale,
     anchor: Option<&str>,
 ) -> Result<PassageView, Error> {
-    let article = articles::read(kb, scope, id).await?.head.value;
-    let view = translations::read(kb, scope, id, locale, false).await?;
-    let format = translations::document_format(view.revision.body.format);
+    let article = articles::read(kb, ctx, id).await?.head.value;
+    let view = translations::read(kb, ctx, id, locale, false).await?;
+    let format = view.revision.body.format;
     let rendered = document::render(format, &view.revision.body.source, &document::KeepLinks);
     let first = rendered.passages.first();
     let anchor = anchor.or_else(|| first?.anchor.as_deref());
@@ -288,7 +301,7 @@ pub async fn passage(
         .collect();
     let heading = under
         .first()
-        .ok_or(Error::NotFound("passage"))?
+        .ok_or(Error::NotFound(Resource::Passage))?
         .heading
         .clone();
     let mut text = String::new();
@@ -302,7 +315,7 @@ pub async fn passage(
     let title = view.revision.title.clone();
     let (_, url) = place_of(
         kb,
-        scope,
+        ctx,
         &article.key,
         &article.places(),
         None,
@@ -310,7 +323,7 @@ pub async fn passage(
         &title,
     )
     .await?
-    .ok_or(Error::NotFound("article"))?;
+    .ok_or(Error::NotFound(Resource::Article))?;
     Ok(PassageView {
         article: id,
         revision: view.revision.id,
@@ -326,23 +339,23 @@ pub async fn passage(
 /// viewer may enter, which is its home where they may enter that.
 pub async fn place_of(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     key: &PublicKey,
     places: &[(PortalId, NodeId)],
     portal: Option<PortalId>,
     locale: &Locale,
     title: &str,
 ) -> Result<Option<(Vec<String>, String)>, Error> {
-    let open = || places.iter().filter(|(id, _)| scope.reaches(*id));
+    let open = || places.iter().filter(|(id, _)| ctx.reaches(*id));
     let asked = open().find(|(id, _)| portal.is_none_or(|asked| *id == asked));
     let Some((id, node)) = asked.or_else(|| open().next()) else {
         return Ok(None);
     };
-    let portals = kb.portals(&scope.gate).await?;
+    let portals = kb.portals(&ctx.gate).await?;
     let Some(portal) = portals.iter().find(|p| p.value.id == *id) else {
         return Ok(None);
     };
-    let tree = kb.tree(&scope.gate, *id).await?;
+    let tree = kb.tree(&ctx.gate, *id).await?;
     let names = breadcrumb(&portal.value, &tree.value, *node, locale);
     let url = article_url(&portal.value.handle, locale, key, title);
     Ok(Some((names.into_iter().map(|n| n.name).collect(), url)))

@@ -1,7 +1,7 @@
 //! Search for readers and staff.
 
 use crate::error::Error;
-use crate::kb::{Kb, Scope};
+use crate::kb::{Kb, RequestContext};
 use crate::{lexicon, reading};
 use kb_domain::{ArticleType, Kind, Locale, NodeId, PortalId};
 use kb_search::{Facet, Hit, SearchRequest, Total};
@@ -56,9 +56,9 @@ pub struct Found {
 }
 
 /// Searches what the viewer may see.
-pub async fn search(kb: &Kb, scope: &Scope, params: SearchParams) -> Result<Found, Error> {
+pub async fn search(kb: &Kb, ctx: &RequestContext, params: SearchParams) -> Result<Found, Error> {
     let nodes = match (params.node, params.portal) {
-        (Some(node), Some(portal)) => Some(kb.tree(&scope.gate, portal).await?.value.subtree(node)),
+        (Some(node), Some(portal)) => Some(kb.tree(&ctx.gate, portal).await?.value.subtree(node)),
         _ => None,
     };
     let request = SearchRequest {
@@ -70,21 +70,14 @@ pub async fn search(kb: &Kb, scope: &Scope, params: SearchParams) -> Result<Foun
         kinds: params.kinds,
         types: params.types,
         labels: params.labels,
-        bound: scope.bound(),
+        bound: ctx.bound(),
         limit: params.limit,
         offset: params.offset,
         facets: params.facets,
     };
-    let lexicon = lexicon::current(kb, &scope.gate).await;
+    let lexicon = lexicon::current(kb, &ctx.gate).await;
     let answer = kb_search::search(&*kb.index, &lexicon, &request).await?;
-    let hits = place(
-        kb,
-        scope,
-        answer.hits,
-        params.portal,
-        params.locale.as_ref(),
-    )
-    .await?;
+    let hits = place(kb, ctx, answer.hits, params.portal, params.locale.as_ref()).await?;
     Ok(Found {
         hits,
         total: answer.total,
@@ -95,7 +88,7 @@ pub async fn search(kb: &Kb, scope: &Scope, params: SearchParams) -> Result<Foun
 /// Adds path and address to hits. Nothing is read for a hit: what the viewer may no longer see, the bound of the search has hidden.
 pub(crate) async fn place(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     hits: Vec<Hit>,
     portal: Option<PortalId>,
     locale: Option<&Locale>,
@@ -103,16 +96,8 @@ pub(crate) async fn place(
     let mut placed = Vec::with_capacity(hits.len());
     for hit in hits {
         let language = locale.unwrap_or(&hit.locale);
-        let Some((path, mut url)) = reading::place_of(
-            kb,
-            scope,
-            &hit.key,
-            &hit.places,
-            portal,
-            language,
-            &hit.title,
-        )
-        .await?
+        let Some((path, mut url)) =
+            reading::place_of(kb, ctx, &hit.key, &hit.places, portal, language, &hit.title).await?
         else {
             continue;
         };

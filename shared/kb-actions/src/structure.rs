@@ -1,10 +1,10 @@
 //! Portals, categories and sections.
 
 use crate::error::Error;
-use crate::kb::{Kb, Scope};
+use crate::kb::{Kb, RequestContext};
 use kb_domain::{
-    Audience, CategoryId, Locale, Node, NodeId, Portal, PortalId, PortalState, PublicKey, Right,
-    SectionId,
+    Action, Audience, CategoryId, Locale, Node, NodeId, Portal, PortalId, PortalState, PublicKey,
+    Resource, SectionId,
 };
 use kb_events::EventKind;
 use kb_store::repo::Stored;
@@ -28,10 +28,10 @@ pub struct NewPortal {
 /// Makes a portal in set-up. Errors: a rule of [`Portal::check`], or the handle is taken.
 pub async fn create_portal(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     new: NewPortal,
 ) -> Result<Stored<Portal>, Error> {
-    scope.demand(Right::Grant)?;
+    ctx.demand(Action::Configure)?;
     let portal = Portal {
         id: PortalId::new(kb.ids.uuid()),
         handle: new.handle,
@@ -48,21 +48,21 @@ pub async fn create_portal(
             portal.handle
         ))
     };
-    if portals(kb, scope)
+    if portals(kb, ctx)
         .await?
         .iter()
         .any(|p| p.value.handle == portal.handle)
     {
         return Err(taken().into());
     }
-    let mut tx = kb.begin(scope.now);
+    let mut tx = kb.begin(ctx.now);
     kb.intern(&mut tx, &portal.entry).await?;
     kb.portals.put_new(&mut tx, &portal);
     kb.gate.bump_portals(&mut tx);
     let version = kb
         .commit(
             tx,
-            scope,
+            ctx,
             EventKind::PortalChanged,
             portal.id.to_string(),
             &["created"],
@@ -82,20 +82,20 @@ pub async fn create_portal(
 /// Writes a changed portal that was read at `version`.
 pub async fn put_portal(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     portal: Portal,
     version: u64,
 ) -> Result<Stored<Portal>, Error> {
-    scope.demand(Right::Grant)?;
+    ctx.demand(Action::Configure)?;
     portal.check()?;
-    let mut tx = kb.begin(scope.now);
+    let mut tx = kb.begin(ctx.now);
     kb.intern(&mut tx, &portal.entry).await?;
     kb.portals.put(&mut tx, &portal, version);
     kb.gate.bump_portals(&mut tx);
     let version = kb
         .commit(
             tx,
-            scope,
+            ctx,
             EventKind::PortalChanged,
             portal.id.to_string(),
             &["portal"],
@@ -108,16 +108,24 @@ pub async fn put_portal(
 }
 
 /// Opens a portal to its readers.
-pub async fn activate(kb: &Kb, scope: &Scope, id: PortalId) -> Result<Stored<Portal>, Error> {
-    let found = kb.portals.get(id).await?.ok_or(Error::NotFound("portal"))?;
+pub async fn activate(
+    kb: &Kb,
+    ctx: &RequestContext,
+    id: PortalId,
+) -> Result<Stored<Portal>, Error> {
+    let found = kb
+        .portals
+        .get(id)
+        .await?
+        .ok_or(Error::NotFound(Resource::Portal))?;
     let tree = kb
         .portals
         .tree(id)
         .await?
-        .ok_or(Error::NotFound("portal"))?;
+        .ok_or(Error::NotFound(Resource::Portal))?;
     put_portal(
         kb,
-        scope,
+        ctx,
         found.value.activate(tree.value.categories().len())?,
         found.version,
     )
@@ -140,12 +148,12 @@ pub struct PortalChange {
 /// Changes a portal that was read at `version`. A change that changes nothing writes nothing.
 pub async fn update_portal(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     id: PortalId,
     version: u64,
     change: PortalChange,
 ) -> Result<Stored<Portal>, Error> {
-    scope.demand(Right::Grant)?;
+    ctx.demand(Action::Configure)?;
     let found = current_portal(kb, id, version).await?;
     let portal = Portal {
         name: change.name,
@@ -157,23 +165,27 @@ pub async fn update_portal(
     if portal == found.value {
         return Ok(found);
     }
-    put_portal(kb, scope, portal, version).await
+    put_portal(kb, ctx, portal, version).await
 }
 
 /// Closes a portal that was read at `version` for its readers; nothing is lost.
 pub async fn close(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     id: PortalId,
     version: u64,
 ) -> Result<Stored<Portal>, Error> {
-    scope.demand(Right::Grant)?;
+    ctx.demand(Action::Configure)?;
     let found = current_portal(kb, id, version).await?;
-    put_portal(kb, scope, found.value.close()?, version).await
+    put_portal(kb, ctx, found.value.close()?, version).await
 }
 
 async fn current_portal(kb: &Kb, id: PortalId, version: u64) -> Result<Stored<Portal>, Error> {
-    let found = kb.portals.get(id).await?.ok_or(Error::NotFound("portal"))?;
+    let found = kb
+        .portals
+        .get(id)
+        .await?
+        .ok_or(Error::NotFound(Resource::Portal))?;
     if found.version == version {
         Ok(found)
     } else {
@@ -184,11 +196,11 @@ async fn current_portal(kb: &Kb, id: PortalId, version: u64) -> Result<Stored<Po
 }
 
 /// Portals that the viewer may enter, by handle.
-pub async fn portals(kb: &Kb, scope: &Scope) -> Result<Vec<Stored<Portal>>, Error> {
-    let all = kb.portals(&scope.gate).await?;
+pub async fn portals(kb: &Kb, ctx: &RequestContext) -> Result<Vec<Stored<Portal>>, Error> {
+    let all = kb.portals(&ctx.gate).await?;
     let mut portals: Vec<Stored<Portal>> = all
         .iter()
-        .filter(|p| scope.enters(&p.value))
+        .filter(|p| ctx.enters(&p.value))
         .cloned()
         .collect();
     portals.sort_by(|a, b| a.value.handle.cmp(&b.value.handle));
@@ -196,12 +208,12 @@ pub async fn portals(kb: &Kb, scope: &Scope) -> Result<Vec<Stored<Portal>>, Erro
 }
 
 /// One portal that the viewer may enter.
-pub async fn portal(kb: &Kb, scope: &Scope, id: PortalId) -> Result<Stored<Portal>, Error> {
-    let all = kb.portals(&scope.gate).await?;
+pub async fn portal(kb: &Kb, ctx: &RequestContext, id: PortalId) -> Result<Stored<Portal>, Error> {
+    let all = kb.portals(&ctx.gate).await?;
     all.iter()
-        .find(|p| p.value.id == id && scope.enters(&p.value))
+        .find(|p| p.value.id == id && ctx.enters(&p.value))
         .cloned()
-        .ok_or(Error::NotFound("portal"))
+        .ok_or(Error::NotFound(Resource::Portal))
 }
 
 /// What a new category or section is made of. Without a parent it is a category.
@@ -222,16 +234,16 @@ pub struct NewNode {
 /// Adds a category or section; answers it with the version of the tree.
 pub async fn create_node(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     portal_id: PortalId,
     new: NewNode,
 ) -> Result<Stored<Node>, Error> {
-    scope.demand(Right::Edit)?;
+    ctx.demand(Action::Arrange)?;
     let tree = kb
         .portals
         .tree(portal_id)
         .await?
-        .ok_or(Error::NotFound("portal"))?;
+        .ok_or(Error::NotFound(Resource::Portal))?;
     let id = match new.parent {
         None => NodeId::Category(CategoryId::new(kb.ids.uuid())),
         Some(_) => NodeId::Section(SectionId::new(kb.ids.uuid())),
@@ -251,7 +263,7 @@ pub async fn create_node(
         external: new.external,
     };
     tree.value.with(node.clone())?;
-    let version = write(kb, scope, portal_id, tree.version, &node, true).await?;
+    let version = write(kb, ctx, portal_id, tree.version, &node, true).await?;
     Ok(Stored {
         value: node,
         version,
@@ -274,18 +286,18 @@ pub struct NodeChange {
 /// Changes a node of the tree that was read at `version`. Its articles move with it; none of their rows is touched.
 pub async fn update_node(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     portal_id: PortalId,
     id: NodeId,
     version: u64,
     change: NodeChange,
 ) -> Result<(Node, u64), Error> {
-    scope.demand(Right::Edit)?;
+    ctx.demand(Action::Arrange)?;
     let tree = kb
         .portals
         .tree(portal_id)
         .await?
-        .ok_or(Error::NotFound("portal"))?;
+        .ok_or(Error::NotFound(Resource::Portal))?;
     if tree.version != version {
         return Err(Error::Stale {
             current: tree.version,
@@ -295,7 +307,7 @@ pub async fn update_node(
         .value
         .get(id)
         .cloned()
-        .ok_or(Error::NotFound("section"))?;
+        .ok_or(Error::NotFound(Resource::Section))?;
     node.name = change.name.unwrap_or(node.name);
     node.description = change.description.unwrap_or(node.description);
     node.position = change.position.unwrap_or(node.position);
@@ -304,30 +316,32 @@ pub async fn update_node(
         return Ok((node, tree.version));
     }
     tree.value.with(node.clone())?;
-    let version = write(kb, scope, portal_id, tree.version, &node, false).await?;
+    let version = write(kb, ctx, portal_id, tree.version, &node, false).await?;
     Ok((node, version))
 }
 
 /// Removes a node that has neither sections nor articles.
 pub async fn delete_node(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     portal_id: PortalId,
     id: NodeId,
     version: u64,
 ) -> Result<(), Error> {
-    scope.demand(Right::Publish)?;
+    ctx.demand(Action::Arrange)?;
     let tree = kb
         .portals
         .tree(portal_id)
         .await?
-        .ok_or(Error::NotFound("portal"))?;
+        .ok_or(Error::NotFound(Resource::Portal))?;
     if tree.version != version {
         return Err(Error::Stale {
             current: tree.version,
         });
     }
-    tree.value.get(id).ok_or(Error::NotFound("section"))?;
+    tree.value
+        .get(id)
+        .ok_or(Error::NotFound(Resource::Section))?;
     let occupied = match id {
         NodeId::Section(section) => !kb
             .articles
@@ -343,12 +357,12 @@ pub async fn delete_node(
         )
         .into());
     }
-    let mut tx = kb.begin(scope.now);
+    let mut tx = kb.begin(ctx.now);
     kb.portals.delete_node(&mut tx, portal_id, version, id);
     kb.gate.bump_tree(&mut tx, portal_id);
     kb.commit(
         tx,
-        scope,
+        ctx,
         EventKind::TreeChanged,
         portal_id.to_string(),
         &["deleted"],
@@ -359,18 +373,18 @@ pub async fn delete_node(
 
 async fn write(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     portal: PortalId,
     version: u64,
     node: &Node,
     new: bool,
 ) -> Result<u64, Error> {
-    let mut tx = kb.begin(scope.now);
+    let mut tx = kb.begin(ctx.now);
     kb.portals.put_node(&mut tx, portal, version, node, new);
     kb.gate.bump_tree(&mut tx, portal);
     kb.commit(
         tx,
-        scope,
+        ctx,
         EventKind::TreeChanged,
         portal.to_string(),
         &[if new { "added" } else { "tree" }],

@@ -1,10 +1,10 @@
 //! The right articles beside a ticket, and what the agent did with them.
 
 use crate::error::Error;
-use crate::kb::{Kb, Scope};
+use crate::kb::{Kb, RequestContext};
 use crate::lexicon;
 use crate::search::{PlacedHit, place};
-use kb_domain::{ArticleId, Right, SuggestionId, Ticket};
+use kb_domain::{Action, ArticleId, Resource, SuggestionId, Ticket};
 use kb_search::{Reason, SuggestRequest};
 use kb_store::repo::{Shown, SuggestionAction, SuggestionRecord};
 
@@ -25,12 +25,12 @@ pub struct Suggestions {
 /// Suggests articles for the whole conversation. Writes one row of the suggestion log, without the ticket's text.
 pub async fn suggest(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     ticket: Ticket,
     limit: usize,
     channel: &str,
 ) -> Result<Suggestions, Error> {
-    scope.demand(Right::Suggest)?;
+    ctx.demand(Action::Suggest)?;
     ticket.check()?;
     let (system, external, locale) = (
         ticket.system.clone(),
@@ -41,13 +41,13 @@ pub async fn suggest(
         ticket,
         locale: locale.clone(),
         portal: None,
-        bound: scope.bound(),
+        bound: ctx.bound(),
         limit,
     };
-    let lexicon = lexicon::current(kb, &scope.gate).await;
+    let lexicon = lexicon::current(kb, &ctx.gate).await;
     let answer = kb_search::suggest(&*kb.index, &lexicon, &request).await?;
     let (hits, reasons): (Vec<_>, Vec<_>) = answer.hits.into_iter().unzip();
-    let placed = place(kb, scope, hits.clone(), None, locale.as_ref()).await?;
+    let placed = place(kb, ctx, hits.clone(), None, locale.as_ref()).await?;
     let suggestions: Vec<(PlacedHit, Reason)> = placed
         .into_iter()
         .filter_map(|placed| {
@@ -68,8 +68,8 @@ pub async fn suggest(
         });
     let record = SuggestionRecord {
         id,
-        at: scope.now,
-        viewer: scope.viewer.name.clone(),
+        at: ctx.now,
+        viewer: ctx.viewer.name.clone(),
         channel: channel.to_owned(),
         system,
         ticket: external,
@@ -79,7 +79,7 @@ pub async fn suggest(
         shown: shown.collect(),
         actions: Vec::new(),
     };
-    kb.suggestion_log.put(&record, None, scope.now).await?;
+    kb.suggestion_log.put(&record, None, ctx.now).await?;
     Ok(Suggestions {
         id,
         terms: answer.terms,
@@ -115,11 +115,11 @@ const MODES: [&str; 3] = ["link", "excerpt", "text"];
 /// Records an action beside the suggestion it belongs to.
 pub async fn act(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     id: SuggestionId,
     act: Act,
 ) -> Result<SuggestionRecord, Error> {
-    scope.demand(Right::Suggest)?;
+    ctx.demand(Action::Suggest)?;
     if !ACTIONS.contains(&act.action.as_str()) {
         return Err(kb_domain::Error::field(
             "/action",
@@ -143,7 +143,7 @@ pub async fn act(
     let mut attempts = 0;
     loop {
         attempts += 1;
-        match add_action(kb, scope, id, &act).await {
+        match add_action(kb, ctx, id, &act).await {
             // Another action was recorded meanwhile: this one comes behind it.
             Err(Error::Store(kb_store::Error::Condition { .. })) if attempts < ATTEMPTS => {}
             done => return done,
@@ -156,7 +156,7 @@ const ATTEMPTS: usize = 50;
 
 async fn add_action(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     id: SuggestionId,
     act: &Act,
 ) -> Result<SuggestionRecord, Error> {
@@ -164,7 +164,7 @@ async fn add_action(
         .suggestion_log
         .get(id)
         .await?
-        .ok_or(Error::NotFound("suggestion"))?;
+        .ok_or(Error::NotFound(Resource::Suggestion))?;
     let mut record = before.value;
     if !record.shown.iter().any(|s| s.article == act.article) {
         return Err(kb_domain::Error::field(
@@ -185,11 +185,11 @@ async fn add_action(
         mode: act.mode.clone(),
         article: act.article,
         reason: act.reason.as_ref().map(|r| r.chars().take(500).collect()),
-        actor: scope.viewer.name.clone(),
-        at: scope.now,
+        actor: ctx.viewer.name.clone(),
+        at: ctx.now,
     });
     kb.suggestion_log
-        .put(&record, Some(before.version), scope.now)
+        .put(&record, Some(before.version), ctx.now)
         .await?;
     Ok(record)
 }

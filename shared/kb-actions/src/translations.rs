@@ -2,12 +2,13 @@
 
 use crate::articles;
 use crate::error::Error;
-use crate::kb::{Kb, Scope};
+use crate::kb::{Kb, RequestContext};
 use kb_domain::{
-    Article, ArticleId, Locale, Revision, RevisionId, Right, Translation, TranslationDraft,
+    Action, Article, ArticleId, Locale, Resource, Revision, RevisionId, Translation,
+    TranslationDraft,
 };
 use kb_events::EventKind;
-use kb_store::repo::{Narrowing, Stored, Whole};
+use kb_store::repo::{ArticleWithTexts, Narrowing, Stored};
 use kb_store::{Condition, Transaction};
 use kb_text::document;
 
@@ -22,35 +23,26 @@ pub struct TranslationView {
 
 /// Whether a body has something to read: text, or an image with alternative text.
 pub fn has_content(body: &kb_domain::Body) -> bool {
-    !document::plain_text(document_format(body.format), &body.source)
+    !document::plain_text(body.format, &body.source)
         .trim()
         .is_empty()
-}
-
-/// The text crate's name for a body format.
-pub fn document_format(format: kb_domain::BodyFormat) -> document::BodyFormat {
-    match format {
-        kb_domain::BodyFormat::Markdown => document::BodyFormat::Markdown,
-        kb_domain::BodyFormat::Html => document::BodyFormat::Html,
-        kb_domain::BodyFormat::Text => document::BodyFormat::Text,
-    }
 }
 
 /// Adds a first translation of an article to a transaction, live at once when `publish` says so.
 pub(crate) async fn add_first(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     tx: &mut Transaction,
     article: &Article,
     locale: &Locale,
     draft: &TranslationDraft,
     publish: bool,
 ) -> Result<Translation, Error> {
-    let revision = revision_of(kb, scope, article.id, locale, 1, draft);
+    let revision = revision_of(kb, ctx, article.id, locale, 1, draft);
     let mut translation = Translation::first(&revision);
     if publish {
         translation =
-            translation.publish(article, &revision, has_content(&revision.body), scope.now)?;
+            translation.publish(article, &revision, has_content(&revision.body), ctx.now)?;
     }
     kb.articles.put_revision(tx, &revision).await?;
     kb.articles
@@ -62,7 +54,7 @@ pub(crate) async fn add_first(
 /// changes, the old one is hidden from everybody until the index shows the new one.
 pub(crate) async fn add_next(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     tx: &mut Transaction,
     article: &Article,
     before: &Stored<Translation>,
@@ -71,7 +63,7 @@ pub(crate) async fn add_next(
 ) -> Result<Translation, Error> {
     let revision = revision_of(
         kb,
-        scope,
+        ctx,
         article.id,
         &before.value.locale,
         before.value.number + 1,
@@ -80,7 +72,7 @@ pub(crate) async fn add_next(
     let mut translation = before.value.save(&revision);
     if publish {
         translation =
-            translation.publish(article, &revision, has_content(&revision.body), scope.now)?;
+            translation.publish(article, &revision, has_content(&revision.body), ctx.now)?;
     }
     kb.articles.put_revision(tx, &revision).await?;
     kb.articles
@@ -93,7 +85,7 @@ pub(crate) async fn add_next(
 
 fn revision_of(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     article: ArticleId,
     locale: &Locale,
     number: u32,
@@ -105,8 +97,8 @@ fn revision_of(
         locale,
         number,
         draft,
-        scope.viewer.user,
-        scope.now,
+        ctx.viewer.user(),
+        ctx.now,
     )
 }
 
@@ -129,17 +121,17 @@ pub(crate) fn hide_old(kb: &Kb, tx: &mut Transaction, before: &Translation) {
 /// equal to the working revision writes nothing and answers what is there.
 pub async fn save(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     id: ArticleId,
     locale: &Locale,
     version: Option<u64>,
     draft: TranslationDraft,
 ) -> Result<TranslationView, Error> {
-    scope.demand(Right::Edit)?;
+    ctx.demand(Action::Edit)?;
     let draft = draft.tidy();
     draft.check()?;
-    let whole = articles::read(kb, scope, id).await?;
-    let mut tx = kb.begin(scope.now);
+    let whole = articles::read(kb, ctx, id).await?;
+    let mut tx = kb.begin(ctx.now);
     let existing = whole.translation(locale).cloned();
     match (&existing, version) {
         (Some(found), Some(version)) if found.version != version => {
@@ -152,11 +144,11 @@ pub async fn save(
                 current: found.version,
             });
         }
-        (None, Some(_)) => return Err(Error::NotFound("translation")),
+        (None, Some(_)) => return Err(Error::NotFound(Resource::Translation)),
         _ => {}
     }
     let translation = match &existing {
-        None => add_first(kb, scope, &mut tx, &whole.head.value, locale, &draft, false).await?,
+        None => add_first(kb, ctx, &mut tx, &whole.head.value, locale, &draft, false).await?,
         Some(before) => {
             let working = revision(kb, &whole, locale, before.value.working).await?;
             if draft.same_text(&working) {
@@ -165,13 +157,13 @@ pub async fn save(
                     revision: working,
                 });
             }
-            add_next(kb, scope, &mut tx, &whole.head.value, before, &draft, false).await?
+            add_next(kb, ctx, &mut tx, &whole.head.value, before, &draft, false).await?
         }
     };
     let version = kb
         .commit(
             tx,
-            scope,
+            ctx,
             EventKind::TranslationSaved,
             id.to_string(),
             &["body"],
@@ -190,16 +182,16 @@ pub async fn save(
 /// Makes the working revision live.
 pub async fn publish(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     id: ArticleId,
     locale: &Locale,
     version: u64,
 ) -> Result<TranslationView, Error> {
-    scope.demand(Right::Publish)?;
-    let whole = articles::read(kb, scope, id).await?;
+    ctx.demand(Action::Publish)?;
+    let whole = articles::read(kb, ctx, id).await?;
     let before = whole
         .translation(locale)
-        .ok_or(Error::NotFound("translation"))?;
+        .ok_or(Error::NotFound(Resource::Translation))?;
     if before.version != version {
         return Err(Error::Stale {
             current: before.version,
@@ -216,9 +208,9 @@ pub async fn publish(
         &whole.head.value,
         &revision,
         has_content(&revision.body),
-        scope.now,
+        ctx.now,
     )?;
-    let mut tx = kb.begin(scope.now);
+    let mut tx = kb.begin(ctx.now);
     kb.articles.check_head(&mut tx, &whole.head);
     kb.articles
         .put_translation(&mut tx, &translation, Condition::Version(before.version));
@@ -226,7 +218,7 @@ pub async fn publish(
     let version = kb
         .commit(
             tx,
-            scope,
+            ctx,
             EventKind::TranslationPublished,
             id.to_string(),
             &["live"],
@@ -244,16 +236,16 @@ pub async fn publish(
 /// A translation as those who edit see it (`working`), or as readers do.
 pub async fn read(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     id: ArticleId,
     locale: &Locale,
     working: bool,
 ) -> Result<TranslationView, Error> {
-    let whole = articles::read(kb, scope, id).await?;
+    let whole = articles::read(kb, ctx, id).await?;
     let found = whole
         .translation(locale)
-        .ok_or(Error::NotFound("translation"))?;
-    let shown = if working && scope.viewer.may(Right::Edit) {
+        .ok_or(Error::NotFound(Resource::Translation))?;
+    let shown = if working && ctx.viewer.may(Action::Edit) {
         Some(found.value.working)
     } else {
         found.value.live
@@ -262,7 +254,7 @@ pub async fn read(
         kb,
         &whole,
         locale,
-        shown.ok_or(Error::NotFound("translation"))?,
+        shown.ok_or(Error::NotFound(Resource::Translation))?,
     )
     .await?;
     Ok(TranslationView {
@@ -274,33 +266,33 @@ pub async fn read(
 /// Revisions without bodies, newest first; for those who edit.
 pub async fn revisions(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     id: ArticleId,
     locale: &Locale,
     limit: usize,
     cursor: Option<String>,
 ) -> Result<(Vec<Revision>, Option<String>), Error> {
-    scope.demand(Right::Edit)?;
-    articles::read(kb, scope, id)
+    ctx.demand(Action::Edit)?;
+    articles::read(kb, ctx, id)
         .await?
         .translation(locale)
-        .ok_or(Error::NotFound("translation"))?;
+        .ok_or(Error::NotFound(Resource::Translation))?;
     Ok(kb.articles.revisions(id, locale, limit, cursor).await?)
 }
 
 /// A revision by its number, with its body; for those who edit.
 pub async fn revision_by_number(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     id: ArticleId,
     locale: &Locale,
     number: u32,
 ) -> Result<Revision, Error> {
-    scope.demand(Right::Edit)?;
-    let whole = articles::read(kb, scope, id).await?;
+    ctx.demand(Action::Edit)?;
+    let whole = articles::read(kb, ctx, id).await?;
     whole
         .translation(locale)
-        .ok_or(Error::NotFound("translation"))?;
+        .ok_or(Error::NotFound(Resource::Translation))?;
     let mut cursor = None;
     loop {
         let (page, next) = kb.articles.revisions(id, locale, 500, cursor).await?;
@@ -309,19 +301,19 @@ pub async fn revision_by_number(
         }
         cursor = next;
         if cursor.is_none() {
-            return Err(Error::NotFound("revision"));
+            return Err(Error::NotFound(Resource::Revision));
         }
     }
 }
 
 async fn revision(
     kb: &Kb,
-    whole: &Whole,
+    whole: &ArticleWithTexts,
     locale: &Locale,
     id: RevisionId,
 ) -> Result<Revision, Error> {
     kb.articles
         .revision(whole.head.value.id, locale, id)
         .await?
-        .ok_or(Error::NotFound("revision"))
+        .ok_or(Error::NotFound(Resource::Revision))
 }

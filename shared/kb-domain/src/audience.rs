@@ -2,7 +2,6 @@
 
 use crate::error::Error;
 use crate::id::{AudienceId, UserId};
-use crate::viewer::Viewer;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -38,20 +37,6 @@ pub enum Clause {
     ProductVersion(String),
     /// This person.
     Person(UserId),
-}
-
-impl Clause {
-    fn admits(&self, viewer: &Viewer) -> bool {
-        match self {
-            Self::Level(Level::Public) => true,
-            Self::Level(level) => viewer.level() >= *level,
-            Self::Segment(name) => viewer.segments.contains(name),
-            Self::Department(name) => viewer.department.as_ref() == Some(name),
-            Self::Region(name) => viewer.region.as_ref() == Some(name),
-            Self::ProductVersion(name) => viewer.product_version.as_ref() == Some(name),
-            Self::Person(id) => viewer.user == Some(*id),
-        }
-    }
 }
 
 /// Who may see a thing: any of these, all of those, none of these. An empty `any` admits nobody, so that an expression
@@ -105,11 +90,6 @@ impl Audience {
         AudienceId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     }
 
-    /// Whether anybody at all may see it, signed in or not.
-    pub fn is_public(&self) -> bool {
-        allows(&Viewer::anonymous(), self)
-    }
-
     /// Refuses an expression that is too large or that admits nobody by its form.
     pub fn check(&self) -> Result<(), Error> {
         if self.any.is_empty() && self.all.is_empty() {
@@ -152,17 +132,6 @@ fn is_name(name: &str) -> bool {
         && name
             .chars()
             .all(|c| c.is_alphanumeric() || "-_.".contains(c))
-}
-
-/// Whether `viewer` may see what carries `audience`. This is the only rule; every surface asks it.
-pub fn allows(viewer: &Viewer, audience: &Audience) -> bool {
-    if viewer.oversees {
-        return true;
-    }
-    let any = audience.any.is_empty() && !audience.all.is_empty()
-        || audience.any.iter().any(|c| c.admits(viewer));
-    any && audience.all.iter().all(|c| c.admits(viewer))
-        && !audience.none.iter().any(|c| c.admits(viewer))
 }
 
 impl FromStr for Audience {
@@ -237,67 +206,13 @@ impl fmt::Display for Audience {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::viewer::Principal;
 
     fn audience(text: &str) -> Audience {
         text.parse().unwrap()
     }
 
     #[test]
-    fn levels_admit_those_at_least_that_far_inside() {
-        let viewers = [
-            Principal::Anonymous,
-            Principal::Customer,
-            Principal::Employee,
-            Principal::Agent,
-        ]
-        .map(Viewer::of);
-        for (n, level) in ["public", "customers", "employees", "agents"]
-            .into_iter()
-            .enumerate()
-        {
-            let admitted: Vec<bool> = viewers
-                .iter()
-                .map(|v| allows(v, &audience(level)))
-                .collect();
-            let expected: Vec<bool> = (0..4).map(|i| i >= n).collect();
-            assert_eq!(admitted, expected, "{level}");
-        }
-    }
-
-    #[test]
-    fn a_segment_admits_its_members_and_an_agent_outside_it_is_not_one() {
-        let mut member = Viewer::of(Principal::Employee);
-        member.segments.insert("hr".to_owned());
-        assert!(allows(&member, &audience("segment:hr")));
-        assert!(!allows(
-            &Viewer::of(Principal::Agent),
-            &audience("segment:hr")
-        ));
-        assert!(allows(
-            &Viewer::of(Principal::Admin),
-            &audience("segment:hr")
-        ));
-    }
-
-    #[test]
-    fn none_of_excludes_and_all_of_narrows() {
-        let expression = Audience {
-            any: vec![],
-            all: vec![Clause::Level(Level::Employee), Clause::Region("eu".into())],
-            none: vec![Clause::Segment("contractors".into())],
-        };
-        let mut viewer = Viewer::of(Principal::Employee);
-        assert!(!allows(&viewer, &expression));
-        viewer.region = Some("eu".into());
-        assert!(allows(&viewer, &expression));
-        viewer.segments.insert("contractors".into());
-        assert!(!allows(&viewer, &expression));
-    }
-
-    #[test]
-    fn an_expression_that_says_nothing_admits_nobody() {
-        assert!(!allows(&Viewer::of(Principal::Agent), &Audience::default()));
+    fn an_expression_that_says_nothing_is_refused() {
         assert!(Audience::default().check().is_err());
     }
 

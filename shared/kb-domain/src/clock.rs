@@ -11,7 +11,7 @@ use std::str::FromStr;
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// Whole seconds since 1970, as expiry times are stored.
+    /// ArticleWithTexts seconds since 1970, as expiry times are stored.
     pub fn unix_seconds(self) -> i64 {
         self.0.div_euclid(1_000_000)
     }

@@ -28,6 +28,48 @@ pub enum ErrorKind {
     Internal,
 }
 
+/// What a request can name and not find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Resource {
+    /// An article.
+    Article,
+    /// A translation of an article.
+    Translation,
+    /// A revision of a translation.
+    Revision,
+    /// A passage of a text.
+    Passage,
+    /// A portal.
+    Portal,
+    /// A category or section.
+    Section,
+    /// A ticket.
+    Ticket,
+    /// An entry of the suggestion log.
+    Suggestion,
+    /// A comment.
+    Comment,
+    /// A page or route.
+    Page,
+}
+
+impl std::fmt::Display for Resource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Article => "article",
+            Self::Translation => "translation",
+            Self::Revision => "revision",
+            Self::Passage => "passage",
+            Self::Portal => "portal",
+            Self::Section => "section",
+            Self::Ticket => "ticket",
+            Self::Suggestion => "suggestion",
+            Self::Comment => "comment",
+            Self::Page => "page",
+        })
+    }
+}
+
 /// One field that is wrong, and how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {

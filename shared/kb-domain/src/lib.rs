@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod access;
 pub mod article;
 pub mod audience;
 pub mod clock;
@@ -10,12 +11,12 @@ pub mod portal;
 pub mod ticket;
 pub mod translation;
 pub mod tree;
-pub mod viewer;
 
+pub use access::{Action, Actions, Area, Denied, Grant, Role, Viewer, Who};
 pub use article::{Article, ArticleState, ArticleType, ExternalId, Kind, Placement};
 pub use audience::{Audience, Clause, Level};
 pub use clock::{Clock, IdGen, Timestamp};
-pub use error::{Error, ErrorKind, FieldError};
+pub use error::{Error, ErrorKind, FieldError, Resource};
 pub use id::{
     ArticleId, AudienceId, CategoryId, EventId, ImportId, JobId, KeyId, NodeId, PortalId,
     PublicKey, RevisionId, SectionId, SuggestionId, UserId,
@@ -27,4 +28,3 @@ pub use translation::{
     Body, BodyFormat, Lifecycle, ReviewState, Revision, Translation, TranslationDraft,
 };
 pub use tree::{Node, Tree};
-pub use viewer::{Principal, Right, Viewer};

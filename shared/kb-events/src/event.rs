@@ -1,7 +1,7 @@
 //! Events: what a commit says to the rest of the program.
 
 use kb_domain::{EventId, Timestamp};
-use kb_store::{Condition, Error, IndexName, Record, Transaction, keys, repo};
+use kb_store::{Condition, Error, FeedRecord, IndexName, Transaction, keys, repo};
 use serde::{Deserialize, Serialize};
 
 /// What happened. Dotted names, `subject.verb`.
@@ -56,7 +56,7 @@ pub struct Event {
 
 impl Event {
     /// The event that a record of the feed carries. Errors: the row is none, or of a kind that this program does not know.
-    pub fn of(record: &Record) -> Result<Self, Error> {
+    pub fn of(record: &FeedRecord) -> Result<Self, Error> {
         Ok(repo::read(&record.key, &record.row)?.value)
     }
 }

@@ -33,7 +33,7 @@ pub enum Ran {
     },
     /// Something it needs does not answer: tried again without limit.
     Unavailable(String),
-    /// It cannot be done; after [`ATTEMPTS_MAX`] of these a dead row keeps timer and error.
+    /// It cannot be done; after [`ATTEMPTS_MAX`] of these a dead letter keeps timer and error.
     Failed(String),
 }
 

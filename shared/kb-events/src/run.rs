@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use futures::FutureExt;
 use kb_domain::{Clock, Timestamp};
 use kb_store::{
-    Condition, Error, Key, Query, Row, Table, TableName, Transaction, Version, keys, put_dead, repo,
+    Condition, Error, Key, Query, Row, Table, TableName, Transaction, Version, keys,
+    put_dead_letter, repo,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -22,7 +23,7 @@ const HELD_MAX: usize = 10 * LANE_MAX;
 const MOVED_AT_ONCE: usize = 50;
 /// Pages of due timers that a run looks through in one partition.
 const PAGES_MAX: usize = 20;
-/// Name of the clock in dead rows.
+/// Name of the clock in dead letters.
 const CONSUMER: &str = "jobs";
 
 /// Work that timers call for. It may run twice, and late; it asks the thing itself whether there is anything to do.
@@ -61,7 +62,7 @@ type Due = (Key, repo::Stored<Timer>);
 enum Ended {
     /// Another clock has it.
     Elsewhere,
-    /// It was buried, or nobody here knows its job: that says nothing of the lane.
+    /// It is a dead letter, or nobody here knows its job: that says nothing of the lane.
     Unasked,
     /// Whoever the job asks did not answer.
     Silent,
@@ -194,7 +195,7 @@ impl Jobs {
                 let timer = match repo::read::<Timer>(&key, &row) {
                     Ok(timer) => timer,
                     Err(error) => {
-                        self.bury_unreadable(key, &row, &error).await?;
+                        self.dead_letter_unreadable(key, &row, &error).await?;
                         continue;
                     }
                 };
@@ -212,7 +213,7 @@ impl Jobs {
         Ok(due)
     }
 
-    /// Runs a timer, or buries it. Until `behind` its lane is held if what its job asks does not answer.
+    /// Runs a timer, or makes it a dead letter. Until `behind` its lane is held if what its job asks does not answer.
     async fn run_one(
         &self,
         key: &Key,
@@ -308,7 +309,7 @@ impl Jobs {
             }
             if let Some(error) = &dead {
                 let body = json!({"timer": timer, "error": error, "at": now});
-                put_dead(&mut tx, CONSUMER, &timer.name(), &body);
+                put_dead_letter(&mut tx, CONSUMER, &timer.name(), &body);
             }
             tx
         };
@@ -332,13 +333,18 @@ impl Jobs {
         }
     }
 
-    async fn bury_unreadable(&self, key: Key, row: &Row, error: &Error) -> Result<(), Error> {
+    async fn dead_letter_unreadable(
+        &self,
+        key: Key,
+        row: &Row,
+        error: &Error,
+    ) -> Result<(), Error> {
         tracing::error!(%error, "a timer is dead");
         let now = self.clock.now();
         let body = serde_json::from_str(&row.body).unwrap_or(Value::Null);
         let body = json!({"timer": body, "error": error.to_string(), "at": now});
         let mut tx = Transaction::new(TableName::Main, now.micros());
-        put_dead(&mut tx, CONSUMER, &key.sort, &body);
+        put_dead_letter(&mut tx, CONSUMER, &key.sort, &body);
         tx.delete(key, Condition::Version(row.version));
         match self.table.commit(tx).await {
             Ok(_) | Err(Error::Condition { .. }) => Ok(()),

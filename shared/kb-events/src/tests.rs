@@ -2,7 +2,7 @@ use super::*;
 use async_trait::async_trait;
 use kb_domain::{Clock, EventId, Timestamp};
 use kb_store::{
-    Chaos, Consumer, Embedded, Feed, IndexName, Options, Outcome, Query, Record, Row, Table,
+    Chaos, Consumer, Embedded, Feed, FeedRecord, IndexName, Options, Outcome, Query, Row, Table,
     TableName, Transaction, keys,
 };
 use serde_json::{Value, json};
@@ -101,7 +101,7 @@ async fn timers(engine: &Embedded) -> Vec<Timer> {
 }
 
 async fn dead(engine: &Embedded, name: &str) -> Option<Value> {
-    let key = keys::dead_row("jobs", name);
+    let key = keys::dead_letter("jobs", name);
     let row = engine.get(TableName::Main, &key, 0).await.unwrap();
     row.map(|row| serde_json::from_str(&row.body).unwrap())
 }
@@ -358,7 +358,7 @@ async fn a_daily_job_has_one_timer_however_often_the_program_starts() {
 }
 
 #[tokio::test]
-async fn a_job_that_nobody_has_here_waits_and_an_unreadable_timer_is_buried() {
+async fn a_job_that_nobody_has_here_waits_and_an_unreadable_timer_becomes_a_dead_letter() {
     let (engine, clock) = (engine(), Turned::new());
     let job = Noting::new(|_| Ran::Done);
     let jobs = clock_of(&engine, &clock, &job);
@@ -406,7 +406,7 @@ async fn an_event_comes_out_of_the_feed_as_it_went_in_and_an_unknown_one_fails()
         fn name(&self) -> &'static str {
             "reading"
         }
-        async fn consume(&self, batch: &[Record]) -> Vec<Outcome> {
+        async fn consume(&self, batch: &[FeedRecord]) -> Vec<Outcome> {
             let take = |record| match Event::of(record) {
                 Ok(event) => {
                     self.0.lock().unwrap().push(event);
@@ -442,7 +442,7 @@ async fn an_event_comes_out_of_the_feed_as_it_went_in_and_an_unknown_one_fails()
     let reading = Reading(Mutex::default());
     assert_eq!(engine.pump(&reading, 10, clock.now()).await.unwrap(), 2);
     assert_eq!(*reading.0.lock().unwrap(), [event]);
-    let key = keys::dead_row("reading", &id(2).to_string());
+    let key = keys::dead_letter("reading", &id(2).to_string());
     let row = engine.get(TableName::Main, &key, 0).await.unwrap().unwrap();
     assert!(row.body.contains("of.tomorrow"));
 }

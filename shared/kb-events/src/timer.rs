@@ -71,7 +71,7 @@ impl Timer {
         }
     }
 
-    /// Job and subject as one name, as logs and dead rows have it.
+    /// Job and subject as one name, as logs and dead letters have it.
     pub(crate) fn name(&self) -> String {
         if self.subject.is_empty() {
             return self.job.clone();

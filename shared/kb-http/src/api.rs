@@ -7,7 +7,7 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodRouter, any, post};
-use kb_domain::Right;
+use kb_domain::Action;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
@@ -18,7 +18,7 @@ pub enum Policy {
     /// Anybody; what they get depends on their audiences.
     Anybody,
     /// Those who have the right.
-    Needs(Right),
+    Needs(Action),
 }
 
 /// A query parameter.

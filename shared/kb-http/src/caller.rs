@@ -4,7 +4,7 @@ use crate::cursor::Cursors;
 use crate::problem::Rejection;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, Method, header, request::Parts};
-use kb_actions::{Held, Kb, Scope};
+use kb_actions::{Kb, PendingCommit, RequestContext};
 use kb_domain::Viewer;
 use kb_identity::Identity;
 use std::sync::Arc;
@@ -37,16 +37,16 @@ pub struct Deps {
 }
 
 /// The caller of this request, with what they are admitted to.
-pub struct Caller(pub Scope);
+pub struct Caller(pub RequestContext);
 
 impl FromRequestParts<Deps> for Caller {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, deps: &Deps) -> Result<Self, Rejection> {
         let viewer = viewer(parts, deps).await?;
-        let mut scope = Scope::load(&deps.kb, viewer).await?;
-        scope.held = parts.extensions.get::<Held>().cloned();
-        Ok(Self(scope))
+        let mut ctx = RequestContext::load(&deps.kb, viewer).await?;
+        ctx.held = parts.extensions.get::<PendingCommit>().cloned();
+        Ok(Self(ctx))
     }
 }
 

@@ -13,8 +13,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Collected};
-use kb_actions::{Error, Held};
-use kb_domain::{ErrorKind, Principal};
+use kb_actions::PendingCommit;
+use kb_domain::{ErrorKind, Who};
 use kb_store::keys::hex;
 use kb_store::repo::Replay;
 use sha2::{Digest, Sha256};
@@ -78,11 +78,11 @@ where
 {
     let (mut parts, body) = request.into_parts();
     let viewer = viewer(&parts, &deps).await?;
-    if viewer.principal == Principal::Anonymous {
+    if viewer.who == Who::Nobody {
         // Nobody to keep an answer for; the handler says so.
         return Ok(handler.call(Request::from_parts(parts, body), deps).await);
     }
-    let caller = viewer.identity();
+    let caller = viewer.who.to_string();
     let body = collect(body).await?;
     let address = parts.uri.path_and_query().map_or("", |p| p.as_str());
     let digest = digest_of(&[parts.method.as_str(), address], &body);
@@ -90,7 +90,7 @@ where
     if let Some(done) = replays.get(&caller, key, deps.kb.clock.now()).await? {
         return again(done, &digest);
     }
-    let held = Held::default();
+    let held = PendingCommit::default();
     parts.extensions.insert(held.clone());
     let request = Request::from_parts(parts, Body::from(body));
     let response = handler.call(request, deps.clone()).await;
@@ -148,7 +148,7 @@ fn again(done: Replay, digest: &str) -> Result<Response, Rejection> {
         return Err(Rejection::Request("key-reused", detail.to_owned()));
     }
     let status = StatusCode::from_u16(done.status)
-        .map_err(|_| Rejection::Action(Error::NotFound("answer")))?;
+        .map_err(|_| Rejection::Request("internal", "the kept answer has no status".to_owned()))?;
     let mut response = (status, done.body).into_response();
     let headers = response.headers_mut();
     for (name, value) in [

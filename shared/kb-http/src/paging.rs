@@ -2,7 +2,7 @@
 
 use crate::caller::Deps;
 use crate::problem::Rejection;
-use kb_actions::Scope;
+use kb_actions::RequestContext;
 use serde::Deserialize;
 
 /// Entries of a page when nobody says how many.
@@ -53,12 +53,12 @@ impl Paging {
     /// cursor of another list or another caller.
     pub async fn read(
         deps: &Deps,
-        scope: &Scope,
+        ctx: &RequestContext,
         list: &str,
         asked: Option<usize>,
         cursor: Option<&str>,
     ) -> Result<Self, Rejection> {
-        let list = format!("{list} for {}", scope.viewer.identity());
+        let list = format!("{list} for {}", ctx.viewer.who);
         let limit = limit(asked)?;
         let from = match cursor {
             None => None,

@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 
-use kb_domain::{Clock, EventId, IdGen, KeyId, Principal, Right, Timestamp, UserId, Viewer};
+use kb_domain::{
+    Action, Actions, Clock, EventId, Grant, IdGen, KeyId, Level, Role, Timestamp, UserId, Viewer,
+    Who,
+};
 use kb_events::{Event, EventKind, put_event};
 use kb_store::repo::{ApiKey, ApiKeys, KeyScope, People, Person, Session, Sessions, SignInLink};
 use kb_store::{Error, Table, TableName, Transaction};
@@ -27,16 +30,29 @@ pub struct Identity {
 }
 
 /// A secret that was just made; the only time it can be read.
-pub struct Fresh {
+pub struct IssuedSecret {
     /// The id of what it opens.
     pub id: String,
     /// The secret.
     pub secret: String,
 }
 
-impl std::fmt::Debug for Fresh {
+/// A person to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct NewPerson<'a> {
+    /// What they are called.
+    pub name: &'a str,
+    /// How far inside they stand.
+    pub level: Level,
+    /// Their roles, over the whole base.
+    pub roles: &'a [Role],
+    /// Segments they belong to.
+    pub segments: &'a [&'a str],
+}
+
+impl std::fmt::Debug for IssuedSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Fresh({})", self.id)
+        write!(f, "IssuedSecret({})", self.id)
     }
 }
 
@@ -64,7 +80,7 @@ impl Identity {
         scopes: BTreeSet<KeyScope>,
         seconds: i64,
         actor: &str,
-    ) -> Result<Fresh, Error> {
+    ) -> Result<IssuedSecret, Error> {
         let now = self.clock.now();
         let secret = self.secret("sk_");
         let key = ApiKey {
@@ -88,7 +104,7 @@ impl Identity {
         };
         put_event(&mut tx, &event);
         self.table.commit(tx).await?;
-        Ok(Fresh {
+        Ok(IssuedSecret {
             id: key.id.to_string(),
             secret,
         })
@@ -126,11 +142,11 @@ impl Identity {
             .people
             .get(session.user)
             .await?
-            .map(|person| viewer_of_person(&person.value)))
+            .map(|person| viewer_of_person(&person.value, frame)))
     }
 
     /// Makes a session, or a frame's bearer, for a person.
-    pub async fn open_session(&self, user: UserId, frame: bool) -> Result<Fresh, Error> {
+    pub async fn open_session(&self, user: UserId, frame: bool) -> Result<IssuedSecret, Error> {
         let now = self.clock.now();
         let (prefix, seconds) = if frame {
             ("fr_", FRAME_SECONDS)
@@ -149,7 +165,7 @@ impl Identity {
             },
         );
         self.table.commit(tx).await?;
-        Ok(Fresh {
+        Ok(IssuedSecret {
             id: user.to_string(),
             secret,
         })
@@ -167,9 +183,7 @@ impl Identity {
         &self,
         issuer: &str,
         subject: &str,
-        name: &str,
-        principal: Principal,
-        segments: &[&str],
+        new: &NewPerson<'_>,
     ) -> Result<UserId, Error> {
         if let Some(id) = self.people.by_subject(issuer, subject).await? {
             return Ok(id);
@@ -177,9 +191,10 @@ impl Identity {
         let now = self.clock.now();
         let person = Person {
             id: UserId::new(self.ids.uuid()),
-            name: name.to_owned(),
-            principal,
-            segments: segments.iter().map(|s| (*s).to_owned()).collect(),
+            name: new.name.to_owned(),
+            level: new.level,
+            grants: new.roles.iter().map(|r| Grant::everywhere(*r)).collect(),
+            segments: new.segments.iter().map(|s| (*s).to_owned()).collect(),
         };
         let mut tx = begin(now);
         self.people.put_new(&mut tx, &person, issuer, subject);
@@ -194,7 +209,7 @@ impl Identity {
     }
 
     /// Makes a link that signs a person in once and leads to `target`, a path of this server.
-    pub async fn create_link(&self, user: UserId, target: &str) -> Result<Fresh, Error> {
+    pub async fn create_link(&self, user: UserId, target: &str) -> Result<IssuedSecret, Error> {
         let now = self.clock.now();
         let secret = self.secret("li_");
         let mut tx = begin(now);
@@ -209,7 +224,7 @@ impl Identity {
             now.plus_seconds(LINK_SECONDS),
         );
         self.table.commit(tx).await?;
-        Ok(Fresh {
+        Ok(IssuedSecret {
             id: user.to_string(),
             secret,
         })
@@ -224,7 +239,7 @@ impl Identity {
     }
 
     /// Takes a link and makes a session by it: of two who try at once, one gets it. `None` when it is used or over.
-    pub async fn take_link(&self, secret: &str) -> Result<Option<(Fresh, String)>, Error> {
+    pub async fn take_link(&self, secret: &str) -> Result<Option<(IssuedSecret, String)>, Error> {
         let now = self.clock.now();
         let mut tx = begin(now);
         let Some(link) = self.sessions.take_link(&mut tx, &hash(secret), now).await? else {
@@ -242,7 +257,7 @@ impl Identity {
         );
         match self.table.commit(tx).await {
             Ok(_) => Ok(Some((
-                Fresh {
+                IssuedSecret {
                     id: link.user.to_string(),
                     secret: session,
                 },
@@ -263,29 +278,58 @@ fn hash(secret: &str) -> String {
     kb_store::keys::hex(&Sha256::digest(secret.as_bytes()))
 }
 
-/// What a key's scopes allow. A key that writes, publishes or administers oversees every audience; one that only reads or
-/// suggests stands where its scope says.
-fn viewer_of_key(key: &ApiKey) -> Viewer {
-    let mut viewer = Viewer::of(Principal::Integration);
-    viewer.name = format!("key:{}", key.id);
-    for scope in &key.scopes {
-        let rights: &[Right] = match scope {
-            KeyScope::Read => &[Right::View],
-            KeyScope::Suggest => &[Right::View, Right::Suggest],
-            KeyScope::Write => &[Right::View, Right::Edit],
-            KeyScope::Publish => &[Right::View, Right::Edit, Right::Publish],
-            KeyScope::Admin => &[Right::View, Right::Edit, Right::Publish, Right::Grant],
-        };
-        viewer.rights.extend(rights);
+/// What a scope of a key allows at most.
+fn ceiling_of(scope: KeyScope) -> Actions {
+    const READ: Actions = Actions::of(&[Action::Read]);
+    const WRITE: Actions = READ.and(Actions::of(&[
+        Action::Edit,
+        Action::SendToReview,
+        Action::Propose,
+        Action::Arrange,
+        Action::Verify,
+    ]));
+    const PUBLISH: Actions = WRITE.and(Actions::of(&[Action::Publish, Action::Archive]));
+    match scope {
+        KeyScope::Read => READ,
+        KeyScope::Suggest => READ.and(Actions::of(&[Action::SeeTickets, Action::Suggest])),
+        KeyScope::Write => WRITE,
+        KeyScope::Publish => PUBLISH,
+        KeyScope::Moderate => READ.and(Actions::of(&[Action::Moderate, Action::Comment])),
+        KeyScope::Admin => PUBLISH.and(Actions::of(&[
+            Action::Moderate,
+            Action::Analyze,
+            Action::Configure,
+            Action::Export,
+            Action::People,
+            Action::Grant,
+        ])),
     }
-    viewer.oversees = viewer.may(Right::Edit);
+}
+
+/// What a frame beside a ticket may do at most, whoever sits in front of it.
+const FRAME: Actions = Actions::of(&[Action::Read, Action::SeeTickets, Action::Suggest]);
+
+/// A key may what its scopes say. One that edits oversees every audience; one that suggests stands where an agent stands, any
+/// other with the public.
+fn viewer_of_key(key: &ApiKey) -> Viewer {
+    let grants = vec![Grant::everywhere(Role::Admin)];
+    let mut viewer = Viewer::new(Who::Key(key.id), &key.name, Level::Public, grants);
+    let scopes = key.scopes.iter();
+    viewer.ceiling = Some(scopes.fold(Actions::NONE, |all, s| all.and(ceiling_of(*s))));
+    if viewer.may(Action::Suggest) {
+        viewer.level = Level::Agent;
+    }
     viewer
 }
 
-fn viewer_of_person(person: &Person) -> Viewer {
-    let mut viewer = Viewer::of(person.principal);
-    viewer.user = Some(person.id);
-    viewer.name.clone_from(&person.name);
+fn viewer_of_person(person: &Person, frame: bool) -> Viewer {
+    let who = if frame {
+        Who::Frame(person.id)
+    } else {
+        Who::Person(person.id)
+    };
+    let mut viewer = Viewer::new(who, &person.name, person.level, person.grants.clone());
     viewer.segments.clone_from(&person.segments);
+    viewer.ceiling = frame.then_some(FRAME);
     viewer
 }

@@ -10,8 +10,8 @@ use aws_sdk_dynamodbstreams::operation::get_shard_iterator::GetShardIteratorErro
 use aws_sdk_dynamodbstreams::types::{AttributeValue, OperationType, ShardIteratorType};
 use base64::Engine;
 use kb_domain::Timestamp;
-use kb_store::handover::{Survivor, hand_over};
-use kb_store::{Consumer, Error, Feed, Record, keys};
+use kb_store::deliver::{Survivor, deliver};
+use kb_store::{Consumer, Error, Feed, FeedRecord, keys};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -89,7 +89,7 @@ impl Stream {
         shard: &str,
         behind: Option<String>,
         limit: usize,
-    ) -> Result<Vec<Record>, Error> {
+    ) -> Result<Vec<FeedRecord>, Error> {
         let kind = match behind {
             Some(_) => ShardIteratorType::AfterSequenceNumber,
             None => ShardIteratorType::TrimHorizon,
@@ -132,7 +132,7 @@ impl Stream {
                 let (key, row) = item::row_in(&of_sdk(&image.collect()))?;
                 if row.kind.starts_with(keys::EVENT_KIND) {
                     let sequence = change.sequence_number().unwrap_or_default().to_owned();
-                    events.push(Record { sequence, key, row });
+                    events.push(FeedRecord { sequence, key, row });
                 }
             }
             if found.is_empty() || events.len() >= limit {
@@ -172,7 +172,7 @@ fn of_stream(value: &AttributeValue) -> Attribute {
 }
 
 /// The image of a record as it stands in an event of Lambda.
-pub fn image_of(record: &Record) -> Value {
+pub fn image_of(record: &FeedRecord) -> Value {
     let item = item::of_row(&record.key, &record.row, record.row.version).unwrap_or_default();
     let item = to_sdk(item).into_iter();
     item.map(|(name, value)| (name, json_of(value))).collect()
@@ -190,7 +190,7 @@ impl Feed for Stream {
             let place = (consumer.name().to_owned(), shard);
             let behind = self.place(&place);
             let batch = self.events(&place.1, behind, limit).await?;
-            let settled = hand_over(&self.table, &self.survivor, consumer, &batch, now).await?;
+            let settled = deliver(&self.table, &self.survivor, consumer, &batch, now).await?;
             if let Some(last) = settled.checked_sub(1).and_then(|n| batch.get(n)) {
                 if let Ok(mut places) = self.places.lock() {
                     places.insert(place, last.sequence.clone());

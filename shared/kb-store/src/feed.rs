@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// An event row on its way to a consumer.
 #[derive(Clone, Debug)]
-pub struct Record {
+pub struct FeedRecord {
     /// Its place in the feed, as the engine spells it: of two records of one batch no two have the same.
     pub sequence: String,
     /// The key of the event row.
@@ -20,7 +20,7 @@ pub struct Record {
     pub row: Row,
 }
 
-impl Record {
+impl FeedRecord {
     /// What it is about, as the `inverse` index has it; records about one thing keep their order.
     pub fn subject(&self) -> &str {
         self.row
@@ -30,12 +30,12 @@ impl Record {
     }
 }
 
-/// Adds a dead row: what `consumer` gave up, why and when, with all that is needed to try again.
-pub fn put_dead(tx: &mut Transaction, consumer: &str, name: &str, body: &Value) {
+/// Adds a dead letter: what `consumer` gave up, why and when, with all that is needed to try again.
+pub fn put_dead_letter(tx: &mut Transaction, consumer: &str, name: &str, body: &Value) {
     let mut row = repo::row("dead.1", body);
     row.indexes
         .insert(IndexName::Queue, keys::dead_queue(consumer, name));
-    tx.put(keys::dead_row(consumer, name), row, Condition::Any);
+    tx.put(keys::dead_letter(consumer, name), row, Condition::Any);
 }
 
 /// What a consumer made of one event.
@@ -45,24 +45,24 @@ pub enum Outcome {
     Done,
     /// Something it needs does not answer: the batch ends here and comes again, without limit, order kept.
     Unavailable(String),
-    /// It cannot be done: a dead row keeps event and error, and the feed goes on.
+    /// It cannot be done: a dead letter keeps event and error, and the feed goes on.
     Failed(String),
 }
 
 /// Who reads the feed. Each named consumer has its own place in it.
 #[async_trait]
 pub trait Consumer: Send + Sync {
-    /// Its name, for its place in the feed and for dead rows.
+    /// Its name, for its place in the feed and for dead letters.
     fn name(&self) -> &'static str;
 
     /// Takes a batch; one outcome for each record, in order; outcomes may end early after an `Unavailable`.
-    async fn consume(&self, batch: &[Record]) -> Vec<Outcome>;
+    async fn consume(&self, batch: &[FeedRecord]) -> Vec<Outcome>;
 }
 
 /// The feed of the main table. It is pushed: nobody can ask it what there is, or what came after a moment.
 #[async_trait]
 pub trait Feed: Send + Sync {
-    /// Hands the next batch (at most `limit`) to `consumer` by [`crate::handover::hand_over`] and keeps how far it came.
+    /// Hands the next batch (at most `limit`) to `consumer` by [`crate::deliver::deliver`] and keeps how far it came.
     /// Answers how many records were settled; 0 when there was nothing or the first was unavailable.
     async fn pump(
         &self,

@@ -199,11 +199,11 @@ pub fn event_by_subject(subject: &str, id: EventId) -> (String, String) {
 }
 
 /// What a consumer gave up: an event by its id, a timer by its job.
-pub fn dead_row(consumer: &str, what: &str) -> Key {
+pub fn dead_letter(consumer: &str, what: &str) -> Key {
     Key::new(format!("DEAD#{consumer}"), bounded(what))
 }
 
-/// Position of a dead row in the `queue` index.
+/// Position of a dead letter in the `queue` index.
 pub fn dead_queue(consumer: &str, what: &str) -> (String, String) {
     (format!("dead#{consumer}"), bounded(what))
 }

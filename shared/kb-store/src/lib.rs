@@ -5,11 +5,11 @@ pub mod body;
 pub mod check;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod deliver;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod error;
 pub mod feed;
-pub mod handover;
 pub mod keys;
 pub mod repo;
 #[cfg(feature = "s3")]
@@ -21,7 +21,7 @@ pub use blobs::{Blobs, FolderBlobs, MemoryBlobs};
 #[cfg(feature = "embedded")]
 pub use embedded::{Chaos, Embedded, OpenError, Options};
 pub use error::Error;
-pub use feed::{Consumer, Feed, Outcome, Record, put_dead};
+pub use feed::{Consumer, Feed, FeedRecord, Outcome, put_dead_letter};
 pub use table::{
     Condition, IndexName, Key, Op, Order, Page, Query, Row, Table, TableName, Transaction, Version,
 };

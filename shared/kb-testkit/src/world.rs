@@ -1,12 +1,13 @@
 //! A knowledge base on embedded engines in memory, with people and content made through the verbs.
 
+use crate::persona::Persona;
 use crate::seeded::{MockClock, SeededIds};
 use kb_actions::articles::{self, NewArticle};
 use kb_actions::structure::{self, NewNode, NewPortal};
-use kb_actions::{Error, Kb, Scope, translations};
+use kb_actions::{Error, Kb, RequestContext, translations};
 use kb_domain::{
-    Article, ArticleId, Audience, Body, BodyFormat, Kind, Locale, Node, NodeId, Portal, Principal,
-    SectionId, TranslationDraft, Viewer,
+    Article, ArticleId, Audience, Body, BodyFormat, Kind, Locale, Node, NodeId, Portal, SectionId,
+    TranslationDraft, Viewer,
 };
 use kb_events::{Job, Jobs};
 use kb_http::{Cursors, Deps, Settings};
@@ -150,14 +151,14 @@ impl World {
         ran
     }
 
-    /// The scope of a caller of this kind; an admin's writes everything.
-    pub async fn scope(&self, principal: Principal) -> Scope {
-        self.scope_of(Viewer::of(principal)).await
+    /// The context of a caller of this kind; an admin's writes everything.
+    pub async fn ctx(&self, persona: Persona) -> RequestContext {
+        self.ctx_of(persona.viewer()).await
     }
 
-    /// The scope of a caller.
-    pub async fn scope_of(&self, viewer: Viewer) -> Scope {
-        Scope::load(&self.kb, viewer)
+    /// The context of a caller.
+    pub async fn ctx_of(&self, viewer: Viewer) -> RequestContext {
+        RequestContext::load(&self.kb, viewer)
             .await
             .expect("the gate can be read")
     }
@@ -173,15 +174,15 @@ impl World {
             default_locale: locale(),
             entry,
         };
-        let scope = self.scope(Principal::Admin).await;
-        let portal = structure::create_portal(&self.kb, &scope, new)
+        let ctx = self.ctx(Persona::Admin).await;
+        let portal = structure::create_portal(&self.kb, &ctx, new)
             .await
             .expect("a portal is made")
             .value;
         let category = self.node(&portal, None, "Category").await;
         let section = self.node(&portal, Some(category.id), "Section").await;
-        let scope = self.scope(Principal::Admin).await;
-        let portal = structure::activate(&self.kb, &scope, portal.id)
+        let ctx = self.ctx(Persona::Admin).await;
+        let portal = structure::activate(&self.kb, &ctx, portal.id)
             .await
             .expect("it has a category")
             .value;
@@ -201,8 +202,8 @@ impl World {
             position: None,
             external: None,
         };
-        let scope = self.scope(Principal::Admin).await;
-        structure::create_node(&self.kb, &scope, portal.id, new)
+        let ctx = self.ctx(Persona::Admin).await;
+        structure::create_node(&self.kb, &ctx, portal.id, new)
             .await
             .expect("a node is made")
             .value
@@ -218,7 +219,7 @@ impl World {
         texts: &[Text],
     ) -> Article {
         self.settled = false;
-        let scope = self.scope(Principal::Admin).await;
+        let ctx = self.ctx(Persona::Admin).await;
         let new = NewArticle {
             kind,
             article_type: article_type.parse().expect("tests name well-formed types"),
@@ -231,7 +232,7 @@ impl World {
             source_locale: tag(texts.first().map_or("en", |t| t.locale)),
             external: None,
         };
-        let made = articles::create(&self.kb, &scope, new)
+        let made = articles::create(&self.kb, &ctx, new)
             .await
             .expect("an article is made");
         for text in texts {
@@ -245,16 +246,16 @@ impl World {
     /// Saves a text of an article and makes it live.
     pub async fn publish(&mut self, article: ArticleId, text: &Text) -> Result<(), Error> {
         self.settled = false;
-        let scope = self.scope(Principal::Admin).await;
+        let ctx = self.ctx(Persona::Admin).await;
         let locale = tag(text.locale);
-        let before = articles::read(&self.kb, &scope, article)
+        let before = articles::read(&self.kb, &ctx, article)
             .await?
             .translation(&locale)
             .map(|t| t.version);
         let saved =
-            translations::save(&self.kb, &scope, article, &locale, before, text.draft()).await?;
+            translations::save(&self.kb, &ctx, article, &locale, before, text.draft()).await?;
         let version = saved.translation.version;
-        translations::publish(&self.kb, &scope, article, &locale, version).await?;
+        translations::publish(&self.kb, &ctx, article, &locale, version).await?;
         Ok(())
     }
 
@@ -267,18 +268,18 @@ impl World {
     pub async fn key(&self, scopes: &[KeyScope]) -> String {
         let scopes = scopes.iter().copied().collect();
         self.identity
-            .create_key("test", scopes, 3_600, "test")
+            .create_key("test", scopes, 3_600, "operator")
             .await
             .expect("a key is made")
             .secret
     }
 
     /// The session of a person of this kind, in these segments.
-    pub async fn session(&self, principal: Principal, segments: &[&str]) -> String {
-        let subject = format!("{principal:?}{segments:?}");
+    pub async fn session(&self, persona: Persona, segments: &[&str]) -> String {
+        let subject = format!("{persona:?}{segments:?}");
         let person = self
             .identity
-            .person("test", &subject, &subject, principal, segments)
+            .person("test", &subject, &persona.person(&subject, segments))
             .await
             .expect("a person is made");
         self.identity

@@ -7,9 +7,9 @@ use kb_actions::structure::{self, NewNode};
 use kb_actions::translations;
 use kb_domain::{
     ArticleId, Audience, Body, BodyFormat, ExternalId, Kind, Level, Node, NodeId, Portal,
-    Principal, TranslationDraft,
+    TranslationDraft,
 };
-use kb_testkit::World;
+use kb_testkit::{Persona, World};
 use std::collections::BTreeMap;
 
 /// Who edits: nothing is hidden from them.
@@ -104,7 +104,7 @@ impl Base {
 
     /// A category with a section, both named by the thing.
     pub(super) async fn nodes(&mut self, name: &str, portal: &Portal) -> (Node, Node) {
-        let scope = self.world.scope(Principal::Admin).await;
+        let ctx = self.world.ctx(Persona::Admin).await;
         let mut parent = None;
         let mut made = Vec::new();
         for field in ["category", "section"] {
@@ -116,7 +116,7 @@ impl Base {
                 position: None,
                 external: None,
             };
-            let node = structure::create_node(&self.world.kb, &scope, portal.id, new)
+            let node = structure::create_node(&self.world.kb, &ctx, portal.id, new)
                 .await
                 .unwrap()
                 .value;
@@ -167,7 +167,7 @@ impl Base {
         let NodeId::Section(home) = section.id else {
             unreachable!()
         };
-        let scope = self.world.scope(Principal::Admin).await;
+        let ctx = self.world.ctx(Persona::Admin).await;
         let new = NewArticle {
             kind: Kind::Explicit,
             article_type: word(name, "type").parse().unwrap(),
@@ -183,7 +183,7 @@ impl Base {
                 id: word(name, "external"),
             }),
         };
-        let made = articles::create(&self.world.kb, &scope, new)
+        let made = articles::create(&self.world.kb, &ctx, new)
             .await
             .unwrap()
             .head
@@ -220,45 +220,45 @@ impl Base {
         draft: &TranslationDraft,
     ) -> String {
         self.world.touched();
-        let (scope, locale) = (
-            self.world.scope(Principal::Admin).await,
+        let (ctx, locale) = (
+            self.world.ctx(Persona::Admin).await,
             locale.parse().unwrap(),
         );
         let kb = &self.world.kb;
-        let whole = articles::read(kb, &scope, id).await.unwrap();
+        let whole = articles::read(kb, &ctx, id).await.unwrap();
         let version = whole.translation(&locale).map(|t| t.version);
-        let saved = translations::save(kb, &scope, id, &locale, version, draft.clone())
+        let saved = translations::save(kb, &ctx, id, &locale, version, draft.clone())
             .await
             .unwrap();
         saved.revision.id.to_string()
     }
 
     pub(super) async fn publish(&mut self, id: ArticleId, locale: &str) {
-        let (scope, locale) = (
-            self.world.scope(Principal::Admin).await,
+        let (ctx, locale) = (
+            self.world.ctx(Persona::Admin).await,
             locale.parse().unwrap(),
         );
         let kb = &self.world.kb;
-        let version = articles::read(kb, &scope, id)
+        let version = articles::read(kb, &ctx, id)
             .await
             .unwrap()
             .translation(&locale)
             .unwrap()
             .version;
-        translations::publish(kb, &scope, id, &locale, version)
+        translations::publish(kb, &ctx, id, &locale, version)
             .await
             .unwrap();
     }
 
     pub(super) async fn archive(&mut self, id: ArticleId) {
         self.world.touched();
-        let scope = self.world.scope(Principal::Admin).await;
-        let version = articles::read(&self.world.kb, &scope, id)
+        let ctx = self.world.ctx(Persona::Admin).await;
+        let version = articles::read(&self.world.kb, &ctx, id)
             .await
             .unwrap()
             .head
             .version;
-        articles::archive(&self.world.kb, &scope, id, version)
+        articles::archive(&self.world.kb, &ctx, id, version)
             .await
             .unwrap();
     }

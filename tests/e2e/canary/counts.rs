@@ -4,8 +4,8 @@ use super::value;
 use crate::harness::{client, indexer};
 use kb_actions::articles::{self, NewArticle};
 use kb_actions::translations;
-use kb_domain::{Audience, Kind, Level, Locale, Portal, Principal, SectionId};
-use kb_testkit::{Client, Text, World};
+use kb_domain::{Audience, Kind, Level, Locale, Portal, SectionId};
+use kb_testkit::{Client, Persona, Text, World};
 use serde_json::{Value, json};
 
 /// Restricted documents that are added.
@@ -28,7 +28,7 @@ async fn add(
     n: usize,
     labels: &[&str],
 ) {
-    let scope = world.scope(Principal::Admin).await;
+    let ctx = world.ctx(Persona::Admin).await;
     let new = NewArticle {
         kind: if n.is_multiple_of(2) {
             Kind::Explicit
@@ -51,7 +51,7 @@ async fn add(
         source_locale: Locale::en(),
         external: None,
     };
-    let id = articles::create(&world.kb, &scope, new)
+    let id = articles::create(&world.kb, &ctx, new)
         .await
         .unwrap()
         .head
@@ -61,12 +61,12 @@ async fn add(
         &format!("Manual number {n}"),
         &format!("The manual with the word {}.", labels.concat()),
     );
-    let saved = translations::save(&world.kb, &scope, id, &Locale::en(), None, text.draft())
+    let saved = translations::save(&world.kb, &ctx, id, &Locale::en(), None, text.draft())
         .await
         .unwrap();
     translations::publish(
         &world.kb,
-        &scope,
+        &ctx,
         id,
         &Locale::en(),
         saved.translation.version,

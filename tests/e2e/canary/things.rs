@@ -3,11 +3,12 @@
 use super::base::{Base, EDITORS, draft, word, words};
 use kb_actions::articles::{self, ArticleChange};
 use kb_actions::structure;
-use kb_domain::{Audience, Level, NodeId, Placement, Portal, PortalState, Principal};
+use kb_domain::{Audience, Level, NodeId, Placement, Portal, PortalState};
 use kb_events::EventKind;
+use kb_testkit::Persona;
 
 /// Who answers customers.
-const AGENTS: [&str; 2] = ["agent", "key suggest"];
+const AGENTS: [&str; 3] = ["agent", "moderator", "key suggest"];
 /// Who else works here.
 const EMPLOYEES: [&str; 2] = ["employee", "employee of hr"];
 
@@ -134,8 +135,8 @@ impl Base {
             self.things[thing]
                 .secrets
                 .extend([portal.id.to_string(), handle.to_owned()]);
-            let scope = self.world.scope(Principal::Admin).await;
-            let stored = structure::portal(&self.world.kb, &scope, portal.id)
+            let ctx = self.world.ctx(Persona::Admin).await;
+            let stored = structure::portal(&self.world.kb, &ctx, portal.id)
                 .await
                 .unwrap();
             let state = match name {
@@ -147,7 +148,7 @@ impl Base {
                 state,
                 ..stored.value
             };
-            structure::put_portal(&self.world.kb, &scope, changed, stored.version)
+            structure::put_portal(&self.world.kb, &ctx, changed, stored.version)
                 .await
                 .unwrap();
         }
@@ -161,8 +162,8 @@ impl Base {
             .await;
         let inner = self.portals["qxinnerhandlezv"].clone();
         let section = self.hidden_section("inner", &inner).await;
-        let scope = self.world.scope(Principal::Admin).await;
-        let whole = articles::read(&self.world.kb, &scope, id).await.unwrap();
+        let ctx = self.world.ctx(Persona::Admin).await;
+        let whole = articles::read(&self.world.kb, &ctx, id).await.unwrap();
         let NodeId::Section(section) = section.id else {
             unreachable!()
         };
@@ -174,7 +175,7 @@ impl Base {
         };
         after.placements.insert(0, home.clone());
         after.home = Some(home);
-        let mut tx = self.world.kb.begin(scope.now);
+        let mut tx = self.world.kb.begin(ctx.now);
         self.world
             .kb
             .articles
@@ -182,7 +183,7 @@ impl Base {
         let kind = EventKind::ArticleChanged;
         self.world
             .kb
-            .commit(tx, &scope, kind, id.to_string(), &["head"])
+            .commit(tx, &ctx, kind, id.to_string(), &["head"])
             .await
             .unwrap();
     }
@@ -222,13 +223,13 @@ impl Base {
                     continue;
                 }
             };
-            let scope = self.world.scope(Principal::Admin).await;
-            let version = articles::read(&self.world.kb, &scope, id)
+            let ctx = self.world.ctx(Persona::Admin).await;
+            let version = articles::read(&self.world.kb, &ctx, id)
                 .await
                 .unwrap()
                 .head
                 .version;
-            articles::update(&self.world.kb, &scope, id, version, change)
+            articles::update(&self.world.kb, &ctx, id, version, change)
                 .await
                 .unwrap();
         }

@@ -4,7 +4,7 @@ use super::base::Base;
 use super::ear::{Ear, encoded};
 use super::fill::{Address, Takes, addresses, nothing, takes};
 use super::who::{Who, refusal};
-use kb_domain::Right;
+use kb_domain::Action;
 use kb_http::Operation;
 use kb_testkit::Answered;
 use serde_json::json;
@@ -173,7 +173,7 @@ impl Walk {
         let ask = |word: &str| json!({"limit": 20, "ticket": {"system": "canary", "id": "1", "subject": format!("The manual {word}")}});
         let path = "/api/v1/suggestions";
         let control = self.who.client.post(path, &ask(NONCE)).await;
-        let may = self.who.rights.contains(&Right::Suggest);
+        let may = self.who.rights.contains(&Action::Suggest);
         assert_eq!(
             control.status,
             if may { 200 } else { refusal(&self.who) },

@@ -4,9 +4,9 @@ use crate::harness::indexer;
 use async_trait::async_trait;
 use futures::future::BoxFuture;
 use kb_actions::{Kb, translations};
-use kb_domain::{ArticleId, Audience, IdGen, Kind, Locale, NodeId, PortalId, Principal};
+use kb_domain::{ArticleId, Audience, IdGen, Kind, Locale, NodeId, PortalId};
 use kb_search::{Bound, Error, Part, PartId, SearchIndex, UnitQuery, Units};
-use kb_testkit::{SeededIds, Text, World};
+use kb_testkit::{Persona, SeededIds, Text, World};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
@@ -198,22 +198,16 @@ async fn case_074_a_repair_beside_an_edit_ends_with_the_edit() {
     world.settle(&indexer(&world)).await;
     drift(&world.kb, &[made.id], Forgets::AtOnce, 1).await;
 
-    let (kb, scope, id) = (
-        world.kb.clone(),
-        world.scope(Principal::Admin).await,
-        made.id,
-    );
+    let (kb, ctx, id) = (world.kb.clone(), world.ctx(Persona::Admin).await, made.id);
     let edit = async move {
         let en = Locale::en();
-        let there = translations::read(&kb, &scope, id, &en, true)
-            .await
-            .unwrap();
+        let there = translations::read(&kb, &ctx, id, &en, true).await.unwrap();
         let draft = Text::en("Heron", "The heron of the new pond.").draft();
         let version = Some(there.translation.version);
-        let saved = translations::save(&kb, &scope, id, &en, version, draft)
+        let saved = translations::save(&kb, &ctx, id, &en, version, draft)
             .await
             .unwrap();
-        translations::publish(&kb, &scope, id, &en, saved.translation.version)
+        translations::publish(&kb, &ctx, id, &en, saved.translation.version)
             .await
             .unwrap();
         fn_indexer::reconcile(&kb, &mut |_| {}).await.unwrap();

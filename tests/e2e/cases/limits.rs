@@ -1,9 +1,9 @@
 //! Case 97, its limits: pages that are too far or too large, cursors that are not ours.
 
 use crate::harness::{client, indexer};
-use kb_domain::{Audience, Kind, Principal};
+use kb_domain::{Audience, Kind};
 use kb_store::repo::KeyScope;
-use kb_testkit::{Text, World};
+use kb_testkit::{Persona, Text, World};
 
 #[tokio::test]
 async fn case_097_pages_too_far_or_too_large_and_cursors_of_others_are_refused() {
@@ -38,7 +38,7 @@ async fn case_097_pages_too_far_or_too_large_and_cursors_of_others_are_refused()
     world.settle(&indexer).await;
     let nobody = client(&world);
     let admin = nobody.bearer(&world.key(&[KeyScope::Admin]).await);
-    let employee = nobody.session(&world.session(Principal::Employee, &[]).await);
+    let employee = nobody.session(&world.session(Persona::Employee, &[]).await);
     let list = format!("/api/v1/portals/{}/sections/{section}/articles", portal.id);
     for path in ["/api/v1/search?q=heron&".to_owned(), format!("{list}?")] {
         for (query, status) in [

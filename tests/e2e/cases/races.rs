@@ -1,11 +1,11 @@
 //! Cases 75 and 97: many at once.
 
 use crate::harness::{client, indexer};
-use kb_actions::Scope;
+use kb_actions::RequestContext;
 use kb_actions::structure::{self, NewPortal};
-use kb_domain::{Audience, Kind, Locale, Principal};
+use kb_domain::{Audience, Kind, Locale};
 use kb_store::repo::KeyScope;
-use kb_testkit::{Answered, Client, Text, World};
+use kb_testkit::{Answered, Client, Persona, Text, World};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -221,7 +221,7 @@ async fn case_097_what_is_unique_is_made_once_however_many_ask() {
     // A link signs in once, whoever of ten is first.
     let person = world
         .identity
-        .person("test", "twin", "Twin", Principal::Agent, &[])
+        .person("test", "twin", &Persona::Agent.person("Twin", &[]))
         .await
         .unwrap();
     let link = world
@@ -248,7 +248,7 @@ async fn case_097_what_is_unique_is_made_once_however_many_ask() {
             let identity = world.identity.clone();
             tokio::spawn(async move {
                 identity
-                    .person("issuer", "subject", "Same", Principal::Customer, &[])
+                    .person("issuer", "subject", &Persona::Customer.person("Same", &[]))
                     .await
             })
         })
@@ -266,7 +266,7 @@ async fn case_097_what_is_unique_is_made_once_however_many_ask() {
 #[tokio::test]
 async fn case_097_two_portals_of_one_handle_cannot_be_made_from_one_state() {
     let mut world = World::new(99);
-    let scope: Scope = world.scope(Principal::Admin).await;
+    let ctx: RequestContext = world.ctx(Persona::Admin).await;
     let new = || NewPortal {
         handle: "twin".to_owned(),
         name: BTreeMap::from([(Locale::en(), "Twin".to_owned())]),
@@ -274,10 +274,10 @@ async fn case_097_two_portals_of_one_handle_cannot_be_made_from_one_state() {
         default_locale: Locale::en(),
         entry: Audience::public(),
     };
-    structure::create_portal(&world.kb, &scope, new())
+    structure::create_portal(&world.kb, &ctx, new())
         .await
         .unwrap();
-    let error = structure::create_portal(&world.kb, &scope, new())
+    let error = structure::create_portal(&world.kb, &ctx, new())
         .await
         .unwrap_err();
     assert_eq!(error.kind(), kb_domain::ErrorKind::Conflict, "{error}");

@@ -22,8 +22,8 @@ impl Running {
     }
 
     async fn is_dead(&self, event: &EventId) -> Option<String> {
-        let key = keys::dead_row("mapping", &event.to_string());
-        let by_function = keys::dead_row("indexer", &event.to_string());
+        let key = keys::dead_letter("mapping", &event.to_string());
+        let by_function = keys::dead_letter("indexer", &event.to_string());
         let table = self.cloud().table;
         let rows = table
             .get_many(TableName::Main, &[key, by_function], 0)

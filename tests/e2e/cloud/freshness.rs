@@ -12,7 +12,7 @@ use kb_domain::Clock;
 use kb_events::{Event, EventKind};
 use kb_runtime::SystemClock;
 use kb_runtime::system::monotonic;
-use kb_store::{Consumer, Feed, Outcome, Record};
+use kb_store::{Consumer, Feed, FeedRecord, Outcome};
 use sidenote_tests::stack::server;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -111,7 +111,7 @@ async fn pass(State(forward): State<Forward>, request: Request) -> Response {
 
 /// Keeps what a stream brings.
 #[derive(Default)]
-struct Kept(Mutex<Vec<Record>>);
+struct Kept(Mutex<Vec<FeedRecord>>);
 
 #[async_trait::async_trait]
 impl Consumer for Kept {
@@ -119,13 +119,13 @@ impl Consumer for Kept {
         "kept"
     }
 
-    async fn consume(&self, batch: &[Record]) -> Vec<Outcome> {
+    async fn consume(&self, batch: &[FeedRecord]) -> Vec<Outcome> {
         self.0.lock().unwrap().extend_from_slice(batch);
         vec![Outcome::Done; batch.len()]
     }
 }
 
-async fn hand(indexer: &Mapped, batch: &[Record]) {
+async fn hand(indexer: &Mapped, batch: &[FeedRecord]) {
     let outcomes = indexer.consume(batch).await;
     assert!(outcomes.iter().all(|o| *o == Outcome::Done), "{outcomes:?}");
 }
@@ -172,7 +172,7 @@ async fn a_hundred_records_are_one_write_and_a_thousand_are_ten() {
         .unwrap()
         > 0
     {}
-    let about_article = |record: &Record| {
+    let about_article = |record: &FeedRecord| {
         Event::of(record).is_ok_and(|e| e.kind == EventKind::TranslationPublished)
     };
     let mut of_articles = kept.0.into_inner().unwrap();
@@ -194,7 +194,7 @@ async fn a_hundred_records_are_one_write_and_a_thousand_are_ten() {
     hand(&running.indexer, &of_articles[..BATCH]).await;
     let ideal = clock().saturating_sub(at) * (BURST / BATCH) as u32;
     log.take();
-    let burst: Vec<Record> = (0..BURST).map(|n| of_articles[n % BATCH].clone()).collect();
+    let burst: Vec<FeedRecord> = (0..BURST).map(|n| of_articles[n % BATCH].clone()).collect();
     let at = clock();
     for batch in burst.chunks(BATCH) {
         hand(&running.indexer, batch).await;

@@ -5,7 +5,7 @@ use crate::lambda::Function;
 use async_trait::async_trait;
 use kb_domain::Clock;
 use kb_runtime::SystemClock;
-use kb_store::{Consumer, Feed, Outcome, Record};
+use kb_store::{Consumer, Feed, FeedRecord, Outcome};
 use kb_store_dynamodb::{Stream, image_of};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -36,7 +36,7 @@ impl Consumer for Mapped {
         "mapping"
     }
 
-    async fn consume(&self, batch: &[Record]) -> Vec<Outcome> {
+    async fn consume(&self, batch: &[FeedRecord]) -> Vec<Outcome> {
         let records = batch.iter().map(|record| {
             json!({
                 "eventID": record.sequence,

@@ -14,7 +14,7 @@ pub use seed::DOCS;
 
 pub use function::program;
 use gateway::{Told, directly, event, filled};
-use seed::{Seed, Whole};
+use seed::{ArticleWithTexts, Seed};
 use serde_json::{Value, json};
 use std::process::Command;
 
@@ -24,7 +24,7 @@ type Case<'a> = (&'a str, &'a str);
 /// Sends each event to the function and its request to the whole program, and holds the answers equal.
 async fn agree(seed: &Seed, name: &str, cases: &[Case<'_>]) -> Vec<Told> {
     let mut function = Function::start(name, &seed.copy(name)).await;
-    let whole = Whole::open(&seed.copy("whole")).await;
+    let whole = ArticleWithTexts::open(&seed.copy("whole")).await;
     let mut answers = Vec::new();
     for (file, address) in cases {
         let event = event(file, &seed.values);
@@ -271,7 +271,7 @@ async fn what_a_function_writes_is_there_for_the_next_invocation_and_for_the_ind
     function.stop();
 
     // The event rows that it wrote are taken by whoever opens the folder next.
-    let whole = Whole::open(&data).await;
+    let whole = ArticleWithTexts::open(&data).await;
     whole.app.catch_up().await.unwrap();
     let found = whole
         .client()

@@ -2,12 +2,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use kb_domain::Principal;
 use kb_http::Deps;
 use kb_runtime::Config;
 use kb_runtime::config::Layers;
 use kb_store::repo::KeyScope;
-use kb_testkit::Client;
+use kb_testkit::{Client, Persona};
 use serde_json::Value;
 use sidenote::app::App;
 use sidenote::cli::Import;
@@ -58,7 +57,7 @@ impl Seed {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        let whole = Whole::open(&folder.path().join("data")).await;
+        let whole = ArticleWithTexts::open(&folder.path().join("data")).await;
         import(&whole.app, docs).await;
         whole.app.catch_up().await.unwrap();
         let values = values(&whole).await;
@@ -79,14 +78,14 @@ impl Seed {
 }
 
 /// The whole program in this process, on a data folder.
-pub struct Whole {
+pub struct ArticleWithTexts {
     /// The open folder.
     pub app: App,
     /// What routes are given.
     pub deps: Deps,
 }
 
-impl Whole {
+impl ArticleWithTexts {
     /// Opens a data folder.
     pub async fn open(data: &Path) -> Self {
         let nothing = Layers {
@@ -140,7 +139,7 @@ async fn import(app: &App, docs: PathBuf) {
     );
 }
 
-async fn values(whole: &Whole) -> BTreeMap<&'static str, String> {
+async fn values(whole: &ArticleWithTexts) -> BTreeMap<&'static str, String> {
     let scopes = BTreeSet::from([KeyScope::Admin, KeyScope::Suggest]);
     let key = whole
         .app
@@ -151,7 +150,7 @@ async fn values(whole: &Whole) -> BTreeMap<&'static str, String> {
     let person = whole
         .app
         .identity
-        .person("test", "1", "Ada", Principal::Employee, &[])
+        .person("test", "1", &Persona::Employee.person("Ada", &[]))
         .await
         .unwrap();
     let session = whole

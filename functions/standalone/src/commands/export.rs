@@ -7,10 +7,10 @@ use crate::export::names::{self, Names};
 use crate::export::target::{self, Target};
 use crate::export::{MANIFEST, Manifest};
 use crate::output::Lines;
-use kb_actions::Scope;
+use kb_actions::RequestContext;
 use kb_actions::export::{Export, FORMAT, Record, RevisionRecord, Shelf, TranslationRecord};
-use kb_domain::{Article, ArticleId, ErrorKind, RevisionId, Translation};
-use kb_store::repo::{Stored, Whole};
+use kb_domain::{Article, ArticleId, ErrorKind, Resource, RevisionId, Translation};
+use kb_store::repo::{ArticleWithTexts, Stored};
 use serde_json::json;
 use std::collections::HashMap;
 use std::path::Path;
@@ -35,11 +35,11 @@ pub(super) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
     if let Some(sentence) = target::occupied(&asked.path) {
         return Err(Failure::refused(sentence));
     }
-    let scope = Scope::load(kb, App::operator())
+    let ctx = RequestContext::load(kb, App::operator())
         .await
         .map_err(Failure::environment)?;
-    let now = scope.now;
-    let export = Export::begin(kb, &scope).map_err(Failure::refused)?;
+    let now = ctx.now;
+    let export = Export::begin(kb, &ctx).map_err(Failure::refused)?;
     let unique = kb.ids.uuid().simple().to_string();
     let seconds = u64::try_from(now.unix_seconds()).unwrap_or(0);
     let target = Target::begin(&asked.path, &unique, seconds).map_err(|e| unwritten(asked, &e))?;
@@ -213,7 +213,7 @@ impl Writer<'_> {
             .flatten()
         {
             if !records.contains_key(&pointer) {
-                return Ok(Err(kb_actions::Error::NotFound("revision")));
+                return Ok(Err(kb_actions::Error::NotFound(Resource::Revision)));
             }
         }
         Ok(Ok(records))
@@ -271,7 +271,7 @@ impl Writer<'_> {
 }
 
 /// The title that names the files: of the source language, else of the first that there is.
-fn title(whole: &Whole) -> &str {
+fn title(whole: &ArticleWithTexts) -> &str {
     let source = whole.translation(&whole.head.value.source_locale);
     source
         .or(whole.translations.first())

@@ -13,7 +13,7 @@ use crate::import::{archive, folder, jsonl, plan};
 use crate::output::Lines;
 use kb_actions::import::{Item, Run, apply};
 use kb_actions::structure;
-use kb_actions::{Kb, Scope};
+use kb_actions::{Kb, RequestContext};
 use kb_domain::{Audience, ImportId, Locale, Portal, PortalState};
 use kb_store::repo::{Import, ImportState, ItemOutcome, Stored};
 use places::{Place, Wanted};
@@ -128,11 +128,11 @@ pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
     }
     close(kb, import, ImportState::Done).await?;
     if asked.activate {
-        let scope = Scope::load(kb, App::operator())
+        let ctx = RequestContext::load(kb, App::operator())
             .await
             .map_err(Failure::environment)?;
         for place in filled.iter().filter(|p| p.open) {
-            structure::activate(kb, &scope, place.id)
+            structure::activate(kb, &ctx, place.id)
                 .await
                 .map_err(Failure::refused)?;
         }
@@ -144,10 +144,10 @@ pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
 
 /// A portal that nobody but staff may enter yet is the usual reason why readers find nothing after an import.
 async fn say_what_is_not_open(kb: &Kb, filled: &[Place], lines: &Lines) -> Result<(), Failure> {
-    let scope = Scope::load(kb, App::operator())
+    let ctx = RequestContext::load(kb, App::operator())
         .await
         .map_err(Failure::environment)?;
-    let portals = structure::portals(kb, &scope)
+    let portals = structure::portals(kb, &ctx)
         .await
         .map_err(Failure::environment)?;
     let filled = |portal: &Portal| filled.iter().any(|place| place.id == portal.id);
@@ -377,10 +377,10 @@ type Settled = Result<ItemOutcome, String>;
 /// Stores an item. The outer error ends the run: what the store cannot do for one item it cannot do for the next.
 async fn stored(kb: &Kb, run: &Run, n: u64, item: &Item) -> Result<Settled, Failure> {
     for _ in 0..5 {
-        let scope = Scope::load(kb, App::operator())
+        let ctx = RequestContext::load(kb, App::operator())
             .await
             .map_err(Failure::environment)?;
-        match apply(kb, &scope, run, n, item).await {
+        match apply(kb, &ctx, run, n, item).await {
             Ok(outcome) => return Ok(Ok(outcome)),
             // Somebody wrote the same article or tree meanwhile: what they wrote is read and the item tried again.
             Err(kb_actions::Error::Stale { .. }) => {}

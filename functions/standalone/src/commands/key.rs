@@ -14,7 +14,7 @@ pub(super) async fn create(app: &App, options: &KeyCreate, lines: &Lines) -> Res
         let scope = serde_json::from_value::<KeyScope>(json!(word.trim()));
         scopes.insert(scope.map_err(|_| {
             Failure::usage(format!(
-                "--scopes: \"{word}\" is none of read, suggest, write, publish, admin"
+                "--scopes: \"{word}\" is not one of read, suggest, write, publish, moderate, admin"
             ))
         })?);
     }

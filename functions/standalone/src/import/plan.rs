@@ -127,7 +127,7 @@ impl Context {
             source = resolved;
             warnings.extend(removed.into_iter().map(|w| w.to_string()));
         }
-        let (heading, without_heading) = document::take_first_h1(document_format(format), &source);
+        let (heading, without_heading) = document::take_first_h1(format, &source);
         let file_stem = entry
             .path
             .rsplit('/')
@@ -233,7 +233,7 @@ impl Context {
     /// Links to files that the source does not hold.
     fn unknown_targets(&self, entry: &Entry, format: BodyFormat, source: &str) -> Vec<String> {
         let folder = entry.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let rendered = document::render(document_format(format), source, &document::KeepLinks);
+        let rendered = document::render(format, source, &document::KeepLinks);
         let mut unknown: BTreeSet<String> = BTreeSet::new();
         for link in &rendered.links {
             let target = link.href.split(['#', '?']).next().unwrap_or_default();
@@ -322,7 +322,7 @@ fn title_without_heading(file_stem: &str, format: BodyFormat, source: &str) -> S
     if !named.is_empty() && !matches!(file_stem, "index" | "README" | "readme") {
         return named;
     }
-    let plain = document::plain_text(document_format(format), source);
+    let plain = document::plain_text(format, source);
     let first: String = plain
         .split_whitespace()
         .collect::<Vec<_>>()
@@ -331,15 +331,6 @@ fn title_without_heading(file_stem: &str, format: BodyFormat, source: &str) -> S
         .take(80)
         .collect();
     if first.is_empty() { named } else { first }
-}
-
-/// The text crate's name for a body format.
-pub fn document_format(format: BodyFormat) -> document::BodyFormat {
-    match format {
-        BodyFormat::Markdown => document::BodyFormat::Markdown,
-        BodyFormat::Html => document::BodyFormat::Html,
-        BodyFormat::Text => document::BodyFormat::Text,
-    }
 }
 
 fn is_folder_page(path: &str) -> bool {

@@ -1,7 +1,7 @@
 //! The categories and sections that articles come in: found again, made, and named in languages they lack.
 
 use crate::error::Error;
-use crate::kb::{Kb, Scope};
+use crate::kb::{Kb, RequestContext};
 use crate::structure::{self, NewNode, NodeChange};
 use kb_domain::{Locale, Node, NodeId, PortalId, SectionId, Viewer};
 use std::collections::BTreeMap;
@@ -78,8 +78,8 @@ pub async fn stand(
 ) -> Result<Option<NodeId>, Error> {
     let mut parent: Option<NodeId> = None;
     for folder in folders {
-        let scope = Scope::load(kb, viewer.clone()).await?;
-        let tree = kb.tree(&scope.gate, portal).await?;
+        let ctx = RequestContext::load(kb, viewer.clone()).await?;
+        let tree = kb.tree(&ctx.gate, portal).await?;
         let found = tree
             .value
             .nodes()
@@ -97,7 +97,7 @@ pub async fn stand(
                     description: Some(description),
                     ..NodeChange::default()
                 };
-                structure::update_node(kb, &scope, portal, node.id, tree.version, change)
+                structure::update_node(kb, &ctx, portal, node.id, tree.version, change)
                     .await?
                     .0
                     .id
@@ -110,7 +110,7 @@ pub async fn stand(
                     position: folder.position,
                     external: Some(folder.external.clone()),
                 };
-                structure::create_node(kb, &scope, portal, new)
+                structure::create_node(kb, &ctx, portal, new)
                     .await?
                     .value
                     .id

@@ -2,11 +2,11 @@
 
 use crate::articles;
 use crate::error::Error;
-use crate::kb::{Kb, Scope};
+use crate::kb::{Kb, RequestContext};
 use crate::translations::hide_old;
-use kb_domain::{Article, ArticleState, Lifecycle, Right, Translation};
+use kb_domain::{Action, Article, ArticleState, Lifecycle, Translation};
 use kb_events::EventKind;
-use kb_store::repo::{ImportItem, Stored, Whole};
+use kb_store::repo::{ArticleWithTexts, ImportItem, Stored};
 use kb_store::{Condition, Transaction};
 use std::collections::BTreeSet;
 
@@ -25,11 +25,11 @@ pub enum Undone {
 /// are those of all items. Such an article is archived and forgets where it came from, so that another import makes it anew.
 pub async fn undo(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     item: &Stored<ImportItem>,
     versions: &BTreeSet<u64>,
 ) -> Result<Undone, Error> {
-    scope.demand(Right::Publish)?;
+    ctx.demand(Action::Publish)?;
     let Some(whole) = kb.articles.whole(item.value.article).await? else {
         return Ok(Undone::Already);
     };
@@ -37,15 +37,15 @@ pub async fn undo(
         return Ok(Undone::Already);
     }
     match &item.value.head_before {
-        None => undo_article(kb, scope, &whole, &item.value, versions).await,
-        Some(head) => undo_change(kb, scope, &whole, head, item).await,
+        None => undo_article(kb, ctx, &whole, &item.value, versions).await,
+        Some(head) => undo_change(kb, ctx, &whole, head, item).await,
     }
 }
 
 async fn undo_article(
     kb: &Kb,
-    scope: &Scope,
-    whole: &Whole,
+    ctx: &RequestContext,
+    whole: &ArticleWithTexts,
     item: &ImportItem,
     versions: &BTreeSet<u64>,
 ) -> Result<Undone, Error> {
@@ -53,7 +53,7 @@ async fn undo_article(
     if !versions.contains(&whole.head.version) || !found.all(|v| versions.contains(&v)) {
         return Ok(Undone::ChangedSince);
     }
-    let mut tx = kb.begin(scope.now);
+    let mut tx = kb.begin(ctx.now);
     let after = Article {
         external: None,
         ..whole.head.value.archive()?
@@ -63,14 +63,14 @@ async fn undo_article(
     }
     give_up_addresses(kb, &mut tx, &after, item);
     kb.articles.put_head(&mut tx, &whole.head, &after);
-    articles::narrow_live(kb, scope, &mut tx, whole, &after);
-    commit(kb, scope, tx, &after, EventKind::ArticleState).await
+    articles::narrow_live(kb, ctx, &mut tx, whole, &after);
+    commit(kb, ctx, tx, &after, EventKind::ArticleState).await
 }
 
 async fn undo_change(
     kb: &Kb,
-    scope: &Scope,
-    whole: &Whole,
+    ctx: &RequestContext,
+    whole: &ArticleWithTexts,
     head: &Article,
     item: &Stored<ImportItem>,
 ) -> Result<Undone, Error> {
@@ -92,7 +92,7 @@ async fn undo_change(
     if !head_differs && !text_differs {
         return Ok(Undone::Already);
     }
-    let mut tx = kb.begin(scope.now);
+    let mut tx = kb.begin(ctx.now);
     if let Some(found) = text.filter(|_| text_differs) {
         let after = text_again(&found.value, before.text_before.as_ref());
         kb.articles
@@ -102,12 +102,12 @@ async fn undo_change(
     if head_differs {
         kb.intern(&mut tx, &head.audience).await?;
         kb.articles.put_head(&mut tx, &whole.head, head);
-        articles::narrow_live(kb, scope, &mut tx, whole, head);
+        articles::narrow_live(kb, ctx, &mut tx, whole, head);
     } else {
         kb.articles.check_head(&mut tx, &whole.head);
     }
     give_up_addresses(kb, &mut tx, head, before);
-    commit(kb, scope, tx, head, EventKind::TranslationPublished).await
+    commit(kb, ctx, tx, head, EventKind::TranslationPublished).await
 }
 
 /// A text as it was before; one that was not there is a draft again. Its revisions stay, and so does their count.
@@ -137,12 +137,12 @@ fn give_up_addresses(kb: &Kb, tx: &mut Transaction, article: &Article, item: &Im
 
 async fn commit(
     kb: &Kb,
-    scope: &Scope,
+    ctx: &RequestContext,
     tx: Transaction,
     article: &Article,
     kind: EventKind,
 ) -> Result<Undone, Error> {
-    kb.commit(tx, scope, kind, article.id.to_string(), &["undo"])
+    kb.commit(tx, ctx, kind, article.id.to_string(), &["undo"])
         .await?;
     Ok(Undone::Done)
 }

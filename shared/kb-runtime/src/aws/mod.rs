@@ -26,11 +26,11 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// What is done ahead of the first invocation may take so long; then it is left to that one.
-const AHEAD_MAX: Duration = Duration::from_secs(2);
+const PREFETCH_MAX: Duration = Duration::from_secs(2);
 
 /// What a function fetches ahead of its first invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ahead {
+pub enum Prefetch {
     /// What is read of the table at every request.
     Table,
     /// That, and what a search takes besides: the lexicon, and a connection to the search engine.
@@ -99,20 +99,20 @@ impl Cloud {
     }
 
     /// Opens the connections and fetches what every request needs. What does not answer in time is left to the first request.
-    pub async fn warm(&self, ahead: Ahead) {
+    pub async fn warm(&self, prefetch: Prefetch) {
         let table = async {
-            let Ok(Ok(gate)) = timeout(AHEAD_MAX, self.kb.preload()).await else {
+            let Ok(Ok(gate)) = timeout(PREFETCH_MAX, self.kb.preload()).await else {
                 tracing::warn!("the table did not answer ahead of the first request");
                 return;
             };
             let lexicon = lexicon::current(&self.kb, &gate);
-            if ahead == Ahead::Search && timeout(AHEAD_MAX, lexicon).await.is_err() {
+            if prefetch == Prefetch::Search && timeout(PREFETCH_MAX, lexicon).await.is_err() {
                 tracing::warn!("the lexicon was not read ahead of the first request");
             }
         };
         let index = async {
-            if ahead == Ahead::Search
-                && !matches!(timeout(AHEAD_MAX, self.kb.index.size()).await, Ok(Ok(_)))
+            if prefetch == Prefetch::Search
+                && !matches!(timeout(PREFETCH_MAX, self.kb.index.size()).await, Ok(Ok(_)))
             {
                 tracing::warn!("the search engine did not answer ahead of the first request");
             }

@@ -1,13 +1,13 @@
 //! What the stream of the table and the clock invoke.
 
-use crate::aws::{Ahead, Cloud, Stack};
+use crate::aws::{Cloud, Prefetch, Stack};
 use crate::error::Error;
 use crate::system::monotonic;
 use kb_actions::Kb;
 use kb_domain::Timestamp;
 use kb_events::{Job, Jobs};
-use kb_store::handover::{Survivor, hand_over};
-use kb_store::{Consumer, Record, Table, TableName, Transaction, keys, put_dead};
+use kb_store::deliver::{Survivor, deliver};
+use kb_store::{Consumer, FeedRecord, Table, TableName, Transaction, keys, put_dead_letter};
 use kb_store_dynamodb::{of_json, row_in};
 use lambda_http::lambda_runtime::{self, LambdaEvent, service_fn};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ pub(super) async fn feed(
 ) -> Result<(), Error> {
     let cloud = Cloud::open(stack)?;
     let ready = Ready::default();
-    let ((), _) = tokio::join!(cloud.warm(Ahead::Table), ready.prepare(&cloud));
+    let ((), _) = tokio::join!(cloud.warm(Prefetch::Table), ready.prepare(&cloud));
     let consumer = consumer(cloud.kb.clone());
     let survivor = Survivor::default();
     let (kb, consumer, survivor) = (&cloud.kb, &*consumer, &survivor);
@@ -72,7 +72,7 @@ pub(super) async fn jobs(
     consumer: fn(Kb) -> Arc<dyn Consumer>,
 ) -> Result<(), Error> {
     let cloud = Cloud::open(stack)?;
-    cloud.warm(Ahead::Table).await;
+    cloud.warm(Prefetch::Table).await;
     let kb = &cloud.kb;
     let (consumer, survivor) = (&*consumer(kb.clone()), &Survivor::default());
     let jobs = &Jobs::new(kb.table.clone(), kb.clock.clone(), jobs(kb));
@@ -121,19 +121,20 @@ async fn batch(
         }
         match row_in(&of_json(&change["NewImage"])) {
             Ok((key, row)) if row.kind.starts_with(keys::EVENT_KIND) => {
-                records.push(Record { sequence, key, row });
+                records.push(FeedRecord { sequence, key, row });
             }
             Ok(_) => {}
             Err(error) => {
-                if let Err(error) = bury(table, consumer.name(), one, &error.to_string(), now).await
+                if let Err(error) =
+                    dead_letter(table, consumer.name(), one, &error.to_string(), now).await
                 {
-                    tracing::warn!(%error, "a record cannot be buried; the batch comes again");
+                    tracing::warn!(%error, "a record cannot be written as a dead letter; the batch comes again");
                     return vec![json!({"itemIdentifier": sequence})];
                 }
             }
         }
     }
-    let settled = match hand_over(table, survivor, consumer, &records, now).await {
+    let settled = match deliver(table, survivor, consumer, &records, now).await {
         Ok(settled) => settled,
         Err(error) => {
             tracing::warn!(%error, "the table does not answer; the batch comes again");
@@ -147,7 +148,7 @@ async fn batch(
 }
 
 /// Keeps a record that is no row of ours, as it came.
-async fn bury(
+async fn dead_letter(
     table: &dyn Table,
     consumer: &str,
     record: &Value,
@@ -157,7 +158,7 @@ async fn bury(
     let id = record["eventID"].as_str().unwrap_or("unnamed");
     tracing::error!(consumer, event.id = id, error, "an event is dead");
     let mut tx = Transaction::new(TableName::Main, now.micros());
-    put_dead(
+    put_dead_letter(
         &mut tx,
         consumer,
         id,

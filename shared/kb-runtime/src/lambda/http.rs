@@ -1,6 +1,6 @@
 //! What stands between the routes of a function and API Gateway.
 
-use crate::aws::{Ahead, Cloud, Stack};
+use crate::aws::{Cloud, Prefetch, Stack};
 use crate::config::Config;
 use crate::error::Error;
 #[cfg(feature = "embedded")]
@@ -26,14 +26,14 @@ use tower::util::MapRequestLayer;
 /// the program has the engines of one.
 pub(super) async fn start(
     api: Api,
-    ahead: Ahead,
+    prefetch: Prefetch,
     config: &Config,
     stack: Option<&Stack>,
 ) -> Result<(), Error> {
-    serve(router(api, deps(ahead, config, stack).await?)).await
+    serve(router(api, deps(prefetch, config, stack).await?)).await
 }
 
-async fn deps(ahead: Ahead, config: &Config, stack: Option<&Stack>) -> Result<Deps, Error> {
+async fn deps(prefetch: Prefetch, config: &Config, stack: Option<&Stack>) -> Result<Deps, Error> {
     let Some(stack) = stack else {
         #[cfg(feature = "embedded")]
         return on_folder(config).await;
@@ -41,7 +41,7 @@ async fn deps(ahead: Ahead, config: &Config, stack: Option<&Stack>) -> Result<De
         return Err(Error::NoStack);
     };
     let cloud = Cloud::open(stack)?;
-    cloud.warm(ahead).await;
+    cloud.warm(prefetch).await;
     Ok(cloud.deps(config))
 }
 

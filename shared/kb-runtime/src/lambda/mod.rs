@@ -3,7 +3,7 @@
 mod events;
 mod http;
 
-pub use crate::aws::Ahead;
+pub use crate::aws::Prefetch;
 
 use crate::aws::Stack;
 use crate::config::Config;
@@ -23,8 +23,8 @@ use std::sync::Arc;
 
 /// Answers requests with these routes until Lambda ends the process. A fault before the first invocation is logged, told to
 /// Lambda, and ends the process with code 3.
-pub fn run(api: Api, ahead: Ahead) -> ExitCode {
-    start(async |config: &Config, stack| http::start(api, ahead, config, stack).await)
+pub fn run(api: Api, prefetch: Prefetch) -> ExitCode {
+    start(async |config: &Config, stack| http::start(api, prefetch, config, stack).await)
 }
 
 /// Takes the events of the table's stream, as [`run`] does requests. `consumer` is made for the base of the stack.

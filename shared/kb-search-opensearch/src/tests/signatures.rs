@@ -39,9 +39,9 @@ fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
 
 fn signature(canonical: &str, at: &str, region: &str, service: &str) -> String {
     let day = &at[..8];
-    let scope = format!("{day}/{region}/{service}/aws4_request");
+    let ctx = format!("{day}/{region}/{service}/aws4_request");
     let text = format!(
-        "AWS4-HMAC-SHA256\n{at}\n{scope}\n{}",
+        "AWS4-HMAC-SHA256\n{at}\n{ctx}\n{}",
         hex(&Sha256::digest(canonical))
     );
     let key = format!("AWS4{SECRET}").into_bytes();
@@ -87,8 +87,8 @@ fn assert_signed(request: &Request, service: &str) {
     ];
     let at = &request.headers["x-amz-date"];
     assert_eq!(at, "20150830T123600Z");
-    let scope = format!("{ID}/20150830/eu-central-1/{service}/aws4_request");
-    assert_eq!(field(authorization, "Credential"), scope);
+    let ctx = format!("{ID}/20150830/eu-central-1/{service}/aws4_request");
+    assert_eq!(field(authorization, "Credential"), ctx);
     let wanted = signature(&canonical.join("\n"), at, "eu-central-1", service);
     assert_eq!(field(authorization, "Signature"), wanted);
 }

@@ -1,8 +1,8 @@
 //! The feed: nothing is lost, what fails leaves a row, what is unavailable comes again, what kills is dead in the end.
 
 use super::{NOW_US, Subject, row};
-use crate::feed::{Consumer, Feed, Outcome, Record};
-use crate::handover::ATTEMPTS_MAX;
+use crate::deliver::ATTEMPTS_MAX;
+use crate::feed::{Consumer, Feed, FeedRecord, Outcome};
 use crate::keys;
 use crate::table::{Condition, IndexName, Key, TableName, Transaction};
 use async_trait::async_trait;
@@ -20,7 +20,7 @@ struct Taker {
     name: &'static str,
     answer: fn(&str, usize) -> Outcome,
     seen: Mutex<BTreeMap<String, usize>>,
-    order: Mutex<Vec<Record>>,
+    order: Mutex<Vec<FeedRecord>>,
 }
 
 impl Taker {
@@ -38,7 +38,7 @@ impl Taker {
         seen.clone()
     }
 
-    fn records(&self) -> Vec<Record> {
+    fn records(&self) -> Vec<FeedRecord> {
         let order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
         order.clone()
     }
@@ -50,7 +50,7 @@ impl Consumer for Taker {
         self.name
     }
 
-    async fn consume(&self, batch: &[Record]) -> Vec<Outcome> {
+    async fn consume(&self, batch: &[FeedRecord]) -> Vec<Outcome> {
         let mut outcomes = Vec::new();
         for record in batch {
             let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -109,7 +109,7 @@ async fn drain(feed: &dyn Feed, consumer: &Taker, limit: usize) {
 }
 
 async fn dead(subject: &dyn Subject, consumer: &str, event: &str) -> Option<String> {
-    let key = keys::dead_row(consumer, event);
+    let key = keys::dead_letter(consumer, event);
     let row = subject.table().get(TableName::Main, &key, 0).await;
     row.expect("the engine answers").map(|r| r.body)
 }
@@ -122,9 +122,9 @@ pub async fn feed(subject: &dyn Subject) {
         said.insert(say(subject, &format!("s{}", n % 5), n).await);
     }
     everything_comes_with_its_row(feed, &said).await;
-    what_fails_is_buried_with_its_event(subject, feed, &said).await;
+    what_fails_becomes_a_dead_letter_with_its_event(subject, feed, &said).await;
     what_is_unavailable_comes_again_and_in_order(feed, &said).await;
-    what_panics_is_buried_alone(subject, feed, &said).await;
+    what_panics_becomes_a_dead_letter_alone(subject, feed, &said).await;
     what_kills_the_process_is_dead_after_some_tries(subject, &said).await;
 }
 
@@ -143,7 +143,7 @@ async fn everything_comes_with_its_row(feed: &dyn Feed, said: &BTreeSet<String>)
     }
 }
 
-async fn what_fails_is_buried_with_its_event(
+async fn what_fails_becomes_a_dead_letter_with_its_event(
     subject: &dyn Subject,
     feed: &dyn Feed,
     said: &BTreeSet<String>,
@@ -204,7 +204,7 @@ async fn what_is_unavailable_comes_again_and_in_order(feed: &dyn Feed, said: &BT
     }
 }
 
-async fn what_panics_is_buried_alone(
+async fn what_panics_becomes_a_dead_letter_alone(
     subject: &dyn Subject,
     feed: &dyn Feed,
     said: &BTreeSet<String>,
@@ -240,7 +240,7 @@ async fn what_kills_the_process_is_dead_after_some_tries(
         fn name(&self) -> &'static str {
             "deadly"
         }
-        async fn consume(&self, batch: &[Record]) -> Vec<Outcome> {
+        async fn consume(&self, batch: &[FeedRecord]) -> Vec<Outcome> {
             let deadly = {
                 let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
                 record.get_or_insert(batch[0].key.sort.clone()).clone()

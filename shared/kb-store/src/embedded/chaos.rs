@@ -2,7 +2,7 @@
 
 use super::encode::unavailable;
 use crate::error::Error;
-use crate::feed::Record;
+use crate::feed::FeedRecord;
 use redb::{Database, ReadTransaction, ReadableDatabase};
 use std::sync::Mutex;
 
@@ -44,8 +44,12 @@ impl Unrest {
     }
 
     /// Records of different subjects in another order, with some that were settled before.
-    pub(super) fn shuffle(&self, records: Vec<Record>, settled: Vec<Record>) -> Vec<Record> {
-        let mut queues: Vec<Vec<Record>> = Vec::new();
+    pub(super) fn shuffle(
+        &self,
+        records: Vec<FeedRecord>,
+        settled: Vec<FeedRecord>,
+    ) -> Vec<FeedRecord> {
+        let mut queues: Vec<Vec<FeedRecord>> = Vec::new();
         let repeated = settled.into_iter().filter(|_| self.below(4) == 0);
         for record in repeated.collect::<Vec<_>>().into_iter().chain(records) {
             match queues

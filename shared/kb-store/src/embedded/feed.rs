@@ -2,9 +2,9 @@
 
 use super::encode::{self, unavailable};
 use super::{CONSUMERS, Embedded, FEED, ROWS, read};
+use crate::deliver::deliver;
 use crate::error::Error;
-use crate::feed::{Consumer, Feed, Record};
-use crate::handover::hand_over;
+use crate::feed::{Consumer, Feed, FeedRecord};
 use async_trait::async_trait;
 use kb_domain::Timestamp;
 use redb::{Durability, ReadableDatabase, ReadableTable};
@@ -38,7 +38,7 @@ impl Embedded {
     }
 
     /// Records behind a place, each with its own.
-    fn records(&self, after: u64, limit: usize) -> Result<Vec<(u64, Record)>, Error> {
+    fn records(&self, after: u64, limit: usize) -> Result<Vec<(u64, FeedRecord)>, Error> {
         let transaction = self.main.begin_read().map_err(unavailable)?;
         let (feed, rows) = (
             transaction.open_table(FEED).map_err(unavailable)?,
@@ -53,7 +53,7 @@ impl Embedded {
             };
             let place = sequence.value();
             let sequence = place.to_string();
-            records.push((place, Record { sequence, key, row }));
+            records.push((place, FeedRecord { sequence, key, row }));
         }
         Ok(records)
     }
@@ -94,7 +94,7 @@ impl Feed for Embedded {
     ) -> Result<usize, Error> {
         let name = consumer.name();
         let place = self.place(name)?;
-        let (places, mut records): (Vec<u64>, Vec<Record>) =
+        let (places, mut records): (Vec<u64>, Vec<FeedRecord>) =
             self.records(place, limit)?.into_iter().unzip();
         let Some(last) = places.last() else {
             return Ok(0);
@@ -103,7 +103,7 @@ impl Feed for Embedded {
         let first = self.survivor.is_new(name);
         let unrest = self.unrest.as_ref();
         let Some(unrest) = unrest.filter(|_| !first) else {
-            let settled = hand_over(self, &self.survivor, consumer, &records, now).await?;
+            let settled = deliver(self, &self.survivor, consumer, &records, now).await?;
             if let Some(n) = settled.checked_sub(1) {
                 self.set_place(name, places[n], first)?;
             }
@@ -112,7 +112,7 @@ impl Feed for Embedded {
         let settled_before = self.records(place.saturating_sub(8), 8)?.into_iter();
         let settled_before = settled_before.filter(|(at, _)| *at <= place);
         records = unrest.shuffle(records, settled_before.map(|(_, record)| record).collect());
-        let settled = hand_over(self, &self.survivor, consumer, &records, now).await?;
+        let settled = deliver(self, &self.survivor, consumer, &records, now).await?;
         // Shuffled records have no place to stop at in between: all of them come again.
         if settled < records.len() {
             return Ok(0);

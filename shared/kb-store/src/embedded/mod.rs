@@ -11,8 +11,8 @@ mod write;
 
 pub use chaos::Chaos;
 
+use crate::deliver::Survivor;
 use crate::error::Error;
-use crate::handover::Survivor;
 use crate::table::{Key, Page, Query, Row, Table, TableName, Transaction, Version};
 use async_trait::async_trait;
 use chaos::Unrest;

@@ -41,14 +41,14 @@ pub struct ExternalTarget {
 
 /// An article with all its translations.
 #[derive(Clone, Debug)]
-pub struct Whole {
+pub struct ArticleWithTexts {
     /// The head.
     pub head: Stored<Article>,
     /// The translations, by locale.
     pub translations: Vec<Stored<Translation>>,
 }
 
-impl Whole {
+impl ArticleWithTexts {
     /// The translation of exactly this locale.
     pub fn translation(&self, locale: &Locale) -> Option<&Stored<Translation>> {
         self.translations.iter().find(|t| t.value.locale == *locale)
@@ -81,7 +81,7 @@ impl Articles {
     }
 
     /// Head and translations in one query; `None` when there is no such article.
-    pub async fn whole(&self, id: ArticleId) -> Result<Option<Whole>, Error> {
+    pub async fn whole(&self, id: ArticleId) -> Result<Option<ArticleWithTexts>, Error> {
         let (mut head, mut translations) = (None, Vec::new());
         for (key, row) in all(
             &self.table,
@@ -95,7 +95,7 @@ impl Articles {
                 translations.push(read(&key, &row)?);
             }
         }
-        Ok(head.map(|head| Whole { head, translations }))
+        Ok(head.map(|head| ArticleWithTexts { head, translations }))
     }
 
     /// A page of the ids of all articles, for rebuild and export; never in a request.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
-mod access;
+mod api_keys;
 mod articles;
 mod audiences;
 mod gate;
@@ -17,8 +17,8 @@ mod portals;
 mod replays;
 mod tickets;
 
-pub use access::{ApiKey, ApiKeys, KeyScope};
-pub use articles::{Articles, ExternalTarget, KeyTarget, Whole};
+pub use api_keys::{ApiKey, ApiKeys, KeyScope};
+pub use articles::{ArticleWithTexts, Articles, ExternalTarget, KeyTarget};
 pub use audiences::Audiences;
 pub use gate::{Gate, GateState, Narrowing};
 pub use imports::{Import, ImportItem, ImportState, Imports, ItemOutcome};

@@ -4,7 +4,7 @@ use super::{Stored, TIMELESS, get, read, row};
 use crate::error::Error;
 use crate::keys;
 use crate::table::{Condition, Table, TableName, Transaction};
-use kb_domain::{Principal, Timestamp, UserId};
+use kb_domain::{Grant, Level, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,8 +16,11 @@ pub struct Person {
     pub id: UserId,
     /// What they are called.
     pub name: String,
-    /// What they are here.
-    pub principal: Principal,
+    /// How far inside they stand.
+    pub level: Level,
+    /// The roles they were given.
+    #[serde(default)]
+    pub grants: Vec<Grant>,
     /// Segments they belong to.
     #[serde(default)]
     pub segments: BTreeSet<String>,

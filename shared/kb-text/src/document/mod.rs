@@ -4,6 +4,7 @@
 //! (source, [`RENDERER_VERSION`]). The order is fixed: to HTML, sanitize, then read headings, text and links from
 //! what was sanitized, so that no later step re-opens markup and no reader gets a passage that the page does not show.
 
+use kb_domain::BodyFormat;
 use serde::{Deserialize, Serialize};
 
 mod clean;
@@ -19,18 +20,6 @@ pub use words::word_count;
 
 /// Counts up whenever the same source may render differently, so that cached pages are made anew.
 pub const RENDERER_VERSION: u32 = 2;
-
-/// How the source of a body was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BodyFormat {
-    /// GitHub Flavored Markdown with heading attributes and raw HTML.
-    Markdown,
-    /// An HTML fragment or document.
-    Html,
-    /// Plain text; blank lines separate paragraphs.
-    Text,
-}
 
 /// A body made ready for pages and for search.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

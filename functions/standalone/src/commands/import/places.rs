@@ -6,7 +6,7 @@ use crate::exit::Failure;
 use crate::import::exported::Chains;
 use kb_actions::import::{Run, stand};
 use kb_actions::structure::{self, NewPortal};
-use kb_actions::{Kb, Scope};
+use kb_actions::{Kb, RequestContext};
 use kb_domain::{Audience, Locale, Portal, PortalId, PortalState};
 use kb_store::repo::Import;
 use std::collections::BTreeMap;
@@ -112,16 +112,16 @@ async fn found_or_made(
     handle: &str,
     new: impl FnOnce() -> Result<NewPortal, Failure>,
 ) -> Result<PortalId, Failure> {
-    let scope = Scope::load(kb, App::operator())
+    let ctx = RequestContext::load(kb, App::operator())
         .await
         .map_err(Failure::environment)?;
-    let portals = structure::portals(kb, &scope)
+    let portals = structure::portals(kb, &ctx)
         .await
         .map_err(Failure::environment)?;
     if let Some(found) = portals.into_iter().find(|p| p.value.handle == handle) {
         return Ok(found.value.id);
     }
-    structure::create_portal(kb, &scope, new()?)
+    structure::create_portal(kb, &ctx, new()?)
         .await
         .map(|p| p.value.id)
         .map_err(|e| Failure::usage(format!("--portal: {e}")))

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::exit::{Exit, Failure};
 use crate::output::Lines;
 use kb_actions::import::{Undone, undo};
-use kb_actions::{Kb, Scope};
+use kb_actions::{Kb, RequestContext};
 use kb_domain::ArticleId;
 use kb_store::repo::{Import, ImportItem, ImportState, ItemOutcome, Stored};
 use serde_json::json;
@@ -57,10 +57,10 @@ async fn back(
     versions: &BTreeSet<u64>,
 ) -> Result<Undone, Failure> {
     loop {
-        let scope = Scope::load(kb, App::operator())
+        let ctx = RequestContext::load(kb, App::operator())
             .await
             .map_err(Failure::environment)?;
-        match undo(kb, &scope, item, versions).await {
+        match undo(kb, &ctx, item, versions).await {
             Err(kb_actions::Error::Stale { .. }) => {}
             other => return other.map_err(Failure::environment),
         }

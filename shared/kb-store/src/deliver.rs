@@ -1,8 +1,8 @@
-//! What becomes of a batch of the feed, equal on every engine: who is unavailable is asked again, what fails is buried, and
-//! what kills the process is buried after five tries.
+//! What becomes of a batch of the feed, equal on every engine: who is unavailable is asked again, what fails becomes a dead letter, and
+//! what kills the process becomes a dead letter after five tries.
 
 use crate::error::Error;
-use crate::feed::{Consumer, Outcome, Record, put_dead};
+use crate::feed::{Consumer, FeedRecord, Outcome, put_dead_letter};
 use crate::keys;
 use crate::table::{Condition, Key, Op, Table, TableName, Transaction};
 use futures::FutureExt;
@@ -40,12 +40,12 @@ impl Survivor {
 }
 
 /// Hands a batch to a consumer; answers how many of its records, from the first on, need not come again. What fails has a
-/// dead row by then. Errors: the table does not answer, and nothing is settled.
-pub async fn hand_over(
+/// dead letter by then. Errors: the table does not answer, and nothing is settled.
+pub async fn deliver(
     table: &dyn Table,
     survivor: &Survivor,
     consumer: &dyn Consumer,
-    batch: &[Record],
+    batch: &[FeedRecord],
     now: Timestamp,
 ) -> Result<usize, Error> {
     let Some(first) = batch.first() else {
@@ -59,7 +59,7 @@ pub async fn hand_over(
     let attempt = count(table, &tries, now).await?;
     let settled = if attempt > ATTEMPTS_MAX {
         let error = "the process ended while it was handled";
-        bury(table, name, first, error, now).await?;
+        dead_letter(table, name, first, error, now).await?;
         1
     } else {
         // One at a time after a death: else the first record would be blamed for any other one.
@@ -86,7 +86,7 @@ async fn count(table: &dyn Table, tries: &Key, now: Timestamp) -> Result<i64, Er
 async fn settle(
     table: &dyn Table,
     consumer: &dyn Consumer,
-    batch: &[Record],
+    batch: &[FeedRecord],
     now: Timestamp,
 ) -> Result<usize, Error> {
     let taken = AssertUnwindSafe(consumer.consume(batch)).catch_unwind();
@@ -108,7 +108,9 @@ async fn settle(
     for (record, outcome) in batch.iter().zip(outcomes) {
         match outcome {
             Outcome::Done => {}
-            Outcome::Failed(error) => bury(table, consumer.name(), record, &error, now).await?,
+            Outcome::Failed(error) => {
+                dead_letter(table, consumer.name(), record, &error, now).await?;
+            }
             Outcome::Unavailable(_) => break,
         }
         settled += 1;
@@ -116,10 +118,10 @@ async fn settle(
     Ok(settled)
 }
 
-async fn bury(
+async fn dead_letter(
     table: &dyn Table,
     consumer: &str,
-    record: &Record,
+    record: &FeedRecord,
     error: &str,
     now: Timestamp,
 ) -> Result<(), Error> {
@@ -129,9 +131,9 @@ async fn bury(
         .unwrap_or_else(|_| Value::String(record.row.body.clone()));
     let mut transaction = Transaction::new(TableName::Main, now.micros());
     let body = json!({"event": event, "error": error, "at": now});
-    put_dead(&mut transaction, consumer, id, &body);
+    put_dead_letter(&mut transaction, consumer, id, &body);
     match table.commit(transaction).await {
-        // It is buried already, by a hand-over that was repeated.
+        // It is a dead letter already: this delivery is a repeat.
         Ok(_) | Err(Error::Condition { .. }) => Ok(()),
         Err(error) => Err(error),
     }

@@ -21,6 +21,8 @@ pub enum KeyScope {
     Write,
     /// Publish and archive.
     Publish,
+    /// Approve, hide and mark comments.
+    Moderate,
     /// Change settings.
     Admin,
 }

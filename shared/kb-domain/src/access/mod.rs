@@ -1,0 +1,14 @@
+//! The one room of the rule: who is asking, what they hold, and what they may do.
+//!
+//! Nobody else decides: a route's guard asks [`holds`], a verb asks [`may`] with the thing at hand, and every read asks
+//! [`admits`] and [`reads`].
+
+mod action;
+mod role;
+mod rule;
+mod viewer;
+
+pub use action::{Action, Actions};
+pub use role::{Area, Grant, Role};
+pub use rule::{Denied, admits, holds, is_public, may, reads};
+pub use viewer::{Viewer, Who};

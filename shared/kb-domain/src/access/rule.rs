@@ -1,0 +1,82 @@
+//! The rule itself.
+
+use super::action::Action;
+use super::role::Area;
+use super::viewer::{Viewer, Who};
+use crate::article::{Article, ArticleState};
+use crate::audience::{Audience, Clause, Level};
+use crate::id::PortalId;
+
+/// Why something is refused. Absent and hidden are one: whoever may not read a thing must not learn that it exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denied {
+    /// The caller may not read it, or it is not there.
+    Absent,
+    /// The caller may read it and lacks this right.
+    Lacks(Action),
+    /// Nobody is signed in, and somebody who is might be allowed.
+    SignIn,
+}
+
+/// Whether `viewer` holds a right anywhere: what a route asks before it reads anything else of the request.
+pub fn holds(viewer: &Viewer, action: Action) -> Result<(), Denied> {
+    granted(viewer, action, viewer.may(action))
+}
+
+/// Whether `viewer` holds a right in an area; whether they may read the thing at hand is settled before.
+pub fn may(viewer: &Viewer, action: Action, area: Area) -> Result<(), Denied> {
+    granted(viewer, action, viewer.may_in(action, area))
+}
+
+fn granted(viewer: &Viewer, action: Action, held: bool) -> Result<(), Denied> {
+    match viewer.who {
+        _ if held => Ok(()),
+        Who::Nobody => Err(Denied::SignIn),
+        _ => Err(Denied::Lacks(action)),
+    }
+}
+
+/// Whether `viewer` may see what carries `audience`.
+pub fn admits(viewer: &Viewer, audience: &Audience) -> bool {
+    if viewer.oversees() {
+        return true;
+    }
+    let holds = |clause: &Clause| clause_admits(clause, viewer);
+    let any = audience.any.is_empty() && !audience.all.is_empty() || audience.any.iter().any(holds);
+    any && audience.all.iter().all(holds) && !audience.none.iter().any(holds)
+}
+
+/// Whether anybody at all may see it, signed in or not.
+pub fn is_public(audience: &Audience) -> bool {
+    admits(&Viewer::anonymous(), audience)
+}
+
+/// Whether `viewer` may know that an article exists: its audience admits them and so does a portal that it stands in, or they
+/// edit it. Archived ones are for those who edit.
+pub fn reads(viewer: &Viewer, article: &Article, enters: impl Fn(PortalId) -> bool) -> bool {
+    edits(viewer, article)
+        || article.state == ArticleState::Active
+            && admits(viewer, &article.audience)
+            && article.placements.iter().any(|p| enters(p.portal))
+}
+
+fn edits(viewer: &Viewer, article: &Article) -> bool {
+    let home = article.home.as_ref();
+    let area = home.map_or(Area::Everything, |home| Area::Portal(home.portal));
+    viewer.may_in(Action::Edit, area)
+}
+
+fn clause_admits(clause: &Clause, viewer: &Viewer) -> bool {
+    match clause {
+        Clause::Level(Level::Public) => true,
+        Clause::Level(level) => viewer.level >= *level,
+        Clause::Segment(name) => viewer.segments.contains(name),
+        Clause::Department(name) => viewer.department.as_ref() == Some(name),
+        Clause::Region(name) => viewer.region.as_ref() == Some(name),
+        Clause::ProductVersion(name) => viewer.product_version.as_ref() == Some(name),
+        Clause::Person(id) => viewer.user() == Some(*id),
+    }
+}
+
+#[cfg(test)]
+mod tests;
