@@ -156,9 +156,8 @@ async fn a_reply_in_the_inbox_changes_what_is_suggested() {
         json!({"system": "demo", "id": "7", "subject": "scanner", "description": "The scanner does not beep."}),
     );
     let ctx = world.ctx(Persona::Admin).await;
-    tickets::put(&world.kb, &ctx, ticket.unwrap())
-        .await
-        .unwrap();
+    let kept = tickets::put(&world.kb, &ctx, ticket.unwrap()).await;
+    world.commit(kept.unwrap()).await;
     let nobody = client(&world);
     let agent = nobody.session(&world.session(Persona::Agent, &[]).await);
     let customer = nobody.session(&world.session(Persona::Customer, &[]).await);

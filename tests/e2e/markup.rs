@@ -247,7 +247,8 @@ async fn case_026_no_field_of_any_page_or_answer_lets_markup_through() {
         "messages": [{"author": "customer", "text": payloads.join("\n")}], "recipients": [payloads[3]], "tags": ["a"]});
     let admin = world.ctx(Persona::Admin).await;
     let parsed = serde_json::from_value(ticket.clone()).unwrap();
-    tickets::put(&world.kb, &admin, parsed).await.unwrap();
+    let kept = tickets::put(&world.kb, &admin, parsed).await;
+    world.commit(kept.unwrap()).await;
     world.touched();
     world.settle(&indexer(&world)).await;
     let nobody = client(&world);

@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use fn_indexer::Indexer;
 use fn_jobs::Follower;
-use kb_actions::structure::{NodeChange, update_node};
+use kb_actions::tree::{self, NodeChange};
 use kb_actions::{Kb, articles};
 use kb_domain::{Article, Audience, Kind, NodeId, Portal, SectionId};
 use kb_search::Part;
-use kb_store::repo::KeyScope;
+use kb_store::repo::{KeyScope, Portals};
 use kb_store::{Consumer, FeedRecord, Outcome, Table, TableName};
 use kb_testkit::{Client, Persona, Text, World};
 use sidenote::app::jobs;
@@ -31,17 +31,17 @@ async fn article(world: &mut World, place: (&Portal, SectionId), text: Text) -> 
 
 /// The parts of an article that are in the index, text and tombstones.
 async fn parts(world: &World, article: &Article) -> (Vec<Part>, usize) {
-    let found = world.kb.index.parts(&[article.id]).await.unwrap();
+    let found = world.kb.index().parts(&[article.id]).await.unwrap();
     let ids: Vec<_> = found.into_iter().map(|(id, _)| id).collect();
-    let loaded = world.kb.index.load(&ids).await.unwrap();
+    let loaded = world.kb.index().load(&ids).await.unwrap();
     let (gone, live): (Vec<Part>, Vec<Part>) =
         loaded.into_iter().flatten().partition(Part::is_tombstone);
     (live, gone.len())
 }
 
 async fn late_write(world: &World, parts: &[Part]) {
-    world.kb.index.write(parts.to_vec()).await.unwrap();
-    world.kb.index.refresh().await.unwrap();
+    world.kb.index().write(parts.to_vec()).await.unwrap();
+    world.kb.index().refresh().await.unwrap();
 }
 
 async fn found(world: &World) -> u64 {
@@ -63,9 +63,7 @@ async fn an_archived_article_leaves_the_index_after_seven_days_and_no_late_write
 
     let ctx = world.ctx(Persona::Admin).await;
     let whole = articles::read(&world.kb, &ctx, made.id).await.unwrap();
-    articles::archive(&world.kb, &ctx, made.id, whole.head.version)
-        .await
-        .unwrap();
+    articles::archive(&world.kb, &ctx, whole).await.unwrap();
     world.touched();
     world.settle(&indexer).await;
     assert_eq!(parts(&world, &made).await, (Vec::new(), before.len()));
@@ -121,16 +119,12 @@ async fn an_article_that_came_back_before_its_tombstones_went_stays() {
     let (before, _) = parts(&world, &made).await;
     let ctx = world.ctx(Persona::Admin).await;
     let whole = articles::read(&world.kb, &ctx, made.id).await.unwrap();
-    let version = whole.head.version;
-    let archived = articles::archive(&world.kb, &ctx, made.id, version).await;
-    let version = archived.unwrap().head.version;
+    let archived = articles::archive(&world.kb, &ctx, whole).await.unwrap();
     world.touched();
     world.settle(&indexer).await;
     world.advance(DAY);
     let ctx = world.ctx(Persona::Admin).await;
-    articles::restore(&world.kb, &ctx, made.id, version)
-        .await
-        .unwrap();
+    articles::restore(&world.kb, &ctx, archived).await.unwrap();
     world.touched();
     world.settle(&indexer).await;
     world.advance(30 * DAY);
@@ -212,14 +206,14 @@ async fn a_program_that_runs_already_takes_the_lexicon_that_another_one_made() {
     let mut other = world.deps();
     let kb = &world.kb;
     other.kb = Kb::new(
-        kb.table.clone(),
-        kb.blobs.clone(),
-        kb.index.clone(),
-        kb.clock.clone(),
-        kb.ids.clone(),
+        kb.store().table().clone(),
+        kb.store().blobs().clone(),
+        kb.index().clone(),
+        kb.clock().clone(),
+        kb.ids().clone(),
     );
     let (lexicon, client) = (
-        other.kb.lexicon.clone(),
+        other.kb.lexicon().clone(),
         Client::new(sidenote::commands::router(other)),
     );
     client.get("/api/v1/search?q=heron").await;
@@ -240,7 +234,8 @@ async fn a_program_that_runs_already_takes_the_lexicon_that_another_one_made() {
 async fn a_renamed_section_is_found_by_its_new_name_and_no_longer_by_the_old_one() {
     let mut world = World::new(13);
     let (portal, _) = world.portal("help", Audience::public()).await;
-    let tree = world.kb.portals.tree(portal.id).await.unwrap().unwrap();
+    let tree = Portals::tree(world.kb.store(), portal.id).await;
+    let tree = tree.unwrap().unwrap();
     let category = tree.value.children(None)[0].id;
     let node = world.node(&portal, Some(category), "Estuary").await;
     let NodeId::Section(section) = node.id else {
@@ -273,13 +268,14 @@ async fn a_renamed_section_is_found_by_its_new_name_and_no_longer_by_the_old_one
     );
 
     let ctx = world.ctx(Persona::Admin).await;
-    let tree = world.kb.portals.tree(portal.id).await.unwrap().unwrap();
+    let tree = Portals::tree(world.kb.store(), portal.id).await;
+    let tree = tree.unwrap().unwrap();
     let name = [(portal.default_locale.clone(), "Lagoon".to_owned())];
     let change = NodeChange {
         name: Some(name.into()),
         ..NodeChange::default()
     };
-    update_node(&world.kb, &ctx, portal.id, node.id, tree.version, change)
+    tree::update(&world.kb, &ctx, portal.id, &tree, node.id, change)
         .await
         .unwrap();
     world.touched();

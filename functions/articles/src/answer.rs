@@ -1,7 +1,8 @@
 //! Articles and their texts as JSON.
 
 use kb_actions::translations::TranslationView;
-use kb_actions::{Error, Kb, RequestContext, reading};
+use kb_actions::urls::{self, Target};
+use kb_actions::{Error, Kb, RequestContext};
 use kb_domain::{
     Action, Article, ArticleId, ArticleState, Audience, Body, ExternalId, Kind, Lifecycle, Locale,
     NodeId, Placement, PortalId, PublicKey, Resource, ReviewState, Revision, RevisionId, SectionId,
@@ -138,6 +139,7 @@ impl ArticleAnswer {
             state,
             external,
             created_at,
+            comments: _,
         } = whole.head.value.clone();
         let edits = ctx.viewer.may(Action::Edit);
         let staff = edits || ctx.viewer.is_staff();
@@ -146,16 +148,12 @@ impl ArticleAnswer {
         let translations: Vec<_> = lines.map(|t| TranslationLine::of(ctx, t)).collect();
         let title = translations.first().map_or("", |t| t.title.as_str());
         let head = &whole.head.value;
-        let place = reading::place_of(
-            kb,
-            ctx,
-            &head.key,
-            &head.places(),
-            None,
-            &head.source_locale,
+        let target = Target {
+            key: &head.key,
             title,
-        )
-        .await?;
+            places: &head.places(),
+        };
+        let place = urls::placed(kb, ctx, target, None, &head.source_locale).await?;
         Ok(Self {
             id,
             version: whole.head.version,

@@ -7,15 +7,15 @@ use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::routing::{get, patch, post};
 use kb_actions::articles::{self, ArticleChange, NewArticle};
-use kb_actions::{Error, RequestContext, reading, structure};
+use kb_actions::{Error, RequestContext, browse, portals};
 use kb_domain::{
     Action, ArticleId, ArticleType, Audience, Kind, Locale, NodeId, PortalId, Resource, SectionId,
     UserId,
 };
 use kb_http::schema::{AudienceSchema, KindSchema};
 use kb_http::{
-    Answer, Api, Caller, Deps, IfMatch, Operation, PAGE_PARAMS, Paging, Param, Rejection, SchemaOf,
-    StrictJson, StrictQuery, merge, writable,
+    Answer, Api, Caller, Created, Deps, IfMatch, Operation, PAGE_PARAMS, Paging, Param, Rejection,
+    SchemaOf, StrictJson, StrictQuery, merge, writable,
 };
 use kb_store::repo::ArticleWithTexts;
 use serde::{Deserialize, Serialize};
@@ -204,9 +204,9 @@ async fn create(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
     StrictJson(body): StrictJson<ArticleBody>,
-) -> Result<Answer, Rejection> {
+) -> Result<Created, Rejection> {
     ctx.demand(Action::Edit)?;
-    structure::portal(&deps.kb, &ctx, body.home.portal).await?;
+    portals::read(&deps.kb, &ctx, body.home.portal).await?;
     let new = NewArticle {
         kind: body.kind,
         article_type: body.article_type,
@@ -218,11 +218,14 @@ async fn create(
         owner: body.owner,
         source_locale: body.source_locale,
         external: None,
+        comments: None,
     };
-    let whole = articles::create(&deps.kb, &ctx, new).await?;
-    let location = format!("{ARTICLES}/{}", whole.head.value.id);
-    let body = ArticleAnswer::of(&deps.kb, &ctx, &whole).await?;
-    Ok(Answer::created(&body, location).version(whole.head.version))
+    let made = articles::create(&deps.kb, &ctx, new).await?;
+    let head = &made.value().head;
+    let location = format!("{ARTICLES}/{}", head.value.id);
+    let body = ArticleAnswer::of(&deps.kb, &ctx, made.value()).await?;
+    let answer = Answer::created(&body, location).version(head.version);
+    Ok(Created::of(made, answer))
 }
 
 async fn one(
@@ -260,8 +263,9 @@ async fn update(
         owner: Some(changed.owner),
         home: changed.home.map(|h| (h.portal, h.section)),
         position: changed.position,
+        comments: None,
     };
-    let whole = articles::update(&deps.kb, &ctx, id, if_match.0, change).await?;
+    let whole = articles::update(&deps.kb, &ctx, whole, change).await?;
     answer(&deps, &ctx, &whole).await
 }
 
@@ -269,17 +273,19 @@ async fn move_home(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
     Path(id): Path<String>,
-    IfMatch(version): IfMatch,
+    if_match: IfMatch,
     StrictJson(body): StrictJson<MoveBody>,
 ) -> Result<Answer, Rejection> {
     ctx.demand(Action::Edit)?;
-    structure::portal(&deps.kb, &ctx, body.home.portal).await?;
+    portals::read(&deps.kb, &ctx, body.home.portal).await?;
     let change = ArticleChange {
         home: Some((body.home.portal, body.home.section)),
         position: body.position,
         ..ArticleChange::default()
     };
-    let whole = articles::update(&deps.kb, &ctx, article_id(&id)?, version, change).await?;
+    let whole = articles::read(&deps.kb, &ctx, article_id(&id)?).await?;
+    if_match.check(whole.head.version)?;
+    let whole = articles::update(&deps.kb, &ctx, whole, change).await?;
     answer(&deps, &ctx, &whole).await
 }
 
@@ -287,9 +293,11 @@ async fn archive(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
     Path(id): Path<String>,
-    IfMatch(version): IfMatch,
+    if_match: IfMatch,
 ) -> Result<Answer, Rejection> {
-    let whole = articles::archive(&deps.kb, &ctx, article_id(&id)?, version).await?;
+    let whole = articles::read(&deps.kb, &ctx, article_id(&id)?).await?;
+    if_match.check(whole.head.version)?;
+    let whole = articles::archive(&deps.kb, &ctx, whole).await?;
     answer(&deps, &ctx, &whole).await
 }
 
@@ -297,9 +305,11 @@ async fn restore(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
     Path(id): Path<String>,
-    IfMatch(version): IfMatch,
+    if_match: IfMatch,
 ) -> Result<Answer, Rejection> {
-    let whole = articles::restore(&deps.kb, &ctx, article_id(&id)?, version).await?;
+    let whole = articles::read(&deps.kb, &ctx, article_id(&id)?).await?;
+    if_match.check(whole.head.version)?;
+    let whole = articles::restore(&deps.kb, &ctx, whole).await?;
     answer(&deps, &ctx, &whole).await
 }
 
@@ -317,7 +327,7 @@ async fn section(
     Path((portal, section)): Path<(String, String)>,
     StrictQuery(query): StrictQuery<ListQuery>,
 ) -> Result<Answer, Rejection> {
-    let portal = structure::portal(&deps.kb, &ctx, portal_id(&portal)?)
+    let portal = portals::read(&deps.kb, &ctx, portal_id(&portal)?)
         .await?
         .value;
     let section: SectionId = section
@@ -331,14 +341,14 @@ async fn section(
     };
     let list = format!("articles of {section} in {locale}");
     let paging = Paging::read(&deps, &ctx, &list, query.limit, query.cursor.as_deref()).await?;
-    let tree = reading::visible_tree(&deps.kb, &ctx, portal.id).await?;
+    let tree = browse::visible_tree(&deps.kb, &ctx, portal.id).await?;
     tree.value
         .get(NodeId::Section(section))
         .ok_or(Error::NotFound(Resource::Section))?;
     let (limit, from) = (paging.limit, paging.from.clone());
     let (page, next) =
-        reading::listed(&deps.kb, &ctx, &portal, section, &locale, limit, from).await?;
-    let line = |a: reading::ArticleSummary| ArticleLine {
+        browse::listed(&deps.kb, &ctx, &portal, section, &locale, limit, from).await?;
+    let line = |a: browse::ArticleSummary| ArticleLine {
         article: a.id,
         title: a.title,
         summary: a.summary,

@@ -5,7 +5,7 @@ use crate::operation;
 use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::routing::get;
-use kb_actions::{Error, reading};
+use kb_actions::{Error, passages};
 use kb_domain::{Action, Locale, Resource};
 use kb_http::{Answer, Api, Caller, Deps, Operation, Param, Rejection, SchemaOf, StrictQuery};
 use serde::{Deserialize, Serialize};
@@ -58,7 +58,7 @@ async fn handle(
     let locale: Locale = locale
         .parse()
         .map_err(|_| Error::NotFound(Resource::Translation))?;
-    let found = reading::passage(
+    let found = passages::passage(
         &deps.kb,
         &ctx,
         article_id(&article)?,

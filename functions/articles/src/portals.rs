@@ -6,12 +6,12 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method};
 use axum::routing::{get, patch, post};
 use kb_actions::RequestContext;
-use kb_actions::structure::{self, NewPortal, PortalChange};
-use kb_domain::{Action, Audience, Locale, Portal, PortalId, PortalState};
+use kb_actions::portals::{self, PortalDraft};
+use kb_domain::{Action, Audience, Comments, Locale, Portal, PortalId, PortalState};
 use kb_http::schema::AudienceSchema;
 use kb_http::{
-    Answer, Api, Caller, Deps, IfMatch, Operation, PAGE_PARAMS, PageQuery, Paging, Rejection,
-    SchemaOf, StrictJson, StrictQuery, merge, writable,
+    Answer, Api, Caller, Created, Deps, IfMatch, Operation, PAGE_PARAMS, PageQuery, Paging,
+    Rejection, SchemaOf, StrictJson, StrictQuery, merge, writable,
 };
 use kb_store::repo::Stored;
 use serde::{Deserialize, Serialize};
@@ -172,7 +172,7 @@ async fn list(
     StrictQuery(query): StrictQuery<PageQuery>,
 ) -> Result<Answer, Rejection> {
     let paging = Paging::read(&deps, &ctx, "portals", query.limit, query.cursor.as_deref()).await?;
-    let portals = structure::portals(&deps.kb, &ctx).await?;
+    let portals = portals::list(&deps.kb, &ctx).await?;
     let (page, next) = paging.cut(portals, |p| p.value.handle.clone());
     Ok(Answer::ok(&PortalList {
         items: page.iter().map(|p| PortalAnswer::of(&ctx, p)).collect(),
@@ -188,17 +188,20 @@ async fn create(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
     StrictJson(body): StrictJson<PortalBody>,
-) -> Result<Answer, Rejection> {
-    let new = NewPortal {
-        handle: body.handle,
+) -> Result<Created, Rejection> {
+    let draft = PortalDraft {
         name: body.name,
         locales: body.locales,
         default_locale: body.default_locale,
         entry: body.entry,
+        comments: Comments::Off,
     };
-    let made = structure::create_portal(&deps.kb, &ctx, new).await?;
-    let location = format!("{PORTALS}/{}", made.value.id);
-    Ok(Answer::created(&PortalAnswer::of(&ctx, &made), location).version(made.version))
+    let made = portals::create(&deps.kb, &ctx, body.handle, draft).await?;
+    let portal = made.value();
+    let location = format!("{PORTALS}/{}", portal.value.id);
+    let body = PortalAnswer::of(&ctx, portal);
+    let answer = Answer::created(&body, location).version(portal.version);
+    Ok(Created::of(made, answer))
 }
 
 async fn one(
@@ -207,7 +210,7 @@ async fn one(
     Path(portal): Path<String>,
     headers: HeaderMap,
 ) -> Result<Answer, Rejection> {
-    let found = structure::portal(&deps.kb, &ctx, portal_id(&portal)?).await?;
+    let found = portals::read(&deps.kb, &ctx, portal_id(&portal)?).await?;
     Ok(answer(&ctx, &found).unless_known(&headers))
 }
 
@@ -220,20 +223,21 @@ async fn update(
 ) -> Result<Answer, Rejection> {
     ctx.demand(Action::Configure)?;
     let id = portal_id(&portal)?;
-    let found = structure::portal(&deps.kb, &ctx, id).await?;
+    let found = portals::read(&deps.kb, &ctx, id).await?;
     if_match.check(found.version)?;
     let stored = serde_json::json!(PortalAnswer::of(&ctx, &found));
     let mut merged = stored.clone();
     merge(&mut merged, Value::Object(sent));
     let fields = ["name", "locales", "default_locale", "entry"];
     let changed: Changed = writable(object(merged), &stored, &fields)?;
-    let change = PortalChange {
+    let draft = PortalDraft {
         name: changed.name,
         locales: changed.locales,
         default_locale: changed.default_locale,
         entry: changed.entry,
+        comments: found.value.comments,
     };
-    let after = structure::update_portal(&deps.kb, &ctx, id, found.version, change).await?;
+    let after = portals::update(&deps.kb, &ctx, found, draft).await?;
     Ok(answer(&ctx, &after))
 }
 
@@ -251,7 +255,8 @@ async fn activate(
     Path(portal): Path<String>,
 ) -> Result<Answer, Rejection> {
     ctx.demand(Action::Configure)?;
-    let opened = structure::activate(&deps.kb, &ctx, portal_id(&portal)?).await?;
+    let found = portals::read(&deps.kb, &ctx, portal_id(&portal)?).await?;
+    let opened = portals::activate(&deps.kb, &ctx, found).await?;
     Ok(answer(&ctx, &opened))
 }
 
@@ -259,8 +264,10 @@ async fn close(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
     Path(portal): Path<String>,
-    IfMatch(version): IfMatch,
+    if_match: IfMatch,
 ) -> Result<Answer, Rejection> {
-    let closed = structure::close(&deps.kb, &ctx, portal_id(&portal)?, version).await?;
+    let found = portals::read(&deps.kb, &ctx, portal_id(&portal)?).await?;
+    if_match.check(found.version)?;
+    let closed = portals::close(&deps.kb, &ctx, found).await?;
     Ok(answer(&ctx, &closed))
 }

@@ -6,7 +6,7 @@ use crate::translations::locale_of;
 use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::routing::get;
-use kb_actions::{Error, translations};
+use kb_actions::{Error, articles, translations};
 use kb_domain::{Action, Resource};
 use kb_http::{
     Answer, Api, Caller, Deps, Operation, PAGE_PARAMS, PageQuery, Paging, Rejection, SchemaOf,
@@ -53,8 +53,10 @@ async fn list(
     let (id, locale) = (article_id(&id)?, locale_of(&locale)?);
     let list = format!("revisions of {id} in {locale}");
     let paging = Paging::read(&deps, &ctx, &list, query.limit, query.cursor.as_deref()).await?;
+    let whole = articles::read(&deps.kb, &ctx, id).await?;
     let (limit, from) = (paging.limit, paging.from.clone());
-    let (page, next) = translations::revisions(&deps.kb, &ctx, id, &locale, limit, from).await?;
+    let (page, next) =
+        translations::revisions(&deps.kb, &ctx, &whole, &locale, limit, from).await?;
     let line = |revision| RevisionAnswer::of(revision, false);
     Ok(Answer::ok(&RevisionList {
         items: page.into_iter().map(line).collect(),
@@ -68,9 +70,11 @@ async fn one(
     Path((id, locale, number)): Path<(String, String, String)>,
 ) -> Result<Answer, Rejection> {
     let (id, locale) = (article_id(&id)?, locale_of(&locale)?);
+    let whole = articles::read(&deps.kb, &ctx, id).await?;
     let number = number
         .parse()
         .map_err(|_| Error::NotFound(Resource::Revision))?;
-    let revision = translations::revision_by_number(&deps.kb, &ctx, id, &locale, number).await?;
+    let revision =
+        translations::revision_by_number(&deps.kb, &ctx, &whole, &locale, number).await?;
     Ok(Answer::ok(&RevisionAnswer::of(revision, true)))
 }

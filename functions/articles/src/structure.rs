@@ -6,11 +6,12 @@ use crate::portals::object;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method};
 use axum::routing::{delete, get, patch};
-use kb_actions::structure::{self, NewNode, NodeChange};
-use kb_actions::{Error, RequestContext, reading};
+use kb_actions::tree::{self, NewNode, NodeChange};
+use kb_actions::{Error, RequestContext, browse, portals};
 use kb_domain::{Action, Locale, Node, NodeId, PublicKey, Resource};
 use kb_http::{
-    Answer, Api, Caller, Deps, IfMatch, Operation, Rejection, SchemaOf, StrictJson, merge, writable,
+    Answer, Api, Caller, Created, Deps, IfMatch, Operation, Rejection, SchemaOf, StrictJson, merge,
+    writable,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -173,8 +174,8 @@ async fn list(
     headers: HeaderMap,
 ) -> Result<Answer, Rejection> {
     let id = portal_id(&portal)?;
-    structure::portal(&deps.kb, &ctx, id).await?;
-    let tree = reading::visible_tree(&deps.kb, &ctx, id).await?;
+    portals::read(&deps.kb, &ctx, id).await?;
+    let tree = browse::visible_tree(&deps.kb, &ctx, id).await?;
     let nodes = tree.value.nodes();
     let list = NodeList {
         items: nodes.map(|n| NodeAnswer::of(&ctx, n)).collect(),
@@ -188,10 +189,10 @@ async fn create(
     Caller(ctx): Caller,
     Path(portal): Path<String>,
     StrictJson(body): StrictJson<NodeBody>,
-) -> Result<Answer, Rejection> {
+) -> Result<Created, Rejection> {
     ctx.demand(Action::Arrange)?;
     let id = portal_id(&portal)?;
-    structure::portal(&deps.kb, &ctx, id).await?;
+    portals::read(&deps.kb, &ctx, id).await?;
     let new = NewNode {
         parent: body.parent,
         name: body.name,
@@ -199,9 +200,12 @@ async fn create(
         position: body.position,
         external: None,
     };
-    let made = structure::create_node(&deps.kb, &ctx, id, new).await?;
-    let location = format!("/api/v1/portals/{id}/sections/{}", made.value.id);
-    Ok(Answer::created(&NodeAnswer::of(&ctx, &made.value), location).version(made.version))
+    let made = tree::create(&deps.kb, &ctx, id, new).await?;
+    let node = made.value();
+    let location = format!("/api/v1/portals/{id}/sections/{}", node.value.id);
+    let body = NodeAnswer::of(&ctx, &node.value);
+    let answer = Answer::created(&body, location).version(node.version);
+    Ok(Created::of(made, answer))
 }
 
 async fn one(
@@ -211,8 +215,8 @@ async fn one(
     headers: HeaderMap,
 ) -> Result<Answer, Rejection> {
     let id = portal_id(&portal)?;
-    structure::portal(&deps.kb, &ctx, id).await?;
-    let tree = reading::visible_tree(&deps.kb, &ctx, id).await?;
+    portals::read(&deps.kb, &ctx, id).await?;
+    let tree = browse::visible_tree(&deps.kb, &ctx, id).await?;
     let node = tree.value.get(node_id(&section)?);
     let node = node.ok_or(Error::NotFound(Resource::Section))?;
     let answer = Answer::ok(&NodeAnswer::of(&ctx, node));
@@ -228,7 +232,7 @@ async fn update(
 ) -> Result<Answer, Rejection> {
     ctx.demand(Action::Arrange)?;
     let (id, section) = (portal_id(&portal)?, node_id(&section)?);
-    structure::portal(&deps.kb, &ctx, id).await?;
+    portals::read(&deps.kb, &ctx, id).await?;
     let tree = deps.kb.tree(&ctx.gate, id).await?;
     let node = tree
         .value
@@ -254,18 +258,19 @@ async fn update(
         position: Some(changed.position),
         parent: changed.parent,
     };
-    let (node, version) =
-        structure::update_node(&deps.kb, &ctx, id, section, tree.version, change).await?;
-    Ok(Answer::ok(&NodeAnswer::of(&ctx, &node)).version(version))
+    let node = tree::update(&deps.kb, &ctx, id, &tree, section, change).await?;
+    Ok(Answer::ok(&NodeAnswer::of(&ctx, &node.value)).version(node.version))
 }
 
 async fn remove_one(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
     Path((portal, section)): Path<(String, String)>,
-    IfMatch(version): IfMatch,
+    if_match: IfMatch,
 ) -> Result<Answer, Rejection> {
     let (portal, section) = (portal_id(&portal)?, node_id(&section)?);
-    structure::delete_node(&deps.kb, &ctx, portal, section, version).await?;
+    let tree = tree::read(&deps.kb, &ctx, portal).await?;
+    if_match.check(tree.version)?;
+    tree::delete(&deps.kb, &ctx, portal, &tree, section).await?;
     Ok(Answer::nothing())
 }

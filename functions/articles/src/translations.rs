@@ -8,12 +8,13 @@ use axum::http::{HeaderMap, Method};
 use axum::routing::{get, patch, post, put};
 use kb_actions::translations::{self, TranslationView};
 use kb_actions::{Error, RequestContext, articles};
-use kb_domain::{Action, ArticleId, Body, Locale, Resource, TranslationDraft};
+use kb_domain::{Action, Body, Locale, Resource, TranslationDraft};
 use kb_http::schema::{BodySchema, FormatSchema};
 use kb_http::{
     Answer, Api, Caller, Deps, IfMatch, Operation, PAGE_PARAMS, PageQuery, Paging, Param,
     Rejection, SchemaOf, StrictJson, StrictQuery, merge, writable,
 };
+use kb_store::repo::ArticleWithTexts;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -166,7 +167,8 @@ async fn one(
         Some(_) => return Err(Rejection::parameter("revision", "live or working")),
     };
     let (id, locale) = (article_id(&id)?, locale_of(&locale)?);
-    let view = translations::read(&deps.kb, &ctx, id, &locale, working).await?;
+    let whole = articles::read(&deps.kb, &ctx, id).await?;
+    let view = translations::view(&deps.kb, &ctx, &whole, &locale, working).await?;
     // The version moves with every draft, and only those who edit have a use for it.
     Ok(if ctx.viewer.may(Action::Edit) {
         answer(&ctx, &view).unless_known(&headers)
@@ -179,23 +181,6 @@ fn answer(ctx: &RequestContext, view: &TranslationView) -> Answer {
     Answer::ok(&TranslationAnswer::of(ctx, view)).version(view.translation.version)
 }
 
-/// The translation as those who edit see it; `None` when there is none yet.
-async fn stored(
-    deps: &Deps,
-    ctx: &RequestContext,
-    id: ArticleId,
-    locale: &Locale,
-) -> Result<Option<TranslationView>, Rejection> {
-    ctx.demand(Action::Edit)?;
-    let whole = articles::read(&deps.kb, ctx, id).await?;
-    if whole.translation(locale).is_none() {
-        return Ok(None);
-    }
-    Ok(Some(
-        translations::read(&deps.kb, ctx, id, locale, true).await?,
-    ))
-}
-
 async fn replace(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
@@ -205,17 +190,19 @@ async fn replace(
 ) -> Result<Answer, Rejection> {
     let (id, locale) = (article_id(&id)?, locale_of(&locale)?);
     let if_match = IfMatch::of(&headers)?;
-    let (version, before) = match (stored(&deps, &ctx, id, &locale).await?, if_match) {
-        (None, None) => (None, json!({"article": id, "locale": locale})),
+    let whole = articles::read(&deps.kb, &ctx, id).await?;
+    let view = translations::working(&deps.kb, &ctx, &whole, &locale).await?;
+    let before = match (&view, if_match) {
+        (None, None) => json!({"article": id, "locale": locale}),
         (None, Some(_)) => return Err(Error::NotFound(Resource::Translation).into()),
         (Some(_), None) => return Err(IfMatch::missing()),
         (Some(view), Some(version)) => {
             IfMatch(version).check(view.translation.version)?;
-            (Some(version), json!(TranslationAnswer::of(&ctx, &view)))
+            json!(TranslationAnswer::of(&ctx, view))
         }
     };
     let draft: DraftBody = writable(sent, &before, &WRITABLE)?;
-    save(&deps, &ctx, id, &locale, version, draft).await
+    save(&deps, &ctx, &whole, &locale, view, draft).await
 }
 
 async fn update(
@@ -226,7 +213,8 @@ async fn update(
     StrictJson(sent): StrictJson<Map<String, Value>>,
 ) -> Result<Answer, Rejection> {
     let (id, locale) = (article_id(&id)?, locale_of(&locale)?);
-    let view = stored(&deps, &ctx, id, &locale).await?;
+    let whole = articles::read(&deps.kb, &ctx, id).await?;
+    let view = translations::working(&deps.kb, &ctx, &whole, &locale).await?;
     let view = view.ok_or(Error::NotFound(Resource::Translation))?;
     if_match.check(view.translation.version)?;
     let before = json!(TranslationAnswer::of(&ctx, &view));
@@ -235,15 +223,15 @@ async fn update(
     merge(&mut merged, json!({"note": null}));
     merge(&mut merged, Value::Object(sent));
     let draft: DraftBody = writable(object(merged), &before, &WRITABLE)?;
-    save(&deps, &ctx, id, &locale, Some(if_match.0), draft).await
+    save(&deps, &ctx, &whole, &locale, Some(view), draft).await
 }
 
 async fn save(
     deps: &Deps,
     ctx: &RequestContext,
-    id: ArticleId,
+    whole: &ArticleWithTexts,
     locale: &Locale,
-    version: Option<u64>,
+    before: Option<TranslationView>,
     draft: DraftBody,
 ) -> Result<Answer, Rejection> {
     let draft = TranslationDraft {
@@ -252,7 +240,7 @@ async fn save(
         body: draft.body,
         note: draft.note,
     };
-    let view = translations::save(&deps.kb, ctx, id, locale, version, draft).await?;
+    let view = translations::save(&deps.kb, ctx, whole, locale, before, draft).await?;
     Ok(answer(ctx, &view))
 }
 
@@ -260,9 +248,15 @@ async fn publish(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
     Path((id, locale)): Path<(String, String)>,
-    IfMatch(version): IfMatch,
+    if_match: IfMatch,
 ) -> Result<Answer, Rejection> {
     let (id, locale) = (article_id(&id)?, locale_of(&locale)?);
-    let view = translations::publish(&deps.kb, &ctx, id, &locale, version).await?;
+    let whole = articles::read(&deps.kb, &ctx, id).await?;
+    let found = whole
+        .translation(&locale)
+        .ok_or(Error::NotFound(Resource::Translation))?;
+    if_match.check(found.version)?;
+    let working = translations::view(&deps.kb, &ctx, &whole, &locale, true).await?;
+    let view = translations::publish(&deps.kb, &ctx, &whole, working).await?;
     Ok(answer(&ctx, &view))
 }

@@ -4,7 +4,7 @@ use crate::links;
 use crate::page::{Instead, Place, answer};
 use axum::extract::{OriginalUri, Path, State};
 use axum::response::Response;
-use kb_actions::{Error, articles, reading};
+use kb_actions::{Error, articles, browse, urls};
 use kb_domain::{PublicKey, Resource, access};
 use kb_http::{Caller, Deps};
 use kb_pages::{ArticlePage, CleanHtml, Crumb, Outline, date};
@@ -31,7 +31,7 @@ pub(crate) async fn handle(
         return Err(Error::NotFound(Resource::Article).into());
     };
     let found =
-        reading::article_page(&deps.kb, &place.ctx, &place.portal, id, &place.locale).await?;
+        browse::article_page(&deps.kb, &place.ctx, &place.portal, id, &place.locale).await?;
     let asked = percent_encoding::percent_decode_str(uri.path()).decode_utf8_lossy();
     if asked != found.url {
         return Err(Instead::Moved(found.url));
@@ -61,7 +61,7 @@ pub(crate) async fn handle(
     let served = &found.translation.locale;
     let page = ArticlePage {
         shell: place.shell(&found.revision.title, |l| {
-            reading::article_url(
+            urls::article_url(
                 &place.portal.handle,
                 l,
                 &found.article.key,

@@ -1,7 +1,7 @@
 //! Links of a body: to files of the same import, to old addresses, to nowhere.
 
 use crate::page::Place;
-use kb_actions::{Error, reading};
+use kb_actions::{Error, browse};
 use kb_domain::{Article, ArticleId, ExternalId};
 use kb_http::Deps;
 use kb_text::document::{Link, LinkResolver};
@@ -83,22 +83,17 @@ async fn find(
                     source: external.source.clone(),
                     id,
                 };
-                if let Some(found) = deps.kb.articles.by_external(&wanted).await? {
+                if let Some(found) = browse::by_external(&deps.kb, &wanted).await? {
                     return Ok(Some(found));
                 }
             }
         }
     }
-    Ok(deps
-        .kb
-        .portals
-        .redirect(place.portal.id, &old)
-        .await?
-        .map(|r| r.article))
+    browse::old_address(&deps.kb, place.portal.id, &old).await
 }
 
 async fn url_of(deps: &Deps, place: &Place, id: ArticleId) -> Result<Option<String>, Error> {
-    match reading::article_page(&deps.kb, &place.ctx, &place.portal, id, &place.locale).await {
+    match browse::article_page(&deps.kb, &place.ctx, &place.portal, id, &place.locale).await {
         Ok(page) => Ok(Some(page.url)),
         Err(Error::NotFound(_)) => Ok(None),
         Err(error) => Err(error),

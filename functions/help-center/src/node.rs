@@ -3,7 +3,7 @@
 use crate::page::{Instead, Place, answer};
 use axum::extract::{OriginalUri, Path, State};
 use axum::response::Response;
-use kb_actions::{Error, reading};
+use kb_actions::{Error, browse, urls};
 use kb_domain::{NodeId, PublicKey, Resource};
 use kb_http::{Caller, Deps, StrictQuery};
 use kb_pages::{Card, Crumb, Entry, NodePage};
@@ -31,12 +31,12 @@ pub(crate) async fn handle(
         .map_or(String::new(), |rest| format!("/{rest}"));
     let place = Place::find(&deps, ctx, &handle, &locale, &rest).await?;
     let (portal, locale) = (&place.portal, &place.locale);
-    let tree = reading::visible_tree(&deps.kb, &place.ctx, portal.id).await?;
+    let tree = browse::visible_tree(&deps.kb, &place.ctx, portal.id).await?;
     let key = PublicKey::from_segment(&segment);
     let node = key
         .and_then(|k| tree.value.by_key(&k))
         .ok_or(Error::NotFound(Resource::Section))?;
-    let url = reading::node_url(portal, locale, node);
+    let url = urls::node_url(portal, locale, node);
     let asked = percent_encoding::percent_decode_str(uri.path()).decode_utf8_lossy();
     if asked != url {
         return Err(Instead::Moved(url));
@@ -50,7 +50,7 @@ pub(crate) async fn handle(
     };
     let (articles, next) = match node.id {
         NodeId::Section(section) => {
-            reading::listed(&deps.kb, &place.ctx, portal, section, locale, PAGE, from).await?
+            browse::listed(&deps.kb, &place.ctx, portal, section, locale, PAGE, from).await?
         }
         NodeId::Category(_) => (Vec::new(), None),
     };
@@ -64,17 +64,17 @@ pub(crate) async fn handle(
         .into_iter()
         .map(|n| Card {
             name: n.name_in(locale, default).to_owned(),
-            url: reading::node_url(portal, locale, n),
+            url: urls::node_url(portal, locale, n),
             description: n
                 .description_in(locale, default)
                 .unwrap_or_default()
                 .to_owned(),
             children: Vec::new(),
         });
-    let path = reading::breadcrumb(portal, &tree.value, node.id, locale);
+    let path = urls::breadcrumb(portal, &tree.value, node.id, locale);
     let page = NodePage {
         shell: place.shell(node.name_in(locale, default), |l| {
-            reading::node_url(portal, l, node)
+            urls::node_url(portal, l, node)
         }),
         path: path
             .iter()

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use kb_actions::{Error, RequestContext, reading};
+use kb_actions::{Error, RequestContext, browse, portals};
 use kb_domain::{ErrorKind, Locale, Portal, Resource};
 use kb_http::{Caller, Deps, RequestId, moved, problem_kinds};
 use kb_pages::{Language, MessagePage, Shell, Texts};
@@ -49,9 +49,9 @@ impl Place {
         locale: &str,
         rest: &str,
     ) -> Result<Self, Instead> {
-        let portal = reading::portal_by_handle(&deps.kb, &ctx, handle).await;
+        let portal = portals::by_handle(&deps.kb, &ctx, handle).await;
         let (portal, asked): (Portal, Locale) = match (portal, locale.parse()) {
-            (Ok(portal), Ok(asked)) => (portal, asked),
+            (Ok(portal), Ok(asked)) => (portal.value, asked),
             (Err(error), _) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
             // It may be an address from before an import.
             _ => {
@@ -199,7 +199,7 @@ async fn old_address(
     let path = percent_encoding::percent_decode_str(path)
         .decode_utf8_lossy()
         .into_owned();
-    let portals = kb_actions::structure::portals(&deps.kb, ctx).await?;
+    let portals = portals::list(&deps.kb, ctx).await?;
     if path == "/search" {
         return Ok(portals.first().map(|p| {
             format!(
@@ -214,18 +214,10 @@ async fn old_address(
             .filter(|rest| rest.starts_with('/'));
         for path in [Some(path.as_str()), inside].into_iter().flatten() {
             let path = format!("/{}", path.trim_matches('/'));
-            let Some(found) = deps.kb.portals.redirect(portal.id, &path).await? else {
+            let Some(found) = browse::old_address(&deps.kb, portal.id, &path).await? else {
                 continue;
             };
-            match reading::article_page(
-                &deps.kb,
-                ctx,
-                portal,
-                found.article,
-                &portal.default_locale,
-            )
-            .await
-            {
+            match browse::article_page(&deps.kb, ctx, portal, found, &portal.default_locale).await {
                 Ok(page) => return Ok(Some(page.url)),
                 Err(Error::NotFound(_)) => {}
                 Err(error) => return Err(error),

@@ -3,7 +3,7 @@
 use crate::page::{Instead, Place, answer};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use kb_actions::{Error, reading, structure};
+use kb_actions::{Error, browse, portals, urls};
 use kb_domain::Resource;
 use kb_http::{Caller, Deps};
 use kb_pages::{Card, HomePage, HomeSection};
@@ -13,7 +13,7 @@ pub(crate) async fn first(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
 ) -> Result<Response, Instead> {
-    let portals = structure::portals(&deps.kb, &ctx).await?;
+    let portals = portals::list(&deps.kb, &ctx).await?;
     let first = portals.first().ok_or(Error::NotFound(Resource::Portal))?;
     Ok(Redirect::temporary(&format!(
         "/{}/{}/",
@@ -28,8 +28,8 @@ pub(crate) async fn without_locale(
     Caller(ctx): Caller,
     Path(handle): Path<String>,
 ) -> Result<Response, Instead> {
-    let portal = reading::portal_by_handle(&deps.kb, &ctx, &handle).await?;
-    Ok(Redirect::temporary(&format!("/{handle}/{}/", portal.default_locale)).into_response())
+    let portal = portals::by_handle(&deps.kb, &ctx, &handle).await?;
+    Ok(Redirect::temporary(&format!("/{handle}/{}/", portal.value.default_locale)).into_response())
 }
 
 /// `/{portal}/{locale}/`: the categories with their sections.
@@ -39,11 +39,11 @@ pub(crate) async fn home(
     Path((handle, locale)): Path<(String, String)>,
 ) -> Result<Response, Instead> {
     let place = Place::find(&deps, ctx, &handle, &locale, "/").await?;
-    let tree = reading::visible_tree(&deps.kb, &place.ctx, place.portal.id).await?;
+    let tree = browse::visible_tree(&deps.kb, &place.ctx, place.portal.id).await?;
     let (portal, locale) = (&place.portal, &place.locale);
     let categories = tree.value.categories().into_iter().map(|category| Card {
         name: category.name_in(locale, &portal.default_locale).to_owned(),
-        url: reading::node_url(portal, locale, category),
+        url: urls::node_url(portal, locale, category),
         description: category
             .description_in(locale, &portal.default_locale)
             .unwrap_or_default()
@@ -54,7 +54,7 @@ pub(crate) async fn home(
             .into_iter()
             .map(|n| HomeSection {
                 name: n.name_in(locale, &portal.default_locale).to_owned(),
-                url: reading::node_url(portal, locale, n),
+                url: urls::node_url(portal, locale, n),
             })
             .collect(),
     });

@@ -13,10 +13,10 @@ pub use reconcile::{Reconciled, reconcile};
 use async_trait::async_trait;
 use futures::future::try_join_all;
 use kb_actions::{Error, Kb, lexicon};
-use kb_domain::{ArticleId, ErrorKind, EventId};
-use kb_events::{Event, EventKind, Job};
+use kb_domain::{ArticleId, EventId};
+use kb_events::{Event, Job};
 use kb_search::{Lexicon, Part, PartId, SearchIndex, parts_of};
-use kb_store::repo::{ArticleWithTexts, GateState};
+use kb_store::repo::{ArticleWithTexts, Articles, Gate, GateState};
 use kb_store::{Consumer, FeedRecord, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -44,8 +44,8 @@ impl Indexer {
     /// Re-indexes these articles from the store, in one write.
     async fn reindex(&self, articles: &[ArticleId]) -> Result<(), Error> {
         // The index first: what the store says after that is no older than what is found there.
-        let found = self.kb.index.parts(articles).await?;
-        let gate = self.kb.gate.load().await?;
+        let found = self.kb.index().parts(articles).await?;
+        let gate = self.kb.gate().await?;
         let mut written = Vec::new();
         for some in articles.chunks(READ_AT_ONCE) {
             let read = some.iter().map(|id| self.read(*id, &found, &gate));
@@ -53,7 +53,7 @@ impl Indexer {
                 written.extend(parts);
             }
         }
-        Ok(self.kb.index.write(written).await?)
+        Ok(self.kb.index().write(written).await?)
     }
 
     /// Re-indexes all of them at once or, if one of them fails, each by itself. Returns the articles that were re-indexed and
@@ -63,7 +63,7 @@ impl Indexer {
         articles: Vec<ArticleId>,
     ) -> (Vec<ArticleId>, BTreeMap<ArticleId, Outcome>) {
         let mut faults = BTreeMap::new();
-        match self.reindex(&articles).await.map_err(|e| outcome_of(&e)) {
+        match self.reindex(&articles).await.map_err(Outcome::from) {
             Ok(()) => return (articles, faults),
             Err(fault @ Outcome::Unavailable(_)) => {
                 faults.extend(articles.into_iter().map(|id| (id, fault.clone())));
@@ -76,7 +76,7 @@ impl Indexer {
             match self.reindex(&[id]).await {
                 Ok(()) => reindexed.push(id),
                 Err(error) => {
-                    faults.insert(id, outcome_of(&error));
+                    faults.insert(id, error.into());
                 }
             }
         }
@@ -90,12 +90,12 @@ impl Indexer {
         found: &[(PartId, u64)],
         gate: &GateState,
     ) -> Result<Vec<Part>, Error> {
-        let (sources, version) = match self.kb.articles.whole(id).await? {
+        let (sources, version) = match Articles::whole(self.kb.store(), id).await? {
             Some(whole) => {
                 let sources = parts::sources(&self.kb, gate, &whole).await?;
                 (sources, version_of(&whole))
             }
-            None => (Vec::new(), self.kb.clock.now().micros()),
+            None => (Vec::new(), self.kb.now().micros()),
         };
         let parts: Vec<Part> = sources.iter().flat_map(parts_of).collect();
         let found = found.iter().filter(|(part, _)| part.article == id);
@@ -107,12 +107,12 @@ impl Indexer {
 
     /// Makes what was written visible and closes the narrowings that it catches up with.
     async fn finish(&self, articles: &[ArticleId]) -> Result<(), Error> {
-        self.kb.index.refresh().await?;
-        let gate = self.kb.gate.load().await?;
+        self.kb.index().refresh().await?;
+        let gate = self.kb.gate().await?;
         let open = gate.narrowings.iter();
         let open: Vec<_> = open.filter(|n| articles.contains(&n.article)).collect();
         let narrowed: BTreeSet<ArticleId> = open.iter().map(|n| n.article).collect();
-        let parts = self.kb.index.parts(&Vec::from_iter(narrowed)).await?;
+        let parts = self.kb.index().parts(&Vec::from_iter(narrowed)).await?;
         for narrowing in open {
             let concerned = |part: &PartId| {
                 part.article == narrowing.article && part.locale == narrowing.locale
@@ -122,10 +122,7 @@ impl Indexer {
                 .filter(|(part, _)| concerned(part))
                 .all(|(_, version)| *version >= narrowing.version);
             if caught_up {
-                self.kb
-                    .gate
-                    .widen(narrowing, self.kb.clock.now().micros())
-                    .await?;
+                Gate::widen(self.kb.store(), narrowing, self.kb.now().micros()).await?;
             }
         }
         Ok(())
@@ -149,7 +146,7 @@ fn renews(event: EventId, parts: u64) -> bool {
 
 /// Makes the lexicon anew from the index, for every program.
 pub async fn renew_lexicon(kb: &Kb) -> Result<(), Error> {
-    let (words, parts) = kb.index.terms().await?;
+    let (words, parts) = kb.index().terms().await?;
     lexicon::store(kb, Lexicon::build(words, parts)?).await
 }
 
@@ -175,7 +172,7 @@ impl Consumer for Indexer {
     }
 
     async fn consume(&self, batch: &[FeedRecord]) -> Vec<Outcome> {
-        let known = self.kb.lexicon.get().parts();
+        let known = self.kb.lexicon().get().parts();
         let concerned: Vec<_> = batch.iter().map(article_of).collect();
         let events = || concerned.iter().flatten().flatten();
         let stale = events().any(|(_, event)| renews(*event, known));
@@ -195,7 +192,7 @@ impl Consumer for Indexer {
         let outcome = |concerned| match concerned {
             Ok(Some((id, _))) => faults.get(&id).cloned().unwrap_or(Outcome::Done),
             Ok(None) => Outcome::Done,
-            Err(malformed) => Outcome::Failed(Error::to_string(&malformed)),
+            Err(malformed) => Outcome::Failed(kb_store::chain(&malformed)),
         };
         concerned.into_iter().map(outcome).collect()
     }
@@ -204,20 +201,7 @@ impl Consumer for Indexer {
 /// The article whose parts an event concerns, and the event; `None` for all other events.
 fn article_of(record: &FeedRecord) -> Result<Option<(ArticleId, EventId)>, Error> {
     let event = Event::of(record)?;
-    let concerns = matches!(
-        event.kind,
-        EventKind::ArticleChanged | EventKind::ArticleState | EventKind::TranslationPublished
-    );
-    let article = concerns.then(|| event.subject.parse()).transpose()?;
-    Ok(article.map(|article| (article, event.id)))
-}
-
-/// What a consumer answers for a record that it could not handle.
-pub fn outcome_of(error: &Error) -> Outcome {
-    match error.kind() {
-        ErrorKind::Unavailable | ErrorKind::Timeout => Outcome::Unavailable(error.to_string()),
-        _ => Outcome::Failed(error.to_string()),
-    }
+    Ok(event.and_then(|event| Some((event.what.reindexes()?, event.id))))
 }
 
 /// Writes every article of the store into `index`; answers how many. `progress` is told after each page.
@@ -228,7 +212,7 @@ pub async fn rebuild(
 ) -> Result<u64, Error> {
     let (mut cursor, mut done) = (None, 0);
     loop {
-        let (ids, next) = kb.articles.page(cursor).await?;
+        let (ids, next) = Articles::page(kb.store(), cursor).await?;
         for some in ids.chunks(WRITTEN_AT_ONCE) {
             let mut parts = Vec::new();
             for id in some {

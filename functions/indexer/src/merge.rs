@@ -2,9 +2,8 @@
 
 use async_trait::async_trait;
 use kb_actions::Kb;
-use kb_domain::{ErrorKind, Timestamp};
+use kb_domain::Timestamp;
 use kb_events::{Job, Ran, Timer};
-use serde_json::json;
 
 /// Seconds between two merges: a day.
 const EVERY_SECONDS: i64 = 86_400;
@@ -35,17 +34,16 @@ impl Job for Merge {
     }
 
     async fn run(&self, timer: &Timer, now: Timestamp) -> Ran {
-        let times = timer.state.as_i64().unwrap_or(0) + 1;
-        match self.kb.index.merge().await {
-            Ok(left) if left > 0 && times < TIMES_MAX => Ran::Again {
-                at: now.plus_seconds(AGAIN_SECONDS),
-                state: json!(times),
-            },
+        let times = match timer.state::<i64>() {
+            Ok(before) => before + 1,
+            Err(ended) => return ended,
+        };
+        match self.kb.index().merge().await {
+            Ok(left) if left > 0 && times < TIMES_MAX => {
+                Ran::again(now.plus_seconds(AGAIN_SECONDS), &times)
+            }
             Ok(_) => Ran::Done,
-            Err(error) => match error.kind() {
-                ErrorKind::Unavailable | ErrorKind::Timeout => Ran::Unavailable(error.to_string()),
-                _ => Ran::Failed(error.to_string()),
-            },
+            Err(error) => Ran::stopped(error.kind(), &error),
         }
     }
 }

@@ -1,15 +1,15 @@
 //! A stored article as what is indexed of it.
 
-use kb_actions::{Error, Kb, reading};
+use kb_actions::{Error, Kb, urls};
 use kb_domain::{ArticleId, ArticleState, NodeId, PortalState, access};
 use kb_search::Source;
-use kb_store::repo::{ArticleWithTexts, GateState};
+use kb_store::repo::{ArticleWithTexts, Articles, GateState};
 use kb_text::document::{self, KeepLinks, Passage};
 
 /// The live translations of an article that is in use; empty for any other.
 pub async fn sources_of(kb: &Kb, id: ArticleId) -> Result<Vec<Source>, Error> {
-    match kb.articles.whole(id).await? {
-        Some(whole) => sources(kb, &kb.gate.load().await?, &whole).await,
+    match Articles::whole(kb.store(), id).await? {
+        Some(whole) => sources(kb, &kb.gate().await?, &whole).await,
         None => Ok(Vec::new()),
     }
 }
@@ -31,10 +31,8 @@ pub(crate) async fn sources(
         let Some(live) = translation.live else {
             continue;
         };
-        let Some(revision) = kb
-            .articles
-            .revision(article.id, &translation.locale, live)
-            .await?
+        let Some(revision) =
+            Articles::revision(kb.store(), article.id, &translation.locale, live).await?
         else {
             continue;
         };
@@ -54,7 +52,7 @@ pub(crate) async fn sources(
                 continue;
             }
             let tree = kb.tree(gate, placement.portal).await?;
-            let names = reading::breadcrumb(
+            let names = urls::breadcrumb(
                 &portal.value,
                 &tree.value,
                 NodeId::Section(placement.section),

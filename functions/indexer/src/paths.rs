@@ -4,9 +4,10 @@
 use crate::reconcile::repair;
 use async_trait::async_trait;
 use kb_actions::{Error, Kb};
-use kb_domain::{ErrorKind, NodeId, PortalId, SectionId, Timestamp};
-use kb_events::{Event, EventKind, Job, Ran, Timer};
-use serde_json::{Value, json};
+use kb_domain::{NodeId, PortalId, SectionId, Timestamp};
+use kb_events::{Change, Event, Happened, Job, Ran, Timer};
+use kb_store::repo::Articles;
+use serde::{Deserialize, Serialize};
 
 /// The job's name.
 const NAME: &str = "index.paths";
@@ -17,15 +18,26 @@ const MINUTE_SECONDS: i64 = 60;
 
 /// The timer that an event calls for. The same event has the same one.
 pub fn timer_of(event: &Event) -> Option<Timer> {
-    let renames = match event.kind {
-        EventKind::PortalChanged => true,
-        // A node that was added or deleted has no articles.
-        EventKind::TreeChanged => event.fields.iter().any(|field| field == "tree"),
-        _ => false,
+    // A node that was added or deleted has no articles.
+    let (Happened::PortalChanged { portal, .. }
+    | Happened::TreeChanged {
+        portal,
+        change: Change::Changed,
+        ..
+    }) = event.what
+    else {
+        return None;
     };
     let minute = event.at.unix_seconds().div_euclid(MINUTE_SECONDS) + 1;
     let at = Timestamp::default().plus_seconds(minute * MINUTE_SECONDS);
-    renames.then(|| Timer::new(NAME, &event.subject, at))
+    Some(Timer::new(NAME, &portal.to_string(), at))
+}
+
+/// How far a look through the articles of a portal came.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Reached {
+    section: Option<SectionId>,
+    cursor: Option<String>,
 }
 
 /// The job.
@@ -39,8 +51,8 @@ impl Paths {
     }
 
     /// Looks at some articles, from a state of an earlier run on; answers the state to go on from.
-    async fn look(&self, portal: PortalId, state: &Value) -> Result<Option<Value>, Error> {
-        let gate = self.kb.gate.load().await?;
+    async fn look(&self, portal: PortalId, reached: Reached) -> Result<Option<Reached>, Error> {
+        let gate = self.kb.gate().await?;
         let tree = match self.kb.tree(&gate, portal).await {
             Ok(tree) => tree,
             Err(Error::NotFound(_)) => return Ok(None),
@@ -53,27 +65,27 @@ impl Paths {
             })
             .collect();
         sections.sort();
-        let reached: Option<SectionId> = state["section"].as_str().and_then(|s| s.parse().ok());
-        let mut cursor = state["cursor"].as_str().map(str::to_owned);
+        let mut cursor = reached.cursor;
         let mut looked = 0;
         for section in sections {
-            if reached.is_some_and(|reached| section < reached) {
+            if reached.section.is_some_and(|reached| section < reached) {
                 continue;
             }
             loop {
                 let left = LOOKED_AT_MAX - looked;
                 if left == 0 {
-                    self.kb.index.refresh().await?;
-                    return Ok(Some(json!({"section": section, "cursor": cursor})));
+                    self.kb.index().refresh().await?;
+                    return Ok(Some(Reached {
+                        section: Some(section),
+                        cursor,
+                    }));
                 }
-                let (placed, next) = self
-                    .kb
-                    .articles
-                    .in_section(section, left, None, cursor.take())
-                    .await?;
+                let store = self.kb.store();
+                let (placed, next) =
+                    Articles::in_section(store, section, left, None, cursor.take()).await?;
                 for (article, _) in placed {
                     looked += 1;
-                    repair(&self.kb, &*self.kb.index, article).await?;
+                    repair(&self.kb, &**self.kb.index(), article).await?;
                 }
                 cursor = next;
                 if cursor.is_none() {
@@ -81,7 +93,7 @@ impl Paths {
                 }
             }
         }
-        self.kb.index.refresh().await?;
+        self.kb.index().refresh().await?;
         Ok(None)
     }
 }
@@ -93,17 +105,18 @@ impl Job for Paths {
     }
 
     async fn run(&self, timer: &Timer, now: Timestamp) -> Ran {
+        let reached = match timer.state() {
+            Ok(reached) => reached,
+            Err(ended) => return ended,
+        };
         let looked = match timer.subject.parse() {
-            Ok(portal) => self.look(portal, &timer.state).await,
+            Ok(portal) => self.look(portal, reached).await,
             Err(malformed) => Err(Error::from(malformed)),
         };
         match looked {
-            Ok(Some(state)) => Ran::Again { at: now, state },
+            Ok(Some(reached)) => Ran::again(now, &reached),
             Ok(None) => Ran::Done,
-            Err(error) => match error.kind() {
-                ErrorKind::Unavailable | ErrorKind::Timeout => Ran::Unavailable(error.to_string()),
-                _ => Ran::Failed(error.to_string()),
-            },
+            Err(error) => error.into(),
         }
     }
 }

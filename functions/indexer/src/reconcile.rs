@@ -5,6 +5,7 @@ use crate::{gone, parts, version_of};
 use kb_actions::{Error, Kb};
 use kb_domain::ArticleId;
 use kb_search::{Part, SearchIndex, parts_of};
+use kb_store::repo::Articles;
 
 /// Articles that are asked for at once.
 const PAGE: usize = 500;
@@ -25,12 +26,12 @@ pub async fn reconcile(
     kb: &Kb,
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<Reconciled, Error> {
-    let index = &*kb.index;
+    let index = &**kb.index();
     index.refresh().await?;
     let mut done = Reconciled::default();
     let mut cursor = None;
     loop {
-        let (ids, next) = kb.articles.page(cursor).await?;
+        let (ids, next) = Articles::page(kb.store(), cursor).await?;
         for id in ids {
             done.articles += 1;
             done.repaired += u64::from(repair(kb, index, id).await?);
@@ -44,7 +45,7 @@ pub async fn reconcile(
     let mut after = None;
     loop {
         let found = index.articles(after, PAGE).await?;
-        let heads = kb.articles.heads(&found).await?;
+        let heads = Articles::heads(kb.store(), &found).await?;
         let known: Vec<ArticleId> = heads.iter().map(|h| h.value.id).collect();
         for id in found.iter().filter(|id| !known.contains(id)) {
             done.articles += 1;
@@ -65,9 +66,9 @@ pub(crate) async fn repair(kb: &Kb, index: &dyn SearchIndex, id: ArticleId) -> R
     let found = index.parts(&[id]).await?;
     let ids: Vec<_> = found.iter().map(|(part, _)| part.clone()).collect();
     let there: Vec<Part> = index.load(&ids).await?.into_iter().flatten().collect();
-    let (sources, version) = match kb.articles.whole(id).await? {
+    let (sources, version) = match Articles::whole(kb.store(), id).await? {
         Some(whole) => {
-            let gate = kb.gate.load().await?;
+            let gate = kb.gate().await?;
             let sources = parts::sources(kb, &gate, &whole).await?;
             (sources, version_of(&whole))
         }

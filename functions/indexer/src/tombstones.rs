@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use kb_actions::{Error, Kb};
-use kb_domain::{ArticleId, ErrorKind, Timestamp};
+use kb_domain::{ArticleId, Timestamp};
 use kb_events::{Job, Ran, Timer};
 use kb_search::Part;
 
@@ -21,7 +21,7 @@ pub(crate) async fn remember(kb: &Kb, tombstones: &[Part]) -> Result<(), Error> 
     let laid = Timestamp(i64::try_from(youngest.version).unwrap_or(i64::MAX));
     let article = youngest.id.article.to_string();
     let timer = Timer::new(NAME, &article, laid.plus_seconds(KEPT_SECONDS));
-    Ok(timer.ensure(&*kb.table, kb.clock.now()).await?)
+    Ok(timer.ensure(&**kb.store().table(), kb.now()).await?)
 }
 
 /// The job: takes the tombstones of an article that have stood long enough out of the index. Younger ones have a timer of
@@ -38,8 +38,11 @@ impl Forget {
     async fn forget(&self, article: &str, now: Timestamp) -> Result<(), Error> {
         let article: ArticleId = article.parse()?;
         let laid_before = now.plus_seconds(-KEPT_SECONDS);
-        self.kb.index.forget(article, laid_before.micros()).await?;
-        Ok(self.kb.index.refresh().await?)
+        self.kb
+            .index()
+            .forget(article, laid_before.micros())
+            .await?;
+        Ok(self.kb.index().refresh().await?)
     }
 }
 
@@ -52,10 +55,7 @@ impl Job for Forget {
     async fn run(&self, timer: &Timer, now: Timestamp) -> Ran {
         match self.forget(&timer.subject, now).await {
             Ok(()) => Ran::Done,
-            Err(error) => match error.kind() {
-                ErrorKind::Unavailable | ErrorKind::Timeout => Ran::Unavailable(error.to_string()),
-                _ => Ran::Failed(error.to_string()),
-            },
+            Err(error) => error.into(),
         }
     }
 }

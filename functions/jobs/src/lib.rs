@@ -23,9 +23,10 @@ impl Follower {
     }
 
     async fn follow(&self, record: &FeedRecord) -> Result<(), Error> {
-        let event = Event::of(record)?;
-        if let Some(timer) = fn_indexer::timer_of(&event) {
-            timer.ensure(&*self.kb.table, self.kb.clock.now()).await?;
+        let timer = Event::of(record)?.and_then(|event| fn_indexer::timer_of(&event));
+        if let Some(timer) = timer {
+            let table = self.kb.store().table();
+            timer.ensure(&**table, self.kb.now()).await?;
         }
         Ok(())
     }
@@ -41,7 +42,7 @@ impl Consumer for Follower {
         let mut outcomes = Vec::with_capacity(batch.len());
         for record in batch {
             let followed = self.follow(record).await;
-            outcomes.push(followed.map_or_else(|e| fn_indexer::outcome_of(&e), |()| Outcome::Done));
+            outcomes.push(followed.map_or_else(Outcome::from, |()| Outcome::Done));
         }
         outcomes
     }

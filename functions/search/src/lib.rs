@@ -86,7 +86,7 @@ async fn handle(
         .map(str::parse::<Locale>)
         .transpose()
         .map_err(parameter("lang"))?;
-    let portals = kb_actions::structure::portals(&deps.kb, &ctx).await?;
+    let portals = kb_actions::portals::list(&deps.kb, &ctx).await?;
     let portal = match query.portal.as_deref() {
         None => None,
         Some(wanted) => {

@@ -24,7 +24,7 @@ const MINUTE: Duration = Duration::from_mins(1);
 /// The jobs of every function, and those of the embedded home.
 pub fn jobs(kb: &Kb) -> Vec<Arc<dyn Job>> {
     let mut jobs = fn_jobs::jobs(kb);
-    jobs.push(Arc::new(Sweep::new(kb.table.clone())));
+    jobs.push(Arc::new(Sweep::new(kb.store().table().clone())));
     jobs
 }
 
@@ -54,7 +54,11 @@ impl App {
         };
         let app = Self {
             pumping: tokio::sync::Mutex::default(),
-            jobs: Jobs::new(home.kb.table.clone(), home.kb.clock.clone(), jobs),
+            jobs: Jobs::new(
+                home.kb.store().table().clone(),
+                home.kb.clock().clone(),
+                jobs,
+            ),
             indexer: Indexer::new(home.kb.clone()),
             follower: Follower::new(home.kb.clone()),
             identity: home.identity.clone(),
@@ -87,7 +91,7 @@ impl App {
             fn_indexer::renew_lexicon(&self.kb).await.map_err(broken)?;
             return Ok(done);
         }
-        let done = fn_indexer::rebuild(&self.kb, &*self.kb.index, progress)
+        let done = fn_indexer::rebuild(&self.kb, &**self.kb.index(), progress)
             .await
             .map_err(broken)?;
         fn_indexer::renew_lexicon(&self.kb).await.map_err(broken)?;
@@ -106,7 +110,7 @@ impl App {
             return Ok(0);
         };
         let _alone = self.pumping.lock().await;
-        let now = self.kb.clock.now();
+        let now = self.kb.now();
         let indexed = store.pump(&self.indexer, BATCH, now).await;
         let followed = store.pump(&self.follower, BATCH, now).await;
         Ok(indexed.map_err(Failure::environment)? + followed.map_err(Failure::environment)?)
@@ -203,14 +207,21 @@ mod tests {
         };
         tx.put(over.clone(), row, Condition::Absent);
         Timer::new("store.sweep", "", Timestamp(7)).put(&mut tx);
-        app.kb.table.commit(tx).await.unwrap();
+        app.kb.store().table().commit(tx).await.unwrap();
 
         let (stop, stopping) = watch::channel(false);
         let clock = tokio::spawn({
             let app = app.clone();
             async move { app.keep_time(stopping).await }
         });
-        let on_disk = async || app.kb.table.get(TableName::Main, &over, 0).await.unwrap();
+        let on_disk = async || {
+            app.kb
+                .store()
+                .table()
+                .get(TableName::Main, &over, 0)
+                .await
+                .unwrap()
+        };
         while on_disk().await.is_some() {
             assert!(!clock.is_finished(), "the clock ended by itself");
             tokio::task::yield_now().await;
@@ -218,7 +229,12 @@ mod tests {
         stop.send(true).unwrap();
         clock.await.unwrap();
         // The job that was at hand ended: its timer stands at the next day, not at the end of a lease.
-        let timers = app.kb.table.walk(TableName::Main, 0, 1, 1_000, None).await;
+        let timers = app
+            .kb
+            .store()
+            .table()
+            .walk(TableName::Main, 0, 1, 1_000, None)
+            .await;
         let timers: Vec<Timer> = timers
             .unwrap()
             .rows

@@ -7,9 +7,9 @@ use crate::commands::import;
 use crate::exit::Failure;
 use crate::output::{Line, Lines};
 use include_dir::{Dir, include_dir};
-use kb_actions::structure::{self, NewPortal};
-use kb_actions::{RequestContext, tickets};
-use kb_domain::{Audience, Level, Locale, Role, Ticket};
+use kb_actions::portals::{self, PortalDraft};
+use kb_actions::{Error, RequestContext, tickets};
+use kb_domain::{Audience, Comments, Level, Locale, Role, Ticket};
 use kb_identity::NewPerson;
 use kb_runtime::DataFolder;
 use serde_json::{Value, json};
@@ -144,7 +144,7 @@ async fn ctx(app: &App) -> Result<RequestContext, Failure> {
 
 async fn portal(app: &App, handle: &str, audience: &str, names: Names) -> Result<(), Failure> {
     let ctx = ctx(app).await?;
-    let there = structure::portals(&app.kb, &ctx)
+    let there = portals::list(&app.kb, &ctx)
         .await
         .map_err(Failure::environment)?;
     if there.iter().any(|p| p.value.handle == handle) {
@@ -155,17 +155,18 @@ async fn portal(app: &App, handle: &str, audience: &str, names: Names) -> Result
         let locale: Locale = tag.parse().map_err(Failure::environment)?;
         name.insert(locale, text.to_owned());
     }
-    let new = NewPortal {
-        handle: handle.to_owned(),
+    let draft = PortalDraft {
         locales: name.keys().cloned().collect(),
         name,
         default_locale: Locale::en(),
         entry: audience.parse::<Audience>().map_err(Failure::environment)?,
+        comments: Comments::ApproveFirst,
     };
-    structure::create_portal(&app.kb, &ctx, new)
+    let made = portals::create(&app.kb, &ctx, handle.to_owned(), draft)
         .await
-        .map(|_| ())
-        .map_err(Failure::environment)
+        .map_err(Failure::environment)?;
+    let made = made.commit(app.kb.store()).await;
+    made.map(|_| ()).map_err(Failure::environment)
 }
 
 /// Runs the import of a folder; its report is the demo's own affair unless something fails.
@@ -212,19 +213,16 @@ async fn ticket(app: &App, bytes: &[u8]) -> Result<(), Failure> {
     let ticket: Ticket =
         serde_json::from_value(file["ticket"].clone()).map_err(Failure::environment)?;
     let ctx = ctx(app).await?;
-    let there = app
-        .kb
-        .tickets
-        .get(&ticket.system, &ticket.id)
+    match tickets::read(&app.kb, &ctx, &ticket.system, &ticket.id).await {
+        Ok(_) => return Ok(()),
+        Err(Error::NotFound(_)) => {}
+        Err(error) => return Err(Failure::environment(error)),
+    }
+    let kept = tickets::put(&app.kb, &ctx, ticket)
         .await
         .map_err(Failure::environment)?;
-    if there.is_some() {
-        return Ok(());
-    }
-    tickets::put(&app.kb, &ctx, ticket)
-        .await
-        .map(|_| ())
-        .map_err(Failure::environment)
+    let kept = kept.commit(app.kb.store()).await;
+    kept.map(|_| ()).map_err(Failure::environment)
 }
 
 /// Prints a fresh link for each of the demo's people. The code stands behind the `#`, which no server sees.

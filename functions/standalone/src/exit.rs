@@ -50,10 +50,10 @@ impl Failure {
     }
 
     /// Something about the machine.
-    pub fn environment(sentence: impl fmt::Display) -> Self {
+    pub fn environment(cause: impl Into<kb_store::Cause>) -> Self {
         Self {
             exit: Exit::Environment,
-            sentence: sentence.to_string(),
+            sentence: kb_store::chain(&*cause.into()),
         }
     }
 

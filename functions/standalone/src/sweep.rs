@@ -6,7 +6,6 @@ use kb_events::{Job, Ran, Timer};
 use kb_store::sweep::sweep;
 use kb_store::{Error, Table, TableName};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::sync::Arc;
 
 /// Seconds between two sweeps: a day.
@@ -76,22 +75,14 @@ impl Job for Sweep {
     }
 
     async fn run(&self, timer: &Timer, now: Timestamp) -> Ran {
-        let place = match &timer.state {
-            Value::Null => Ok(Place::default()),
-            state => Place::deserialize(state),
-        };
-        let place = match place {
+        let place = match timer.state::<Place>() {
             Ok(place) => place,
-            Err(error) => return Ran::Failed(error.to_string()),
+            Err(ended) => return ended,
         };
         match self.go_on(place, now).await {
             Ok(None) => Ran::Done,
-            Ok(Some(place)) => match serde_json::to_value(place) {
-                Ok(state) => Ran::Again { at: now, state },
-                Err(error) => Ran::Failed(error.to_string()),
-            },
-            Err(Error::Unavailable(error)) => Ran::Unavailable(error),
-            Err(error) => Ran::Failed(error.to_string()),
+            Ok(Some(place)) => Ran::again(now, &place),
+            Err(error) => error.into(),
         }
     }
 }

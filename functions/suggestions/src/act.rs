@@ -4,7 +4,9 @@ use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::routing::post;
 use kb_actions::suggest::{self, Act};
-use kb_domain::{Action, ArticleId, Resource, SuggestionId, Timestamp};
+use kb_domain::{
+    Action, ArticleId, InsertMode, Resource, SuggestionAction, SuggestionId, Timestamp,
+};
 use kb_http::{Answer, Api, Caller, Deps, Operation, Policy, Rejection, SchemaOf, StrictJson};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -26,10 +28,11 @@ pub(crate) fn routes() -> Api {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ActBody {
-    /// inserted, copied, opened, dismissed, helpful or undone.
-    action: String,
-    /// link, excerpt or text, when inserted.
-    mode: Option<String>,
+    #[schema(value_type = String)]
+    action: SuggestionAction,
+    /// When inserted.
+    #[schema(value_type = Option<String>)]
+    mode: Option<InsertMode>,
     /// The article.
     #[schema(value_type = String)]
     article: ArticleId,

@@ -77,7 +77,7 @@ async fn show(
     let (found, next) = tickets::list(&deps.kb, &ctx, SYSTEM, PAGE, cursor).await?;
     let open = match &id {
         None => found.first().map(|t| t.value.clone()),
-        Some(id) => match tickets::get(&deps.kb, &ctx, SYSTEM, id).await {
+        Some(id) => match tickets::read(&deps.kb, &ctx, SYSTEM, id).await {
             Ok(ticket) => Some(ticket.value),
             Err(Error::NotFound(_)) => return Ok(absent(texts)),
             Err(error) => return Err(error.into()),
@@ -133,7 +133,7 @@ pub(crate) async fn reply(
         return Err(Error::NotFound(Resource::Page).into());
     }
     if reply.text.trim().is_empty() {
-        tickets::get(&deps.kb, &ctx, SYSTEM, &id).await?;
+        tickets::read(&deps.kb, &ctx, SYSTEM, &id).await?;
     } else {
         let message = Message {
             author: reply.author,

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::Method;
 use axum::routing::post;
 use kb_actions::suggest;
-use kb_domain::{Action, Ticket};
+use kb_domain::{Action, Channel, Ticket};
 use kb_http::schema::TicketSchema;
 use kb_http::{
     Answer, Api, Caller, Deps, Operation, PassageAnswer, Policy, Rejection, SchemaOf, StrictJson,
@@ -78,8 +78,8 @@ async fn handle(
         let detail = "1 to 20 suggestions stand beside a ticket";
         return Err(kb_domain::Error::field("/limit", "range", detail).into());
     }
-    let found = suggest::suggest(&deps.kb, &ctx, body.ticket, limit, "api").await?;
-    let registry = deps.kb.audiences.list().await?;
+    let found = suggest::suggest(&deps.kb, &ctx, body.ticket, limit, Channel::Api).await?;
+    let registry = deps.kb.registry(&ctx.gate).await?;
     let suggestions = found.suggestions.into_iter().map(|(placed, reason)| {
         let hit = placed.hit;
         let audience = hit

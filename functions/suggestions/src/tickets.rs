@@ -6,8 +6,10 @@ use axum::routing::get;
 use kb_actions::tickets;
 use kb_domain::{Action, Ticket};
 use kb_http::schema::TicketSchema;
-use kb_http::{Answer, Api, Caller, Deps, Operation, Policy, Rejection, SchemaOf, StrictJson};
-use kb_store::repo;
+use kb_http::{
+    Answer, Api, Caller, Created, Deps, Operation, Policy, Rejection, SchemaOf, StrictJson,
+};
+use kb_store::repo::Stored;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -43,7 +45,7 @@ pub(crate) fn routes() -> Api {
     Api::new().create(base, put).route(read, get(one))
 }
 
-fn body(stored: &repo::StoredTicket) -> StoredTicket<'_> {
+fn body(stored: &Stored<Ticket>) -> StoredTicket<'_> {
     StoredTicket {
         ticket: &stored.value,
         version: stored.version,
@@ -54,19 +56,21 @@ async fn put(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
     StrictJson(ticket): StrictJson<Ticket>,
-) -> Result<Answer, Rejection> {
-    let (stored, new) = tickets::put(&deps.kb, &ctx, ticket).await?;
-    let body = body(&stored);
+) -> Result<Created, Rejection> {
+    let kept = tickets::put(&deps.kb, &ctx, ticket).await?;
+    let stored = &kept.value().ticket;
+    let body = body(stored);
     let location = format!(
         "/api/v1/tickets/{}/{}",
         stored.value.system, stored.value.id
     );
-    let answer = if new {
+    let answer = if kept.value().is_new {
         Answer::created(&body, location)
     } else {
         Answer::ok(&body)
     };
-    Ok(answer.version(stored.version))
+    let answer = answer.version(stored.version);
+    Ok(Created::of(kept, answer))
 }
 
 async fn one(
@@ -74,6 +78,6 @@ async fn one(
     Caller(ctx): Caller,
     Path((system, id)): Path<(String, String)>,
 ) -> Result<Answer, Rejection> {
-    let stored = tickets::get(&deps.kb, &ctx, &system, &id).await?;
+    let stored = tickets::read(&deps.kb, &ctx, &system, &id).await?;
     Ok(Answer::ok(&body(&stored)).version(stored.version))
 }

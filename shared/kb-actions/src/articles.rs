@@ -1,14 +1,14 @@
 //! Articles: create, read, change, archive, restore.
 
+use crate::context::RequestContext;
 use crate::error::Error;
-use crate::kb::{Kb, RequestContext};
+use crate::kb::Kb;
 use kb_domain::{
-    Action, Article, ArticleId, ArticleState, ArticleType, Audience, ExternalId, Kind, Locale,
-    NodeId, Placement, PortalId, PublicKey, Resource, SectionId, UserId,
+    Action, Article, ArticleId, ArticleState, ArticleType, Audience, Comments, ExternalId, Kind,
+    Locale, NodeId, Placement, PortalId, PublicKey, Resource, SectionId, UserId,
 };
-use kb_events::EventKind;
-use kb_store::Transaction;
-use kb_store::repo::{ArticleWithTexts, KeyTarget, Narrowing, Stored};
+use kb_events::{Cause, Happened, Prepared, Work};
+use kb_store::repo::{ArticleWithTexts, Articles, Gate, KeyTarget, Narrowing, Stored};
 
 /// What a new article is made of.
 #[derive(Clone, Debug)]
@@ -33,35 +33,29 @@ pub struct NewArticle {
     pub source_locale: Locale,
     /// Where it came from.
     pub external: Option<ExternalId>,
+    /// Whether readers may comment on it; as its portal says, when absent.
+    pub comments: Option<Comments>,
 }
 
 /// Position of an article that was given none: behind those that were.
 const LAST: u32 = 1_000_000;
 
-/// Makes the head of a new article and adds it to the transaction; the caller adds texts and commits.
+/// Makes the head of a new article and adds it to the transaction; the caller adds texts and says what happened.
 pub(crate) async fn add(
     kb: &Kb,
     ctx: &RequestContext,
-    tx: &mut Transaction,
+    work: &mut Work,
     new: NewArticle,
 ) -> Result<Article, Error> {
-    let tree = kb.tree(&ctx.gate, new.portal).await?;
-    if tree.value.get(NodeId::Section(new.section)).is_none() {
-        return Err(kb_domain::Error::field(
-            "/home/section",
-            "unknown",
-            "there is no such section in this portal",
-        )
-        .into());
-    }
+    demand_section(kb, ctx, new.portal, new.section).await?;
     let placement = Placement {
         portal: new.portal,
         section: new.section,
         position: new.position.unwrap_or(LAST),
     };
     let article = Article {
-        id: ArticleId::new(kb.ids.uuid()),
-        key: PublicKey::from_uuid(kb.ids.uuid()),
+        id: ArticleId::new(kb.ids().uuid()),
+        key: PublicKey::from_uuid(kb.ids().uuid()),
         kind: new.kind,
         article_type: new.article_type,
         home: Some(placement.clone()),
@@ -73,11 +67,26 @@ pub(crate) async fn add(
         state: ArticleState::Active,
         external: new.external,
         created_at: ctx.now,
+        comments: new.comments,
     };
     article.check()?;
-    kb.intern(tx, &article.audience).await?;
-    kb.articles.put_new(tx, &article);
+    kb.intern(ctx, work, &article.audience).await?;
+    Articles::insert(work, &article);
     Ok(article)
+}
+
+async fn demand_section(
+    kb: &Kb,
+    ctx: &RequestContext,
+    portal: PortalId,
+    section: SectionId,
+) -> Result<(), Error> {
+    let tree = kb.tree(&ctx.gate, portal).await?;
+    if tree.value.get(NodeId::Section(section)).is_some() {
+        return Ok(());
+    }
+    let detail = "there is no such section in this portal";
+    Err(kb_domain::Error::field("/home/section", "unknown", detail).into())
 }
 
 /// Makes an article without texts.
@@ -85,40 +94,37 @@ pub async fn create(
     kb: &Kb,
     ctx: &RequestContext,
     new: NewArticle,
-) -> Result<ArticleWithTexts, Error> {
-    ctx.demand(Action::Edit)?;
-    let mut tx = kb.begin(ctx.now);
-    let article = add(kb, ctx, &mut tx, new).await?;
-    let version = kb
-        .commit(
-            tx,
-            ctx,
-            EventKind::ArticleChanged,
-            article.id.to_string(),
-            &["created"],
-        )
-        .await?;
-    Ok(ArticleWithTexts {
-        head: Stored {
-            value: article,
-            version,
-        },
-        translations: Vec::new(),
-    })
+) -> Result<Prepared<ArticleWithTexts>, Error> {
+    ctx.demand_in(Action::Edit, new.portal)?;
+    let mut work = ctx.work();
+    let article = add(kb, ctx, &mut work, new).await?;
+    let created = Happened::ArticleCreated {
+        article: article.id,
+        text: None,
+        cause: Cause::Edit,
+    };
+    Ok(
+        work.happened(kb.author(ctx), created, |version| ArticleWithTexts {
+            head: Stored {
+                value: article,
+                version,
+            },
+            translations: Vec::new(),
+        }),
+    )
 }
 
 /// An article that the viewer may see. Those who do not edit see published translations only.
 pub async fn read(kb: &Kb, ctx: &RequestContext, id: ArticleId) -> Result<ArticleWithTexts, Error> {
-    let mut whole = kb
-        .articles
-        .whole(id)
-        .await?
+    let absent = || Error::NotFound(Resource::Article);
+    let found = Articles::whole(kb.store(), id).await?;
+    let mut whole = found
         .filter(|w| ctx.sees(&w.head.value))
-        .ok_or(Error::NotFound(Resource::Article))?;
-    if !ctx.viewer.may(Action::Edit) {
+        .ok_or_else(absent)?;
+    if !ctx.edits(&whole.head.value) {
         whole.translations.retain(|t| t.value.live.is_some());
         if whole.translations.is_empty() {
-            return Err(Error::NotFound(Resource::Article));
+            return Err(absent());
         }
     }
     Ok(whole)
@@ -126,7 +132,7 @@ pub async fn read(kb: &Kb, ctx: &RequestContext, id: ArticleId) -> Result<Articl
 
 /// The article or node that a public key names; visibility is the caller's next question.
 pub async fn by_key(kb: &Kb, key: &PublicKey) -> Result<Option<KeyTarget>, Error> {
-    Ok(kb.articles.by_key(key).await?)
+    Ok(Articles::by_key(kb.store(), key).await?)
 }
 
 /// Fields of a head to change; `None` leaves a field as it is.
@@ -146,41 +152,30 @@ pub struct ArticleChange {
     pub home: Option<(PortalId, SectionId)>,
     /// Its place in the home section.
     pub position: Option<u32>,
+    /// Whether readers may comment on it; the inner `None` is as its portal says.
+    pub comments: Option<Option<Comments>>,
 }
 
-/// Changes a head that was read at `version`. A change that changes nothing writes nothing.
+/// Changes a head. A change that changes nothing writes nothing.
 pub async fn update(
     kb: &Kb,
     ctx: &RequestContext,
-    id: ArticleId,
-    version: u64,
+    whole: ArticleWithTexts,
     change: ArticleChange,
 ) -> Result<ArticleWithTexts, Error> {
-    ctx.demand(Action::Edit)?;
-    let whole = current(kb, ctx, id, version).await?;
     let before = &whole.head.value;
+    ctx.demand_on(Action::Edit, before)?;
     let mut after = before.clone();
     after.kind = change.kind.unwrap_or(after.kind);
     after.article_type = change.article_type.unwrap_or(after.article_type);
     after.audience = change.audience.map_or(after.audience, Audience::canonical);
     after.labels = change.labels.unwrap_or(after.labels);
     after.owner = change.owner.unwrap_or(after.owner);
+    after.comments = change.comments.unwrap_or(after.comments);
     if let Some(home) = &mut after.home {
         let (portal, section) = change.home.unwrap_or((home.portal, home.section));
-        if kb
-            .tree(&ctx.gate, portal)
-            .await?
-            .value
-            .get(NodeId::Section(section))
-            .is_none()
-        {
-            return Err(kb_domain::Error::field(
-                "/home/section",
-                "unknown",
-                "there is no such section in this portal",
-            )
-            .into());
-        }
+        demand_section(kb, ctx, portal, section).await?;
+        ctx.demand_in(Action::Edit, portal)?;
         let moved = Placement {
             portal,
             section,
@@ -197,51 +192,40 @@ pub async fn update(
         return Ok(whole);
     }
     if after.audience != before.audience {
-        ctx.demand(Action::Publish)?;
+        ctx.demand_on(Action::Publish, before)?;
     }
-    write(kb, ctx, whole, after, EventKind::ArticleChanged, &["head"]).await
+    let changed = Happened::ArticleChanged {
+        article: after.id,
+        cause: Cause::Edit,
+    };
+    write(kb, ctx, whole, after, changed).await
 }
 
 /// Takes an article out of use; readers lose it at once.
 pub async fn archive(
     kb: &Kb,
     ctx: &RequestContext,
-    id: ArticleId,
-    version: u64,
+    whole: ArticleWithTexts,
 ) -> Result<ArticleWithTexts, Error> {
-    ctx.demand(Action::Archive)?;
-    let whole = current(kb, ctx, id, version).await?;
+    ctx.demand_on(Action::Archive, &whole.head.value)?;
     let after = whole.head.value.archive()?;
-    write(kb, ctx, whole, after, EventKind::ArticleState, &["state"]).await
+    let archived = Happened::ArticleArchived {
+        article: after.id,
+        cause: Cause::Edit,
+    };
+    write(kb, ctx, whole, after, archived).await
 }
 
 /// Brings an article back with its id, address and history.
 pub async fn restore(
     kb: &Kb,
     ctx: &RequestContext,
-    id: ArticleId,
-    version: u64,
+    whole: ArticleWithTexts,
 ) -> Result<ArticleWithTexts, Error> {
-    ctx.demand(Action::Archive)?;
-    let whole = current(kb, ctx, id, version).await?;
+    ctx.demand_on(Action::Archive, &whole.head.value)?;
     let after = whole.head.value.restore()?;
-    write(kb, ctx, whole, after, EventKind::ArticleState, &["state"]).await
-}
-
-async fn current(
-    kb: &Kb,
-    ctx: &RequestContext,
-    id: ArticleId,
-    version: u64,
-) -> Result<ArticleWithTexts, Error> {
-    let whole = read(kb, ctx, id).await?;
-    if whole.head.version == version {
-        Ok(whole)
-    } else {
-        Err(Error::Stale {
-            current: whole.head.version,
-        })
-    }
+    let restored = Happened::ArticleRestored { article: after.id };
+    write(kb, ctx, whole, after, restored).await
 }
 
 /// Writes a changed head, and a narrowing for every live translation when fewer may see it than before.
@@ -250,32 +234,28 @@ async fn write(
     ctx: &RequestContext,
     whole: ArticleWithTexts,
     after: Article,
-    kind: EventKind,
-    fields: &[&str],
+    what: Happened,
 ) -> Result<ArticleWithTexts, Error> {
-    let mut tx = kb.begin(ctx.now);
-    kb.intern(&mut tx, &after.audience).await?;
-    kb.articles.put_head(&mut tx, &whole.head, &after);
-    narrow_live(kb, ctx, &mut tx, &whole, &after);
-    let version = kb
-        .commit(tx, ctx, kind, after.id.to_string(), fields)
-        .await?;
-    Ok(ArticleWithTexts {
+    let mut work = ctx.work();
+    kb.intern(ctx, &mut work, &after.audience).await?;
+    Articles::replace(&mut work, &whole.head, &after);
+    narrow_live(ctx, &mut work, &whole, &after);
+    let written = work.happened(kb.author(ctx), what, |version| ArticleWithTexts {
         head: Stored {
             value: after,
             version,
         },
         ..whole
-    })
+    });
+    Ok(written.commit(kb.store()).await?)
 }
 
 /// Opens a narrowing for every live translation that the new head takes from somebody. Until the index has the new state,
 /// its old units are shown only to those whom the new audience admits; to nobody when the article is out of use or has left
 /// a section, and where an open narrowing hides an old text already.
 pub(crate) fn narrow_live(
-    kb: &Kb,
     ctx: &RequestContext,
-    tx: &mut Transaction,
+    work: &mut Work,
     whole: &ArticleWithTexts,
     after: &Article,
 ) {
@@ -285,20 +265,18 @@ pub(crate) fn narrow_live(
     if !gone && after.audience == before.audience {
         return;
     }
-    let version = tx.version();
+    let version = work.version();
     for live in whole.translations.iter().filter(|t| t.value.live.is_some()) {
         let locale = &live.value.locale;
-        let hidden = ctx
-            .gate
-            .narrowings
-            .iter()
-            .any(|n| n.article == after.id && n.locale == *locale && n.audience.is_none());
+        let mut open = ctx.gate.narrowings.iter();
+        let hidden =
+            open.any(|n| n.article == after.id && n.locale == *locale && n.audience.is_none());
         let narrowing = Narrowing {
             article: after.id,
             locale: locale.clone(),
             version,
             audience: (!gone && !hidden).then(|| after.audience_id()),
         };
-        kb.gate.narrow(tx, &narrowing);
+        Gate::narrow(work, &narrowing);
     }
 }

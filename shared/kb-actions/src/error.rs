@@ -1,6 +1,8 @@
 //! Why a verb did not do what was asked.
 
 use kb_domain::{Action, Denied, ErrorKind, Resource};
+use kb_events::Ran;
+use kb_store::{Outcome, chain};
 
 /// The error of every verb.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +17,7 @@ pub enum Error {
     #[error("this needs the right to {}", .0.phrase())]
     Forbidden(Action),
     /// The caller's version is not the current one.
-    #[error("it was changed meanwhile; the current version is {current}")]
+    #[error("it has changed since you read it; the current version is {current}")]
     Stale {
         /// The current version.
         current: u64,
@@ -25,7 +27,7 @@ pub enum Error {
     Domain(#[from] kb_domain::Error),
     /// The store.
     #[error(transparent)]
-    Store(#[from] kb_store::Error),
+    Store(kb_store::Error),
     /// The search index.
     #[error(transparent)]
     Search(#[from] kb_search::Error),
@@ -44,14 +46,49 @@ impl Error {
             Self::Search(e) => e.kind(),
         }
     }
+
+    /// Whether another write came between reading and writing.
+    pub fn is_stale(&self) -> bool {
+        self.kind() == ErrorKind::Stale
+    }
+}
+
+impl From<kb_store::Error> for Error {
+    fn from(error: kb_store::Error) -> Self {
+        match error {
+            kb_store::Error::Domain(error) => Self::Domain(error),
+            kb_store::Error::Condition {
+                found: Some(current),
+                ..
+            } => Self::Stale { current },
+            other => Self::Store(other),
+        }
+    }
 }
 
 impl From<Denied> for Error {
     fn from(denied: Denied) -> Self {
         match denied {
-            Denied::Absent => Self::NotFound(Resource::Article),
+            Denied::Absent => Self::NotFound(Resource::Page),
             Denied::Lacks(action) => Self::Forbidden(action),
             Denied::SignIn => Self::Unauthenticated,
         }
+    }
+}
+
+/// What a consumer of the feed answers for a record that it could not handle.
+impl From<Error> for Outcome {
+    fn from(error: Error) -> Self {
+        match error.kind() {
+            ErrorKind::Unavailable | ErrorKind::Timeout => Self::Unavailable(chain(&error)),
+            _ => Self::Failed(chain(&error)),
+        }
+    }
+}
+
+/// What a job answers that did not come to an end.
+impl From<Error> for Ran {
+    fn from(error: Error) -> Self {
+        Self::stopped(error.kind(), &error)
     }
 }

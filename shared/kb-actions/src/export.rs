@@ -3,13 +3,14 @@
 //! What consistency it has: the articles are those that are there when it begins. Each is read as it is at one moment, with
 //! every revision up to the one its authors see; revisions and bodies never change. Two articles may be read at two moments.
 
+use crate::context::RequestContext;
 use crate::error::Error;
-use crate::kb::{Kb, RequestContext};
+use crate::kb::Kb;
 use kb_domain::{
     Action, Article, ArticleId, BodyFormat, Locale, Node, Portal, PortalId, Resource, Revision,
     RevisionId, Timestamp, Translation, Tree, UserId,
 };
-use kb_store::repo::{ArticleWithTexts, Stored};
+use kb_store::repo::{ArticleWithTexts, Articles, Portals, Stored};
 use serde::{Deserialize, Serialize};
 
 /// The number of the form that records have. A reader refuses a larger one.
@@ -158,11 +159,11 @@ impl<'a> Export<'a> {
     /// Every portal as it is now, by handle.
     pub async fn shelves(&self) -> Result<Vec<Shelf>, Error> {
         let mut shelves = Vec::new();
-        for portal in self.kb.portals.list().await? {
+        for portal in Portals::list(self.kb.store()).await? {
             let id = portal.value.id;
-            let tree = self.kb.portals.tree(id).await?.map(|t| t.value);
+            let tree = Portals::tree(self.kb.store(), id).await?.map(|t| t.value);
             shelves.push(Shelf {
-                redirects: self.kb.portals.redirects(id).await?,
+                redirects: Portals::redirects(self.kb.store(), id).await?,
                 tree: tree.unwrap_or_default(),
                 portal,
             });
@@ -176,12 +177,12 @@ impl<'a> Export<'a> {
         &self,
         cursor: Option<String>,
     ) -> Result<(Vec<ArticleId>, Option<String>), Error> {
-        Ok(self.kb.articles.page(cursor).await?)
+        Ok(Articles::page(self.kb.store(), cursor).await?)
     }
 
     /// An article as it is now, in whatever state; `None` when it is gone.
     pub async fn article(&self, id: ArticleId) -> Result<Option<ArticleWithTexts>, Error> {
-        Ok(self.kb.articles.whole(id).await?)
+        Ok(Articles::whole(self.kb.store(), id).await?)
     }
 
     /// The revisions of a translation up to its working one, without their bodies, oldest first. What was saved after the
@@ -189,11 +190,9 @@ impl<'a> Export<'a> {
     pub async fn revisions(&self, translation: &Translation) -> Result<Vec<Revision>, Error> {
         let (mut revisions, mut cursor) = (Vec::new(), None);
         loop {
-            let (page, next) = self
-                .kb
-                .articles
-                .revisions(translation.article, &translation.locale, 500, cursor)
-                .await?;
+            let (store, locale) = (self.kb.store(), &translation.locale);
+            let (page, next) =
+                Articles::revisions(store, translation.article, locale, 500, cursor).await?;
             revisions.extend(page.into_iter().filter(|r| r.number <= translation.number));
             cursor = next;
             if cursor.is_none() {
@@ -206,10 +205,9 @@ impl<'a> Export<'a> {
 
     /// A revision with its body. Errors: it is not there, though it is never removed.
     pub async fn body(&self, revision: &Revision) -> Result<Revision, Error> {
-        self.kb
-            .articles
-            .revision(revision.article, &revision.locale, revision.id)
-            .await?
-            .ok_or(Error::NotFound(Resource::Revision))
+        let store = self.kb.store();
+        let found =
+            Articles::revision(store, revision.article, &revision.locale, revision.id).await?;
+        found.ok_or(Error::NotFound(Resource::Revision))
     }
 }

@@ -1,22 +1,25 @@
 //! Import: one article in one language after the other, each in a transaction of its own, found again by external id.
 
 mod folders;
+pub mod runs;
 mod undo;
 
 pub use folders::{Folder, stand};
 pub use undo::{Undone, undo};
 
 use crate::articles::{self, NewArticle};
+use crate::context::RequestContext;
 use crate::error::Error;
-use crate::kb::{Kb, RequestContext};
-use crate::translations;
+use crate::kb::Kb;
+use crate::translations::{self, Text};
 use folders::section_of;
 use kb_domain::{
     Action, Article, ArticleId, ArticleState, ArticleType, Audience, Body, ExternalId, Kind,
-    Locale, PortalId, Resource, SectionId, TranslationDraft,
+    Locale, PortalId, Resource, RevisionId, SectionId, Translation, TranslationDraft,
 };
-use kb_events::EventKind;
-use kb_store::repo::{ArticleWithTexts, Import, ImportItem, ItemOutcome};
+use kb_events::{Cause, FirstText, Happened, Work};
+use kb_store::keys;
+use kb_store::repo::{ArticleWithTexts, Articles, Import, ImportItem, ItemOutcome, Portals};
 
 /// What an export says about an article beyond one of its texts.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +96,7 @@ pub async fn apply(
     n: u64,
     item: &Item,
 ) -> Result<ItemOutcome, Error> {
-    ctx.demand(Action::Publish)?;
+    ctx.demand_in(Action::Publish, run.portal)?;
     let locale = item.locale.clone().unwrap_or_else(|| run.locale.clone());
     let section = section_of(kb, run.portal, &item.folders, &locale, &ctx.viewer).await?;
     // The tree may have grown, so the gate is read again; its time also orders this write behind that one.
@@ -139,11 +142,11 @@ pub async fn apply(
 /// The article that an item is a text of: by its own id, where it was exported from here, else by its external id.
 async fn found(kb: &Kb, item: &Item, external: &ExternalId) -> Result<Option<ArticleId>, Error> {
     if let Some(origin) = &item.origin
-        && kb.articles.head(origin.article).await?.is_some()
+        && Articles::head(kb.store(), origin.article).await?.is_some()
     {
         return Ok(Some(origin.article));
     }
-    Ok(kb.articles.by_external(external).await?)
+    Ok(Articles::by_external(kb.store(), external).await?)
 }
 
 /// Takes the item's article out of use; answers whether it was in use.
@@ -157,14 +160,12 @@ async fn archive(
     let Some(id) = found(kb, item, external).await? else {
         return Ok(false);
     };
-    let head = kb.articles.head(id).await?;
-    match head.filter(|h| h.value.state == ArticleState::Active) {
-        None => Ok(false),
-        Some(head) => {
-            articles::archive(kb, ctx, id, head.version).await?;
-            Ok(true)
-        }
+    let whole = articles::read(kb, ctx, id).await?;
+    if whole.head.value.state != ArticleState::Active {
+        return Ok(false);
     }
+    articles::archive(kb, ctx, whole).await?;
+    Ok(true)
 }
 
 struct Target<'a> {
@@ -178,24 +179,50 @@ struct Target<'a> {
 }
 
 impl Target<'_> {
-    fn event(&self) -> EventKind {
-        if self.publish {
-            EventKind::TranslationPublished
-        } else {
-            EventKind::TranslationSaved
+    fn cause(&self) -> Cause {
+        Cause::Import(self.run.import.id)
+    }
+
+    fn text<'a>(&'a self, article: &'a Article, draft: &'a TranslationDraft) -> Text<'a> {
+        Text {
+            article,
+            locale: self.locale,
+            draft,
+            publish: self.publish,
+        }
+    }
+
+    /// What a changed article is followed by: its text, if that was written, else its head.
+    fn changed(&self, article: &Article, revision: Option<RevisionId>) -> Happened {
+        let (article, locale, cause) = (article.id, self.locale.clone(), self.cause());
+        match revision {
+            None => Happened::ArticleChanged { article, cause },
+            Some(revision) if self.publish => Happened::TranslationPublished {
+                article,
+                locale,
+                revision,
+                cause,
+            },
+            Some(revision) => Happened::TranslationSaved {
+                article,
+                locale,
+                revision,
+                cause,
+            },
         }
     }
 
     /// Commits what the item writes; `before` is what it found there.
     async fn commit(
         &self,
-        mut tx: kb_store::Transaction,
+        mut work: Work,
         article: &Article,
         before: Option<&ArticleWithTexts>,
         outcome: ItemOutcome,
+        what: Happened,
     ) -> Result<ItemOutcome, Error> {
         let text_before = before.and_then(|w| w.translation(self.locale));
-        let redirects = self.add_redirects(&mut tx, article).await?;
+        let redirects = self.add_redirects(&mut work, article).await?;
         let item = ImportItem {
             name: self.item.name.clone(),
             outcome,
@@ -205,19 +232,9 @@ impl Target<'_> {
             text_before: text_before.map(|t| t.value.clone()),
             redirects,
         };
-        self.kb
-            .imports
-            .put_item(&mut tx, self.run.import.id, self.n, &item);
-        self.kb
-            .commit(
-                tx,
-                self.ctx,
-                self.event(),
-                article.id.to_string(),
-                &["import"],
-            )
-            .await?;
-        Ok(outcome)
+        work.upsert_at(keys::import_item(self.run.import.id, self.n), &item);
+        let written = work.happened(self.kb.author(self.ctx), what, |_| outcome);
+        Ok(written.commit(self.kb.store()).await?)
     }
 
     async fn create(
@@ -238,7 +255,7 @@ impl Target<'_> {
                     "the source does not say who may read it: give --audience",
                 )
             })?;
-        let mut tx = kb.begin(ctx.now);
+        let mut work = ctx.work();
         let new = NewArticle {
             kind: item.kind.unwrap_or_default(),
             article_type: item.article_type.clone().unwrap_or_default(),
@@ -253,11 +270,22 @@ impl Target<'_> {
                 .as_ref()
                 .map_or_else(|| self.locale.clone(), |o| o.source_locale.clone()),
             external: Some(external),
+            comments: None,
         };
-        let article = articles::add(kb, ctx, &mut tx, new).await?;
-        translations::add_first(kb, ctx, &mut tx, &article, self.locale, draft, self.publish)
-            .await?;
-        self.commit(tx, &article, None, ItemOutcome::Created).await
+        let article = articles::add(kb, ctx, &mut work, new).await?;
+        let text = self.text(&article, draft);
+        let (_, revision) = translations::add(kb, ctx, &mut work, &text, None).await?;
+        let created = Happened::ArticleCreated {
+            article: article.id,
+            text: Some(FirstText {
+                locale: self.locale.clone(),
+                revision: revision.id,
+                live: self.publish,
+            }),
+            cause: self.cause(),
+        };
+        self.commit(work, &article, None, ItemOutcome::Created, created)
+            .await
     }
 
     async fn change(
@@ -267,65 +295,61 @@ impl Target<'_> {
         draft: &TranslationDraft,
     ) -> Result<ItemOutcome, Error> {
         let (kb, ctx) = (self.kb, self.ctx);
-        let whole = kb
-            .articles
-            .whole(id)
-            .await?
-            .ok_or(Error::NotFound(Resource::Article))?;
+        let found = Articles::whole(kb.store(), id).await?;
+        let whole = found.ok_or(Error::NotFound(Resource::Article))?;
         let before = &whole.head.value;
         if before.state == ArticleState::Archived {
             return Ok(ItemOutcome::Unchanged);
         }
-        let mut tx = kb.begin(ctx.now);
-        let outcome = match whole.translation(self.locale) {
-            None => {
-                translations::add_first(kb, ctx, &mut tx, before, self.locale, draft, self.publish)
-                    .await?;
-                ItemOutcome::Created
-            }
-            Some(found) => {
-                // What is live is compared with what is to be live: a draft that somebody works on stays.
-                let shown = if self.publish {
-                    found.value.live
-                } else {
-                    Some(found.value.working)
-                };
-                let same = match shown {
-                    None => false,
-                    Some(shown) => {
-                        let text = kb.articles.revision(id, self.locale, shown).await?;
-                        draft.same_text(&text.ok_or(Error::NotFound(Resource::Revision))?)
-                    }
-                };
-                if !same {
-                    translations::add_next(kb, ctx, &mut tx, before, found, draft, self.publish)
-                        .await?;
-                }
-                if same {
-                    ItemOutcome::Unchanged
-                } else {
-                    ItemOutcome::Updated
-                }
-            }
+        let mut work = ctx.work();
+        let existing = whole.translation(self.locale);
+        let same = match existing {
+            Some(found) => self.says_the_same(id, &found.value, draft).await?,
+            None => false,
         };
+        let mut revision = None;
+        if !same {
+            let text = self.text(before, draft);
+            let added = translations::add(kb, ctx, &mut work, &text, existing).await?;
+            revision = Some(added.1.id);
+        }
         let after = self.head_after(&whole, section);
-        if outcome == ItemOutcome::Unchanged && after == *before {
-            return Ok(outcome);
+        if same && after == *before {
+            return Ok(ItemOutcome::Unchanged);
         }
         if after == *before {
-            kb.articles.check_head(&mut tx, &whole.head);
+            work.unchanged(&whole.head);
         } else {
             after.check()?;
-            kb.intern(&mut tx, &after.audience).await?;
-            kb.articles.put_head(&mut tx, &whole.head, &after);
-            articles::narrow_live(kb, ctx, &mut tx, &whole, &after);
+            kb.intern(ctx, &mut work, &after.audience).await?;
+            Articles::replace(&mut work, &whole.head, &after);
+            articles::narrow_live(ctx, &mut work, &whole, &after);
         }
-        let outcome = if outcome == ItemOutcome::Unchanged {
-            ItemOutcome::Updated
-        } else {
-            outcome
+        let outcome = match existing {
+            None => ItemOutcome::Created,
+            Some(_) => ItemOutcome::Updated,
         };
-        self.commit(tx, &after, Some(&whole), outcome).await
+        let what = self.changed(&after, revision);
+        self.commit(work, &after, Some(&whole), outcome, what).await
+    }
+
+    /// Whether a draft is what is live, or, where nothing is published, what is worked on: a draft that somebody works on stays.
+    async fn says_the_same(
+        &self,
+        id: ArticleId,
+        found: &Translation,
+        draft: &TranslationDraft,
+    ) -> Result<bool, Error> {
+        let shown = if self.publish {
+            found.live
+        } else {
+            Some(found.working)
+        };
+        let Some(shown) = shown else {
+            return Ok(false);
+        };
+        let text = Articles::revision(self.kb.store(), id, self.locale, shown).await?;
+        Ok(draft.same_text(&text.ok_or(Error::NotFound(Resource::Revision))?))
     }
 
     /// The head with what the source says about it; only the source language speaks for the article, unless the source
@@ -361,24 +385,17 @@ impl Target<'_> {
     /// Claims the item's old addresses that nobody has claimed; answers which.
     async fn add_redirects(
         &self,
-        tx: &mut kb_store::Transaction,
+        work: &mut Work,
         article: &Article,
     ) -> Result<Vec<String>, Error> {
         let mut paths: Vec<&String> = self.item.redirects.iter().collect();
         paths.sort();
         paths.dedup();
         let mut claimed = Vec::new();
+        let (store, portal) = (self.kb.store(), self.run.portal);
         for path in paths.into_iter().take(20) {
-            if self
-                .kb
-                .portals
-                .redirect(self.run.portal, path)
-                .await?
-                .is_none()
-            {
-                self.kb
-                    .portals
-                    .put_redirect(tx, self.run.portal, path, article.id);
+            if Portals::redirect(store, portal, path).await?.is_none() {
+                Portals::insert_redirect(work, portal, path, article.id);
                 claimed.push(path.clone());
             }
         }

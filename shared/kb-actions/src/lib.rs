@@ -1,17 +1,23 @@
 #![doc = include_str!("../README.md")]
 
 pub mod articles;
+pub mod browse;
+mod cached;
+mod context;
 pub mod error;
 pub mod export;
 pub mod import;
-pub mod kb;
+mod kb;
 pub mod lexicon;
-pub mod reading;
+pub mod passages;
+pub mod portals;
 pub mod search;
-pub mod structure;
 pub mod suggest;
 pub mod tickets;
 pub mod translations;
+pub mod tree;
+pub mod urls;
 
+pub use context::RequestContext;
 pub use error::Error;
-pub use kb::{Kb, PendingCommit, RequestContext};
+pub use kb::Kb;

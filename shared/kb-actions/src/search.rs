@@ -1,8 +1,10 @@
 //! Search for readers and staff.
 
+use crate::context::RequestContext;
 use crate::error::Error;
-use crate::kb::{Kb, RequestContext};
-use crate::{lexicon, reading};
+use crate::kb::Kb;
+use crate::lexicon;
+use crate::urls::{Target, placed};
 use kb_domain::{ArticleType, Kind, Locale, NodeId, PortalId};
 use kb_search::{Facet, Hit, SearchRequest, Total};
 
@@ -76,8 +78,10 @@ pub async fn search(kb: &Kb, ctx: &RequestContext, params: SearchParams) -> Resu
         facets: params.facets,
     };
     let lexicon = lexicon::current(kb, &ctx.gate).await;
-    let answer = kb_search::search(&*kb.index, &lexicon, &request).await?;
-    let hits = place(kb, ctx, answer.hits, params.portal, params.locale.as_ref()).await?;
+    let answer = kb_search::search(&**kb.index(), &lexicon, &request).await?;
+    let hits = answer.hits.into_iter().map(|hit| (hit, ())).collect();
+    let placed = place(kb, ctx, hits, params.portal, params.locale.as_ref()).await?;
+    let hits = placed.into_iter().map(|(hit, ())| hit).collect();
     Ok(Found {
         hits,
         total: answer.total,
@@ -85,27 +89,31 @@ pub async fn search(kb: &Kb, ctx: &RequestContext, params: SearchParams) -> Resu
     })
 }
 
-/// Adds path and address to hits. Nothing is read for a hit: what the viewer may no longer see, the bound of the search has hidden.
-pub(crate) async fn place(
+/// Adds path and address to hits, each of which may bring something along. Nothing is read for a hit: what the viewer may no
+/// longer see, the bound of the search has hidden.
+pub(crate) async fn place<T>(
     kb: &Kb,
     ctx: &RequestContext,
-    hits: Vec<Hit>,
+    hits: Vec<(Hit, T)>,
     portal: Option<PortalId>,
     locale: Option<&Locale>,
-) -> Result<Vec<PlacedHit>, Error> {
-    let mut placed = Vec::with_capacity(hits.len());
-    for hit in hits {
+) -> Result<Vec<(PlacedHit, T)>, Error> {
+    let mut found = Vec::with_capacity(hits.len());
+    for (hit, with) in hits {
+        let target = Target {
+            key: &hit.key,
+            title: &hit.title,
+            places: &hit.places,
+        };
         let language = locale.unwrap_or(&hit.locale);
-        let Some((path, mut url)) =
-            reading::place_of(kb, ctx, &hit.key, &hit.places, portal, language, &hit.title).await?
-        else {
+        let Some((path, mut url)) = placed(kb, ctx, target, portal, language).await? else {
             continue;
         };
         if let Some(anchor) = &hit.anchor {
             url.push('#');
             url.push_str(anchor);
         }
-        placed.push(PlacedHit { hit, path, url });
+        found.push((PlacedHit { hit, path, url }, with));
     }
-    Ok(placed)
+    Ok(found)
 }

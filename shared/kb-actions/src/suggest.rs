@@ -1,15 +1,25 @@
 //! The right articles beside a ticket, and what the agent did with them.
 
+use crate::context::RequestContext;
 use crate::error::Error;
-use crate::kb::{Kb, RequestContext};
+use crate::kb::Kb;
 use crate::lexicon;
 use crate::search::{PlacedHit, place};
-use kb_domain::{Action, ArticleId, Resource, SuggestionId, Ticket};
+use kb_domain::{
+    Action, ArticleId, Channel, InsertMode, Resource, SuggestionAction, SuggestionId, Ticket,
+};
+use kb_events::{Attempts, Work};
 use kb_search::{Reason, SuggestRequest};
-use kb_store::repo::{Shown, SuggestionAction, SuggestionRecord};
+use kb_store::TableName;
+use kb_store::keys;
+use kb_store::repo::{ActionTaken, Shown, Suggestion};
 
 /// Version of the ranking, for the log.
 const RANKER: u32 = 1;
+/// The most that is recorded of what was done with one answer.
+const ACTIONS_MAX: usize = 200;
+/// The longest reason, in characters.
+const REASON_MAX_CHARS: usize = 500;
 
 /// What was found for a ticket.
 #[derive(Clone, Debug)]
@@ -28,7 +38,7 @@ pub async fn suggest(
     ctx: &RequestContext,
     ticket: Ticket,
     limit: usize,
-    channel: &str,
+    channel: Channel,
 ) -> Result<Suggestions, Error> {
     ctx.demand(Action::Suggest)?;
     ticket.check()?;
@@ -45,17 +55,9 @@ pub async fn suggest(
         limit,
     };
     let lexicon = lexicon::current(kb, &ctx.gate).await;
-    let answer = kb_search::suggest(&*kb.index, &lexicon, &request).await?;
-    let (hits, reasons): (Vec<_>, Vec<_>) = answer.hits.into_iter().unzip();
-    let placed = place(kb, ctx, hits.clone(), None, locale.as_ref()).await?;
-    let suggestions: Vec<(PlacedHit, Reason)> = placed
-        .into_iter()
-        .filter_map(|placed| {
-            let at = hits.iter().position(|h| h.article == placed.hit.article)?;
-            Some((placed, reasons[at].clone()))
-        })
-        .collect();
-    let id = SuggestionId::new(kb.ids.uuid());
+    let answer = kb_search::suggest(&**kb.index(), &lexicon, &request).await?;
+    let suggestions = place(kb, ctx, answer.hits, None, locale.as_ref()).await?;
+    let id = SuggestionId::new(kb.ids().uuid());
     let shown = suggestions
         .iter()
         .zip(1..)
@@ -66,11 +68,11 @@ pub async fn suggest(
             rank,
             score: placed.hit.score,
         });
-    let record = SuggestionRecord {
+    let entry = Suggestion {
         id,
         at: ctx.now,
-        viewer: ctx.viewer.name.clone(),
-        channel: channel.to_owned(),
+        viewer: ctx.viewer.who.to_string(),
+        channel,
         system,
         ticket: external,
         locale,
@@ -79,7 +81,9 @@ pub async fn suggest(
         shown: shown.collect(),
         actions: Vec::new(),
     };
-    kb.suggestion_log.put(&record, None, ctx.now).await?;
+    let mut work = Work::on(TableName::Log, ctx.now);
+    work.insert(&entry);
+    work.silently(()).commit(kb.store()).await?;
     Ok(Suggestions {
         id,
         terms: answer.terms,
@@ -90,106 +94,63 @@ pub async fn suggest(
 /// What an agent did.
 #[derive(Clone, Debug)]
 pub struct Act {
-    /// inserted, copied, opened, dismissed, helpful or undone.
-    pub action: String,
-    /// link, excerpt or text.
-    pub mode: Option<String>,
+    /// What it was.
+    pub action: SuggestionAction,
+    /// How, for inserted.
+    pub mode: Option<InsertMode>,
     /// The article.
     pub article: ArticleId,
     /// Why.
     pub reason: Option<String>,
 }
 
-/// The actions an agent can take.
-const ACTIONS: [&str; 6] = [
-    "inserted",
-    "copied",
-    "opened",
-    "dismissed",
-    "helpful",
-    "undone",
-];
-/// The ways an article is inserted.
-const MODES: [&str; 3] = ["link", "excerpt", "text"];
-
-/// Records an action beside the suggestion it belongs to.
+/// Records an action beside the suggestion it belongs to. Two that are recorded at once both stay.
 pub async fn act(
     kb: &Kb,
     ctx: &RequestContext,
     id: SuggestionId,
     act: Act,
-) -> Result<SuggestionRecord, Error> {
+) -> Result<Suggestion, Error> {
     ctx.demand(Action::Suggest)?;
-    if !ACTIONS.contains(&act.action.as_str()) {
-        return Err(kb_domain::Error::field(
-            "/action",
-            "unknown",
-            format!("one of {}", ACTIONS.join(", ")),
-        )
-        .into());
-    }
-    if act
-        .mode
-        .as_deref()
-        .is_some_and(|mode| !MODES.contains(&mode))
-    {
-        return Err(kb_domain::Error::field(
-            "/mode",
-            "unknown",
-            format!("one of {}", MODES.join(", ")),
-        )
-        .into());
-    }
-    let mut attempts = 0;
+    let mut attempts = Attempts::default();
     loop {
-        attempts += 1;
         match add_action(kb, ctx, id, &act).await {
-            // Another action was recorded meanwhile: this one comes behind it.
-            Err(Error::Store(kb_store::Error::Condition { .. })) if attempts < ATTEMPTS => {}
+            Err(error) if attempts.again(error.is_stale()) => {}
             done => return done,
         }
     }
 }
-
-/// How often a write begins again because another one came between.
-const ATTEMPTS: usize = 50;
 
 async fn add_action(
     kb: &Kb,
     ctx: &RequestContext,
     id: SuggestionId,
     act: &Act,
-) -> Result<SuggestionRecord, Error> {
-    let before = kb
-        .suggestion_log
-        .get(id)
-        .await?
-        .ok_or(Error::NotFound(Resource::Suggestion))?;
-    let mut record = before.value;
-    if !record.shown.iter().any(|s| s.article == act.article) {
-        return Err(kb_domain::Error::field(
-            "/article",
-            "unknown",
-            "this article was not among the suggestions",
-        )
-        .into());
+) -> Result<Suggestion, Error> {
+    let absent = || Error::NotFound(Resource::Suggestion);
+    let key = keys::suggestion(id.made_at().ok_or_else(absent)?, id);
+    let found = kb.store().get::<Suggestion>(&key).await?;
+    let before = found.ok_or_else(absent)?;
+    let mut after = before.value.clone();
+    if !after.shown.iter().any(|s| s.article == act.article) {
+        let detail = "this article was not among the suggestions";
+        return Err(kb_domain::Error::field("/article", "unknown", detail).into());
     }
-    if record.actions.len() >= 200 {
-        return Err(kb_domain::Error::Conflict(
-            "this suggestion has 200 actions already".to_owned(),
-        )
-        .into());
+    if after.actions.len() >= ACTIONS_MAX {
+        let detail = format!("this suggestion has {ACTIONS_MAX} actions already");
+        return Err(kb_domain::Error::Conflict(detail).into());
     }
-    record.actions.push(SuggestionAction {
-        action: act.action.clone(),
-        mode: act.mode.clone(),
+    let reason = act.reason.as_ref();
+    after.actions.push(ActionTaken {
+        action: act.action,
+        mode: act.mode,
         article: act.article,
-        reason: act.reason.as_ref().map(|r| r.chars().take(500).collect()),
-        actor: ctx.viewer.name.clone(),
+        reason: reason.map(|r| r.chars().take(REASON_MAX_CHARS).collect()),
+        actor: ctx.viewer.who.to_string(),
         at: ctx.now,
     });
-    kb.suggestion_log
-        .put(&record, Some(before.version), ctx.now)
-        .await?;
-    Ok(record)
+    let mut work = Work::on(TableName::Log, ctx.now);
+    work.replace(&before, &after);
+    work.silently(()).commit(kb.store()).await?;
+    Ok(after)
 }

@@ -1,32 +1,30 @@
 //! Tickets.
 
+use crate::context::RequestContext;
 use crate::error::Error;
-use crate::kb::{Kb, RequestContext};
+use crate::kb::Kb;
 use kb_domain::{Action, Message, Resource, Ticket};
-use kb_events::EventKind;
-use kb_store::repo::StoredTicket;
+use kb_events::{Attempts, Happened, Prepared};
+use kb_store::repo::Stored;
+use kb_store::{Query, keys};
 
-/// How often a write begins again because another one came between.
-const ATTEMPTS: usize = 50;
+/// A ticket as kept, and whether it is new.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The ticket.
+    pub ticket: Stored<Ticket>,
+    /// Whether there was none before.
+    pub is_new: bool,
+}
 
-/// Keeps a ticket as it is now; a repeated post of the same ticket writes nothing. Of several at once each is written, one
-/// after the other. Answers whether it was new.
-pub async fn put(
-    kb: &Kb,
-    ctx: &RequestContext,
-    ticket: Ticket,
-) -> Result<(StoredTicket, bool), Error> {
+/// Keeps a ticket as it is now; a repeated post of the same ticket writes nothing. The commit fails as stale when another post
+/// comes between: the caller begins again.
+pub async fn put(kb: &Kb, ctx: &RequestContext, ticket: Ticket) -> Result<Prepared<Kept>, Error> {
     ctx.demand(Action::SeeTickets)?;
     ticket.check()?;
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        let before = kb.tickets.get(&ticket.system, &ticket.id).await?;
-        match write(kb, ctx, before, &ticket).await {
-            Err(Error::Stale { .. }) if attempts < ATTEMPTS => {}
-            done => return done,
-        }
-    }
+    let key = keys::ticket(&ticket.system, &ticket.id);
+    let before = kb.store().get::<Ticket>(&key).await?;
+    Ok(prepare(kb, ctx, before.as_ref(), ticket))
 }
 
 /// Adds a message to a ticket; two that are added at once both stay.
@@ -36,55 +34,57 @@ pub async fn reply(
     (system, id): (&str, &str),
     message: Message,
 ) -> Result<(), Error> {
-    let mut attempts = 0;
+    let mut attempts = Attempts::default();
     loop {
-        attempts += 1;
-        let before = get(kb, ctx, system, id).await?;
+        let before = read(kb, ctx, system, id).await?;
         let mut ticket = before.value.clone();
         ticket.messages.push(message.clone());
         ticket.check()?;
-        match write(kb, ctx, Some(before), &ticket).await {
-            Err(Error::Stale { .. }) if attempts < ATTEMPTS => {}
+        let written = prepare(kb, ctx, Some(&before), ticket);
+        match written.commit(kb.store()).await.map_err(Error::from) {
+            Err(error) if attempts.again(error.is_stale()) => {}
             done => return done.map(|_| ()),
         }
     }
 }
 
-async fn write(
+fn prepare(
     kb: &Kb,
     ctx: &RequestContext,
-    before: Option<StoredTicket>,
-    ticket: &Ticket,
-) -> Result<(StoredTicket, bool), Error> {
-    if let Some(same) = before.as_ref().filter(|b| b.value == *ticket) {
-        return Ok((same.clone(), false));
+    before: Option<&Stored<Ticket>>,
+    ticket: Ticket,
+) -> Prepared<Kept> {
+    if let Some(same) = before.filter(|b| b.value == ticket) {
+        return Prepared::nothing(Kept {
+            ticket: same.clone(),
+            is_new: false,
+        });
     }
-    let mut tx = kb.begin(ctx.now);
-    kb.tickets
-        .put(&mut tx, ticket, before.as_ref().map(|b| b.version));
-    let subject = format!("ticket:{}:{}", ticket.system, ticket.id);
-    let version = kb
-        .commit(tx, ctx, EventKind::TicketPut, subject, &[])
-        .await?;
-    let stored = StoredTicket {
-        value: ticket.clone(),
-        version,
+    let mut work = ctx.work();
+    work.replace_or_insert(before, &ticket);
+    let put = Happened::TicketPut {
+        system: ticket.system.clone(),
+        ticket: ticket.id.clone(),
     };
-    Ok((stored, before.is_none()))
+    work.happened(kb.author(ctx), put, |version| Kept {
+        ticket: Stored {
+            value: ticket,
+            version,
+        },
+        is_new: before.is_none(),
+    })
 }
 
 /// One ticket.
-pub async fn get(
+pub async fn read(
     kb: &Kb,
     ctx: &RequestContext,
     system: &str,
     id: &str,
-) -> Result<StoredTicket, Error> {
+) -> Result<Stored<Ticket>, Error> {
     ctx.demand(Action::SeeTickets)?;
-    kb.tickets
-        .get(system, id)
-        .await?
-        .ok_or(Error::NotFound(Resource::Ticket))
+    let found = kb.store().get(&keys::ticket(system, id)).await?;
+    found.ok_or(Error::NotFound(Resource::Ticket))
 }
 
 /// Tickets of a system, by id.
@@ -94,7 +94,12 @@ pub async fn list(
     system: &str,
     limit: usize,
     cursor: Option<String>,
-) -> Result<(Vec<StoredTicket>, Option<String>), Error> {
+) -> Result<(Vec<Stored<Ticket>>, Option<String>), Error> {
     ctx.demand(Action::SeeTickets)?;
-    Ok(kb.tickets.list(system, limit, cursor).await?)
+    let query = Query {
+        limit,
+        cursor,
+        ..Query::partition(keys::ticket_partition(system), ctx.now.unix_seconds())
+    };
+    Ok(kb.store().page(&query).await?)
 }

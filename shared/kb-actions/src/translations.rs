@@ -1,15 +1,14 @@
 //! Translations: save, read, publish, history.
 
-use crate::articles;
+use crate::context::RequestContext;
 use crate::error::Error;
-use crate::kb::{Kb, RequestContext};
+use crate::kb::Kb;
 use kb_domain::{
     Action, Article, ArticleId, Locale, Resource, Revision, RevisionId, Translation,
     TranslationDraft,
 };
-use kb_events::EventKind;
-use kb_store::repo::{ArticleWithTexts, Narrowing, Stored};
-use kb_store::{Condition, Transaction};
+use kb_events::{Cause, Happened, Work};
+use kb_store::repo::{ArticleWithTexts, Articles, Gate, Narrowing, Stored};
 use kb_text::document;
 
 /// A translation with one of its revisions.
@@ -28,276 +27,204 @@ pub fn has_content(body: &kb_domain::Body) -> bool {
         .is_empty()
 }
 
-/// Adds a first translation of an article to a transaction, live at once when `publish` says so.
-pub(crate) async fn add_first(
-    kb: &Kb,
-    ctx: &RequestContext,
-    tx: &mut Transaction,
-    article: &Article,
-    locale: &Locale,
-    draft: &TranslationDraft,
-    publish: bool,
-) -> Result<Translation, Error> {
-    let revision = revision_of(kb, ctx, article.id, locale, 1, draft);
-    let mut translation = Translation::first(&revision);
-    if publish {
-        translation =
-            translation.publish(article, &revision, has_content(&revision.body), ctx.now)?;
-    }
-    kb.articles.put_revision(tx, &revision).await?;
-    kb.articles
-        .put_translation(tx, &translation, Condition::Absent);
-    Ok(translation)
+/// A text on its way into an article.
+pub(crate) struct Text<'a> {
+    /// The article.
+    pub article: &'a Article,
+    /// The language.
+    pub locale: &'a Locale,
+    /// What is written.
+    pub draft: &'a TranslationDraft,
+    /// Whether it is live at once.
+    pub publish: bool,
 }
 
-/// Adds the next revision of a translation to a transaction, live at once when `publish` says so. When the live text
-/// changes, the old one is hidden from everybody until the index shows the new one.
-pub(crate) async fn add_next(
+/// Adds a text to a transaction: the first one of its language, or the next revision of `before`. When a live text changes,
+/// the old one is hidden from everybody until the index shows the new one.
+pub(crate) async fn add(
     kb: &Kb,
     ctx: &RequestContext,
-    tx: &mut Transaction,
-    article: &Article,
-    before: &Stored<Translation>,
-    draft: &TranslationDraft,
-    publish: bool,
-) -> Result<Translation, Error> {
-    let revision = revision_of(
-        kb,
-        ctx,
-        article.id,
-        &before.value.locale,
-        before.value.number + 1,
-        draft,
-    );
-    let mut translation = before.value.save(&revision);
-    if publish {
-        translation =
-            translation.publish(article, &revision, has_content(&revision.body), ctx.now)?;
-    }
-    kb.articles.put_revision(tx, &revision).await?;
-    kb.articles
-        .put_translation(tx, &translation, Condition::Version(before.version));
-    if publish {
-        hide_old(kb, tx, &before.value);
-    }
-    Ok(translation)
-}
-
-fn revision_of(
-    kb: &Kb,
-    ctx: &RequestContext,
-    article: ArticleId,
-    locale: &Locale,
-    number: u32,
-    draft: &TranslationDraft,
-) -> Revision {
-    Revision::of(
-        RevisionId::new(kb.ids.uuid()),
-        article,
-        locale,
-        number,
-        draft,
+    work: &mut Work,
+    text: &Text<'_>,
+    before: Option<&Stored<Translation>>,
+) -> Result<(Translation, Revision), Error> {
+    let revision = Revision::of(
+        RevisionId::new(kb.ids().uuid()),
+        text.article.id,
+        text.locale,
+        before.map_or(1, |b| b.value.number + 1),
+        text.draft,
         ctx.viewer.user(),
         ctx.now,
-    )
+    );
+    let mut translation = match before {
+        None => Translation::first(&revision),
+        Some(before) => before.value.save(&revision),
+    };
+    if text.publish {
+        let content = has_content(&revision.body);
+        translation = translation.publish(text.article, &revision, content, ctx.now)?;
+    }
+    Articles::insert_revision(kb.store(), work, &revision).await?;
+    work.replace_or_insert(before, &translation);
+    if let Some(before) = before.filter(|_| text.publish) {
+        hide_old(work, &before.value);
+    }
+    Ok((translation, revision))
 }
 
-pub(crate) fn hide_old(kb: &Kb, tx: &mut Transaction, before: &Translation) {
+/// Hides the live text of a translation from everybody until the index shows the state that is written now.
+pub(crate) fn hide_old(work: &mut Work, before: &Translation) {
     if before.live.is_some() {
-        let version = tx.version();
-        kb.gate.narrow(
-            tx,
-            &Narrowing {
-                article: before.article,
-                locale: before.locale.clone(),
-                version,
-                audience: None,
-            },
-        );
+        let narrowing = Narrowing {
+            article: before.article,
+            locale: before.locale.clone(),
+            version: work.version(),
+            audience: None,
+        };
+        Gate::narrow(work, &narrowing);
     }
 }
 
-/// Saves a draft as the working revision. `version` is the one the caller read, `None` for a first translation. A draft
+/// Saves a draft as the working revision of a language: behind `before`, which is its working state, or as its first. A draft
 /// equal to the working revision writes nothing and answers what is there.
 pub async fn save(
     kb: &Kb,
     ctx: &RequestContext,
-    id: ArticleId,
+    whole: &ArticleWithTexts,
     locale: &Locale,
-    version: Option<u64>,
+    before: Option<TranslationView>,
     draft: TranslationDraft,
 ) -> Result<TranslationView, Error> {
-    ctx.demand(Action::Edit)?;
+    let article = &whole.head.value;
+    ctx.demand_on(Action::Edit, article)?;
     let draft = draft.tidy();
     draft.check()?;
-    let whole = articles::read(kb, ctx, id).await?;
-    let mut tx = kb.begin(ctx.now);
-    let existing = whole.translation(locale).cloned();
-    match (&existing, version) {
-        (Some(found), Some(version)) if found.version != version => {
-            return Err(Error::Stale {
-                current: found.version,
-            });
-        }
-        (Some(found), None) => {
-            return Err(Error::Stale {
-                current: found.version,
-            });
-        }
-        (None, Some(_)) => return Err(Error::NotFound(Resource::Translation)),
-        _ => {}
+    if let Some(same) = before.as_ref().filter(|b| draft.same_text(&b.revision)) {
+        return Ok(same.clone());
     }
-    let translation = match &existing {
-        None => add_first(kb, ctx, &mut tx, &whole.head.value, locale, &draft, false).await?,
-        Some(before) => {
-            let working = revision(kb, &whole, locale, before.value.working).await?;
-            if draft.same_text(&working) {
-                return Ok(TranslationView {
-                    translation: before.clone(),
-                    revision: working,
-                });
-            }
-            add_next(kb, ctx, &mut tx, &whole.head.value, before, &draft, false).await?
-        }
+    let mut work = ctx.work();
+    let text = Text {
+        article,
+        locale,
+        draft: &draft,
+        publish: false,
     };
-    let version = kb
-        .commit(
-            tx,
-            ctx,
-            EventKind::TranslationSaved,
-            id.to_string(),
-            &["body"],
-        )
-        .await?;
-    let revision = revision(kb, &whole, locale, translation.working).await?;
-    Ok(TranslationView {
-        translation: Stored {
-            value: translation,
-            version,
-        },
+    let before = before.as_ref().map(|b| &b.translation);
+    let (value, revision) = add(kb, ctx, &mut work, &text, before).await?;
+    let saved = Happened::TranslationSaved {
+        article: article.id,
+        locale: locale.clone(),
+        revision: revision.id,
+        cause: Cause::Edit,
+    };
+    let written = work.happened(kb.author(ctx), saved, |version| TranslationView {
+        translation: Stored { value, version },
         revision,
-    })
+    });
+    Ok(written.commit(kb.store()).await?)
 }
 
-/// Makes the working revision live.
+/// Makes the working revision live; `before` is the translation in its working state.
 pub async fn publish(
     kb: &Kb,
     ctx: &RequestContext,
-    id: ArticleId,
-    locale: &Locale,
-    version: u64,
+    whole: &ArticleWithTexts,
+    before: TranslationView,
 ) -> Result<TranslationView, Error> {
-    ctx.demand(Action::Publish)?;
-    let whole = articles::read(kb, ctx, id).await?;
-    let before = whole
-        .translation(locale)
-        .ok_or(Error::NotFound(Resource::Translation))?;
-    if before.version != version {
-        return Err(Error::Stale {
-            current: before.version,
-        });
-    }
-    let revision = revision(kb, &whole, locale, before.value.working).await?;
-    if before.value.live == Some(revision.id) {
+    let article = &whole.head.value;
+    ctx.demand_on(Action::Publish, article)?;
+    let TranslationView {
+        translation: found,
+        revision,
+    } = before;
+    if found.value.live == Some(revision.id) {
         return Ok(TranslationView {
-            translation: before.clone(),
+            translation: found,
             revision,
         });
     }
-    let translation = before.value.publish(
-        &whole.head.value,
-        &revision,
-        has_content(&revision.body),
-        ctx.now,
-    )?;
-    let mut tx = kb.begin(ctx.now);
-    kb.articles.check_head(&mut tx, &whole.head);
-    kb.articles
-        .put_translation(&mut tx, &translation, Condition::Version(before.version));
-    hide_old(kb, &mut tx, &before.value);
-    let version = kb
-        .commit(
-            tx,
-            ctx,
-            EventKind::TranslationPublished,
-            id.to_string(),
-            &["live"],
-        )
-        .await?;
-    Ok(TranslationView {
-        translation: Stored {
-            value: translation,
-            version,
-        },
+    let content = has_content(&revision.body);
+    let value = found.value.publish(article, &revision, content, ctx.now)?;
+    let mut work = ctx.work();
+    work.unchanged(&whole.head);
+    work.replace(&found, &value);
+    hide_old(&mut work, &found.value);
+    let published = Happened::TranslationPublished {
+        article: article.id,
+        locale: value.locale.clone(),
+        revision: revision.id,
+        cause: Cause::Edit,
+    };
+    let written = work.happened(kb.author(ctx), published, |version| TranslationView {
+        translation: Stored { value, version },
         revision,
-    })
+    });
+    Ok(written.commit(kb.store()).await?)
 }
 
-/// A translation as those who edit see it (`working`), or as readers do.
-pub async fn read(
+/// A translation as readers see it, or, for those who edit and ask for it, in its working state.
+pub async fn view(
     kb: &Kb,
     ctx: &RequestContext,
-    id: ArticleId,
+    whole: &ArticleWithTexts,
     locale: &Locale,
     working: bool,
 ) -> Result<TranslationView, Error> {
-    let whole = articles::read(kb, ctx, id).await?;
-    let found = whole
-        .translation(locale)
-        .ok_or(Error::NotFound(Resource::Translation))?;
-    let shown = if working && ctx.viewer.may(Action::Edit) {
+    let absent = || Error::NotFound(Resource::Translation);
+    let found = whole.translation(locale).ok_or_else(absent)?;
+    let shown = if working && ctx.edits(&whole.head.value) {
         Some(found.value.working)
     } else {
         found.value.live
     };
-    let revision = revision(
-        kb,
-        &whole,
-        locale,
-        shown.ok_or(Error::NotFound(Resource::Translation))?,
-    )
-    .await?;
     Ok(TranslationView {
         translation: found.clone(),
-        revision,
+        revision: revision(kb, whole, locale, shown.ok_or_else(absent)?).await?,
     })
+}
+
+/// A translation in its working state, for those who edit; `None` when there is none in this language yet.
+pub async fn working(
+    kb: &Kb,
+    ctx: &RequestContext,
+    whole: &ArticleWithTexts,
+    locale: &Locale,
+) -> Result<Option<TranslationView>, Error> {
+    ctx.demand_on(Action::Edit, &whole.head.value)?;
+    if whole.translation(locale).is_none() {
+        return Ok(None);
+    }
+    view(kb, ctx, whole, locale, true).await.map(Some)
 }
 
 /// Revisions without bodies, newest first; for those who edit.
 pub async fn revisions(
     kb: &Kb,
     ctx: &RequestContext,
-    id: ArticleId,
+    whole: &ArticleWithTexts,
     locale: &Locale,
     limit: usize,
     cursor: Option<String>,
 ) -> Result<(Vec<Revision>, Option<String>), Error> {
-    ctx.demand(Action::Edit)?;
-    articles::read(kb, ctx, id)
-        .await?
-        .translation(locale)
-        .ok_or(Error::NotFound(Resource::Translation))?;
-    Ok(kb.articles.revisions(id, locale, limit, cursor).await?)
+    let id = demand_history(ctx, whole, locale)?;
+    Ok(Articles::revisions(kb.store(), id, locale, limit, cursor).await?)
 }
 
 /// A revision by its number, with its body; for those who edit.
 pub async fn revision_by_number(
     kb: &Kb,
     ctx: &RequestContext,
-    id: ArticleId,
+    whole: &ArticleWithTexts,
     locale: &Locale,
     number: u32,
 ) -> Result<Revision, Error> {
-    ctx.demand(Action::Edit)?;
-    let whole = articles::read(kb, ctx, id).await?;
-    whole
-        .translation(locale)
-        .ok_or(Error::NotFound(Resource::Translation))?;
+    let id = demand_history(ctx, whole, locale)?;
     let mut cursor = None;
     loop {
-        let (page, next) = kb.articles.revisions(id, locale, 500, cursor).await?;
+        let (page, next) = Articles::revisions(kb.store(), id, locale, 500, cursor).await?;
         if let Some(found) = page.iter().find(|r| r.number == number) {
-            return revision(kb, &whole, locale, found.id).await;
+            return revision(kb, whole, locale, found.id).await;
         }
         cursor = next;
         if cursor.is_none() {
@@ -306,14 +233,23 @@ pub async fn revision_by_number(
     }
 }
 
+fn demand_history(
+    ctx: &RequestContext,
+    whole: &ArticleWithTexts,
+    locale: &Locale,
+) -> Result<ArticleId, Error> {
+    ctx.demand_on(Action::Edit, &whole.head.value)?;
+    let found = whole.translation(locale);
+    found.ok_or(Error::NotFound(Resource::Translation))?;
+    Ok(whole.head.value.id)
+}
+
 async fn revision(
     kb: &Kb,
     whole: &ArticleWithTexts,
     locale: &Locale,
     id: RevisionId,
 ) -> Result<Revision, Error> {
-    kb.articles
-        .revision(whole.head.value.id, locale, id)
-        .await?
-        .ok_or(Error::NotFound(Resource::Revision))
+    let found = Articles::revision(kb.store(), whole.head.value.id, locale, id).await?;
+    found.ok_or(Error::NotFound(Resource::Revision))
 }

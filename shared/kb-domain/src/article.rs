@@ -5,6 +5,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, FieldError};
 use crate::id::{ArticleId, AudienceId, NodeId, PortalId, PublicKey, SectionId, UserId};
 use crate::locale::Locale;
+use crate::portal::Comments;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -184,6 +185,9 @@ pub struct Article {
     pub external: Option<ExternalId>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Whether readers may comment on it; as its portal says, when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comments: Option<Comments>,
 }
 
 impl Article {

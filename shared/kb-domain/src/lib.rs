@@ -8,6 +8,7 @@ pub mod error;
 pub mod id;
 pub mod locale;
 pub mod portal;
+pub mod suggestion;
 pub mod ticket;
 pub mod translation;
 pub mod tree;
@@ -22,7 +23,8 @@ pub use id::{
     PublicKey, RevisionId, SectionId, SuggestionId, UserId,
 };
 pub use locale::Locale;
-pub use portal::{Portal, PortalState};
+pub use portal::{Comments, Portal, PortalState};
+pub use suggestion::{Channel, InsertMode, SuggestionAction};
 pub use ticket::{Author, Message, Ticket};
 pub use translation::{
     Body, BodyFormat, Lifecycle, ReviewState, Revision, Translation, TranslationDraft,

@@ -21,6 +21,19 @@ pub enum PortalState {
     Closed,
 }
 
+/// Whether readers may comment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Comments {
+    /// No form, and what was written is not shown.
+    #[default]
+    Off,
+    /// A comment is shown at once.
+    On,
+    /// A comment is shown once somebody who moderates has approved it.
+    ApproveFirst,
+}
+
 /// A portal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Portal {
@@ -38,6 +51,9 @@ pub struct Portal {
     pub entry: Audience,
     /// Whether it is open.
     pub state: PortalState,
+    /// Whether readers may comment on its articles.
+    #[serde(default)]
+    pub comments: Comments,
 }
 
 /// First segments of addresses that no portal may take.

@@ -372,6 +372,7 @@ mod tests {
             state: ArticleState::Active,
             external: None,
             created_at: Timestamp(0),
+            comments: None,
         };
         let translation = Translation::first(&revision);
         (article, revision, translation)

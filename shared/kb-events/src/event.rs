@@ -1,72 +1,409 @@
 //! Events: what a commit says to the rest of the program.
 
-use kb_domain::{EventId, Timestamp};
-use kb_store::{Condition, Error, FeedRecord, IndexName, Transaction, keys, repo};
-use serde::{Deserialize, Serialize};
+use kb_domain::{
+    ArticleId, EventId, ImportId, KeyId, Locale, NodeId, PortalId, RevisionId, Timestamp, UserId,
+    Who,
+};
+use kb_store::record::{is, read, row};
+use kb_store::{Condition, Error, FeedRecord, IndexName, Record, Transaction, keys};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Value, json};
+use std::fmt;
 
-/// What happened. Dotted names, `subject.verb`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum EventKind {
-    /// An article's head was made or changed.
-    #[serde(rename = "article.changed")]
-    ArticleChanged,
-    /// An article was archived or restored.
-    #[serde(rename = "article.state")]
-    ArticleState,
-    /// A draft was saved.
-    #[serde(rename = "translation.saved")]
-    TranslationSaved,
-    /// A translation became live.
-    #[serde(rename = "translation.published")]
-    TranslationPublished,
-    /// A portal's tree changed.
-    #[serde(rename = "tree.changed")]
-    TreeChanged,
-    /// A portal was made or changed.
-    #[serde(rename = "portal.changed")]
-    PortalChanged,
-    /// A ticket was put.
-    #[serde(rename = "ticket.put")]
-    TicketPut,
-    /// A key was made or revoked.
-    #[serde(rename = "key.changed")]
-    KeyChanged,
+/// Who did it. Names of people change and repeat, so it is an id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Actor {
+    /// A person.
+    Person(UserId),
+    /// A program with an API key.
+    Key(KeyId),
+    /// Whoever owns the data folder or the AWS account, on the command line.
+    Operator,
+    /// Nobody signed in.
+    Nobody,
+    /// This program itself, by the name of the job.
+    System(String),
+    /// A name, in events of before ids were kept.
+    Named(String),
 }
 
-/// An event row: audit entry, outbox and wake-up at once. It is a hint: a consumer reads the subject and brings its own
+impl From<Who> for Actor {
+    fn from(who: Who) -> Self {
+        match who {
+            Who::Nobody => Self::Nobody,
+            Who::Person(id) | Who::Frame(id) => Self::Person(id),
+            Who::Key(id) => Self::Key(id),
+            Who::Operator => Self::Operator,
+        }
+    }
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Person(id) => id.fmt(f),
+            Self::Key(id) => id.fmt(f),
+            Self::Operator => f.write_str("operator"),
+            Self::Nobody => f.write_str("nobody"),
+            Self::System(job) => write!(f, "system:{job}"),
+            Self::Named(name) => write!(f, "name:{name}"),
+        }
+    }
+}
+
+impl Serialize for Actor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Actor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Ok(match text.as_str() {
+            "operator" => Self::Operator,
+            "nobody" => Self::Nobody,
+            _ => match (text.parse(), text.parse(), text.strip_prefix("system:")) {
+                (Ok(id), ..) => Self::Person(id),
+                (_, Ok(id), _) => Self::Key(id),
+                (.., Some(job)) => Self::System(job.to_owned()),
+                _ => Self::Named(text.strip_prefix("name:").unwrap_or(&text).to_owned()),
+            },
+        })
+    }
+}
+
+/// Why something was written, where it was not simply done by its actor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The actor did it.
+    #[default]
+    Edit,
+    /// An import brought it.
+    Import(ImportId),
+    /// An import was taken back.
+    Undo(ImportId),
+}
+
+impl Cause {
+    fn is_edit(&self) -> bool {
+        *self == Self::Edit
+    }
+}
+
+/// What happened to a thing that is one of a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// It was made.
+    Created,
+    /// It was changed.
+    Changed,
+    /// It was opened to its readers.
+    Opened,
+    /// It was closed.
+    Closed,
+    /// It was removed.
+    Deleted,
+    /// A run of it ended.
+    Finished,
+    /// It was taken back.
+    Undone,
+}
+
+/// A text that came with a new article.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstText {
+    /// Its language.
+    pub locale: Locale,
+    /// Its revision.
+    pub revision: RevisionId,
+    /// Whether it was live at once.
+    pub live: bool,
+}
+
+/// What happened. It names things and holds no text of theirs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind")]
+#[non_exhaustive]
+pub enum Happened {
+    /// An article was made.
+    #[serde(rename = "article.created")]
+    ArticleCreated {
+        /// The article.
+        article: ArticleId,
+        /// Its first text, if it came with one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<FirstText>,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Cause::is_edit")]
+        cause: Cause,
+    },
+    /// An article's head changed.
+    #[serde(rename = "article.changed")]
+    ArticleChanged {
+        /// The article.
+        article: ArticleId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Cause::is_edit")]
+        cause: Cause,
+    },
+    /// An article was taken out of use.
+    #[serde(rename = "article.archived")]
+    ArticleArchived {
+        /// The article.
+        article: ArticleId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Cause::is_edit")]
+        cause: Cause,
+    },
+    /// An article was brought back into use.
+    #[serde(rename = "article.restored")]
+    ArticleRestored {
+        /// The article.
+        article: ArticleId,
+    },
+    /// A draft was saved.
+    #[serde(rename = "translation.saved")]
+    TranslationSaved {
+        /// The article.
+        article: ArticleId,
+        /// The language.
+        locale: Locale,
+        /// The new working revision.
+        revision: RevisionId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Cause::is_edit")]
+        cause: Cause,
+    },
+    /// A translation became live.
+    #[serde(rename = "translation.published")]
+    TranslationPublished {
+        /// The article.
+        article: ArticleId,
+        /// The language.
+        locale: Locale,
+        /// The live revision.
+        revision: RevisionId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Cause::is_edit")]
+        cause: Cause,
+    },
+    /// A translation stands again as it was before an import.
+    #[serde(rename = "translation.reverted")]
+    TranslationReverted {
+        /// The article.
+        article: ArticleId,
+        /// The language.
+        locale: Locale,
+        /// The import that was taken back.
+        cause: Cause,
+    },
+    /// A portal's tree changed.
+    #[serde(rename = "tree.changed")]
+    TreeChanged {
+        /// The portal.
+        portal: PortalId,
+        /// The category or section.
+        node: NodeId,
+        /// What happened to it.
+        change: Change,
+    },
+    /// A portal was made or changed.
+    #[serde(rename = "portal.changed")]
+    PortalChanged {
+        /// The portal.
+        portal: PortalId,
+        /// What happened to it.
+        change: Change,
+    },
+    /// A ticket was put.
+    #[serde(rename = "ticket.put")]
+    TicketPut {
+        /// The system it lives in.
+        system: String,
+        /// Its id there.
+        ticket: String,
+    },
+    /// A key was made or revoked.
+    #[serde(rename = "key.changed")]
+    KeyChanged {
+        /// The key.
+        key: KeyId,
+        /// What happened to it.
+        change: Change,
+    },
+    /// A person was made or changed.
+    #[serde(rename = "person.changed")]
+    PersonChanged {
+        /// The person.
+        person: UserId,
+        /// What happened to them.
+        change: Change,
+    },
+    /// A person signed in.
+    #[serde(rename = "person.signed_in")]
+    PersonSignedIn {
+        /// The person.
+        person: UserId,
+    },
+    /// A run of `import` began, ended or was taken back.
+    #[serde(rename = "import.changed")]
+    ImportChanged {
+        /// The run.
+        import: ImportId,
+        /// What happened to it.
+        change: Change,
+    },
+    /// Something that a newer program writes, and that is no business of this one.
+    #[serde(other, rename = "unknown")]
+    Unknown,
+}
+
+impl Happened {
+    /// The thing it is about, as the `inverse` index names it; events about one thing keep their order.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::ArticleCreated { article, .. }
+            | Self::ArticleChanged { article, .. }
+            | Self::ArticleArchived { article, .. }
+            | Self::ArticleRestored { article }
+            | Self::TranslationSaved { article, .. }
+            | Self::TranslationPublished { article, .. }
+            | Self::TranslationReverted { article, .. } => article.to_string(),
+            Self::TreeChanged { portal, .. } | Self::PortalChanged { portal, .. } => {
+                portal.to_string()
+            }
+            Self::TicketPut { system, ticket } => format!("ticket:{system}:{ticket}"),
+            Self::KeyChanged { key, .. } => key.to_string(),
+            Self::PersonChanged { person, .. } | Self::PersonSignedIn { person } => {
+                person.to_string()
+            }
+            Self::ImportChanged { import, .. } => import.to_string(),
+            Self::Unknown => "unknown".to_owned(),
+        }
+    }
+
+    /// The article whose parts in the search index it may have made stale.
+    pub fn reindexes(&self) -> Option<ArticleId> {
+        match self {
+            Self::ArticleCreated { article, .. }
+            | Self::ArticleChanged { article, .. }
+            | Self::ArticleArchived { article, .. }
+            | Self::ArticleRestored { article }
+            | Self::TranslationPublished { article, .. }
+            | Self::TranslationReverted { article, .. } => Some(*article),
+            _ => None,
+        }
+    }
+}
+
+/// An event row: audit entry, outbox and wake-up at once. It is a hint: a consumer reads the thing itself and brings its own
 /// state to that version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// The id; sorts by time.
     pub id: EventId,
-    /// What happened.
-    pub kind: EventKind,
-    /// The id of the thing, for example `art_...`.
-    pub subject: String,
-    /// The version that the thing got by this commit.
-    pub version: u64,
-    /// Who did it: a principal's name, never a secret.
-    pub actor: String,
     /// When.
     pub at: Timestamp,
-    /// Names of changed fields; no text.
+    /// Who did it.
+    pub actor: Actor,
+    /// The version that the thing got by this commit.
+    pub version: u64,
+    /// Lanes of timers to be looked at, for work that goes out to other systems.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub fields: Vec<String>,
+    pub wakes: Vec<String>,
+    /// When the event itself may go; absent for never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: Happened,
 }
 
-impl Event {
-    /// The event that a record of the feed carries. Errors: the row is none, or of a kind that this program does not know.
-    pub fn of(record: &FeedRecord) -> Result<Self, Error> {
-        Ok(repo::read(&record.key, &record.row)?.value)
+impl Record for Event {
+    type Form = Self;
+    const KIND: &'static str = keys::EVENT_KIND;
+    const VERSION: u32 = 2;
+
+    fn form(&self) -> Self {
+        self.clone()
+    }
+
+    fn of(form: Self) -> Self {
+        form
+    }
+
+    fn indexes(&self) -> Vec<(IndexName, (String, String))> {
+        let subject = keys::event_by_subject(&self.what.subject(), self.id);
+        let mut indexes = vec![(IndexName::Inverse, subject)];
+        if matches!(self.actor, Actor::Person(_) | Actor::Key(_)) {
+            let actor = self.actor.to_string();
+            indexes.push((IndexName::Person, keys::event_by_actor(&actor, self.id)));
+        }
+        indexes
+    }
+
+    fn expires_at(&self) -> Option<i64> {
+        self.expires_at.map(Timestamp::unix_seconds)
+    }
+
+    /// The first version named the thing and the kind, and an actor by display name. What it did not say, such as the
+    /// language of a text, it does not say now: such events read as a change of the article.
+    fn upgrade(version: u32, body: Value) -> Result<Value, String> {
+        if version != 1 {
+            return Err(format!("event.{version} was never written"));
+        }
+        let subject = body["subject"].as_str().unwrap_or_default();
+        let kind = body["kind"].as_str().unwrap_or_default();
+        let mut upgraded = match kind {
+            "article.changed" | "article.state" | "translation.published" => {
+                json!({"kind": "article.changed", "article": subject})
+            }
+            "portal.changed" => json!({"kind": kind, "portal": subject, "change": "changed"}),
+            "key.changed" => json!({"kind": kind, "key": subject, "change": "created"}),
+            "ticket.put" => {
+                let mut parts = subject.splitn(3, ':').skip(1);
+                json!({"kind": kind, "system": parts.next(), "ticket": parts.next()})
+            }
+            // A saved draft and a change of a tree did not name enough to say more.
+            _ => json!({"kind": "unknown"}),
+        };
+        let actor = body["actor"].as_str().unwrap_or_default();
+        for (name, value) in [
+            ("id", body["id"].clone()),
+            ("at", body["at"].clone()),
+            ("version", body["version"].clone()),
+            ("actor", json!(format!("name:{actor}"))),
+        ] {
+            upgraded[name] = value;
+        }
+        Ok(upgraded)
     }
 }
 
-/// Adds the one event of a transaction; the last operation that goes in, so that its version is final.
-pub fn put_event(tx: &mut Transaction, event: &Event) {
-    let mut row = repo::row("event.1", event);
-    row.indexes.insert(
-        IndexName::Inverse,
-        keys::event_by_subject(&event.subject, event.id),
-    );
-    tx.put(keys::event(event.at, event.id), row, Condition::Absent);
+impl Event {
+    /// The event that a record of the feed carries; `None` when a newer program wrote it in a form of its own, which is no
+    /// business of this one. Errors: the row is no event.
+    pub fn of(record: &FeedRecord) -> Result<Option<Self>, Error> {
+        match read::<Self>(&record.key, &record.row) {
+            Ok(event) => Ok(Some(event.value)),
+            Err(_) if is::<Self>(&record.row) && is_newer(&record.row.kind) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Adds the one event of a transaction; the last operation that goes in, so that its version is final.
+    pub(crate) fn put(&self, tx: &mut Transaction) {
+        tx.put(keys::event(self.at, self.id), row(self), Condition::Absent);
+    }
 }
+
+fn is_newer(kind: &str) -> bool {
+    let version = kind.rsplit_once('.').and_then(|(_, v)| v.parse().ok());
+    version.is_some_and(|v: u32| v > Event::VERSION)
+}
+
+#[cfg(test)]
+mod tests;

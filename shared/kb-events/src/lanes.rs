@@ -2,7 +2,8 @@
 
 use crate::plan::{Lane, Passage};
 use kb_domain::Timestamp;
-use kb_store::{Condition, Error, Key, Row, Table, TableName, Transaction, Version, keys, repo};
+use kb_store::record::{Stored, read, row};
+use kb_store::{Condition, Error, Key, Row, Table, TableName, Transaction, Version, keys};
 use std::collections::{BTreeSet, HashMap};
 
 /// Rows that are read at once.
@@ -28,10 +29,10 @@ impl Lanes {
             let rows = table.get_many(TableName::Main, &asked, now.unix_seconds());
             for ((lane, key), row) in some.iter().zip(rows.await?) {
                 let Some(row) = row else { continue };
-                let known = repo::read::<Lane>(key, &row).unwrap_or_else(|error| {
+                let known = read::<Lane>(key, &row).unwrap_or_else(|error| {
                     // It is well until something does not answer, and is then written anew.
                     tracing::error!(%error, "what was known of a lane is lost");
-                    repo::Stored {
+                    Stored {
                         value: Lane::default(),
                         version: row.version,
                     }
@@ -116,7 +117,7 @@ impl Lanes {
         let seen = self.0.get(lane).map(|(_, version)| *version);
         let row = Row {
             expires_at: Some(now.plus_seconds(FORGOTTEN_DAYS * 86_400).unix_seconds()),
-            ..repo::row("lane.1", &next)
+            ..row(&next)
         };
         let mut tx = Transaction::new(TableName::Main, now.micros());
         let condition = seen.map_or(Condition::Absent, Condition::Version);

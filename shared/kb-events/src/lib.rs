@@ -5,11 +5,13 @@ mod lanes;
 mod plan;
 mod run;
 mod timer;
+mod work;
 
-pub use event::{Event, EventKind, put_event};
+pub use event::{Actor, Cause, Change, Event, FirstText, Happened};
 pub use plan::{ATTEMPTS_MAX, LEASE_SECONDS, OPEN_AFTER, Ran};
 pub use run::{Job, Jobs, LANE_MAX};
 pub use timer::Timer;
+pub use work::{Attempts, Author, Prepared, Work};
 
 #[cfg(test)]
 mod tests;

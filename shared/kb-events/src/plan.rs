@@ -1,7 +1,8 @@
 //! What becomes of a timer: pure decisions, no I/O.
 
 use crate::timer::Timer;
-use kb_domain::Timestamp;
+use kb_domain::{ErrorKind, Timestamp};
+use kb_store::{Record, chain};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -37,6 +38,30 @@ pub enum Ran {
     Failed(String),
 }
 
+impl Ran {
+    /// There is more to do at a moment, from this state on.
+    pub fn again(at: Timestamp, state: &impl Serialize) -> Self {
+        match serde_json::to_value(state) {
+            Ok(state) => Self::Again { at, state },
+            Err(error) => Self::Failed(error.to_string()),
+        }
+    }
+
+    /// It did not come to an end: what does not answer is asked again, anything else has failed.
+    pub fn stopped(kind: ErrorKind, error: &dyn std::error::Error) -> Self {
+        match kind {
+            ErrorKind::Unavailable | ErrorKind::Timeout => Self::Unavailable(chain(error)),
+            _ => Self::Failed(chain(error)),
+        }
+    }
+}
+
+impl From<kb_store::Error> for Ran {
+    fn from(error: kb_store::Error) -> Self {
+        Self::stopped(error.kind(), &error)
+    }
+}
+
 /// What is written about a timer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -70,6 +95,19 @@ pub(crate) enum Passage {
     Probe,
     /// It waits until then, and nothing is asked.
     Hold(Timestamp),
+}
+
+impl Record for Lane {
+    type Form = Self;
+    const KIND: &'static str = "lane";
+
+    fn form(&self) -> Self {
+        self.clone()
+    }
+
+    fn of(form: Self) -> Self {
+        form
+    }
 }
 
 impl Lane {

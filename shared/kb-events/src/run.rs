@@ -6,9 +6,10 @@ use crate::timer::Timer;
 use async_trait::async_trait;
 use futures::FutureExt;
 use kb_domain::{Clock, Timestamp};
+use kb_store::record::{Stored, read};
 use kb_store::{
-    Condition, Error, Key, Query, Row, Table, TableName, Transaction, Version, keys,
-    put_dead_letter, repo,
+    Condition, Error, Key, Keyed, Query, Row, Table, TableName, Transaction, Version, keys,
+    put_dead_letter,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -55,7 +56,7 @@ struct Claimed {
 }
 
 /// A due timer with its key.
-type Due = (Key, repo::Stored<Timer>);
+type Due = (Key, Stored<Timer>);
 
 /// What came of a due timer, as far as its lane is concerned.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -158,7 +159,7 @@ impl Jobs {
     }
 
     /// Moves timers behind the wait of their lane, in the order in which they were due.
-    async fn hold(&self, held: Vec<(Key, repo::Stored<Timer>, Timestamp)>) -> Result<(), Error> {
+    async fn hold(&self, held: Vec<(Key, Stored<Timer>, Timestamp)>) -> Result<(), Error> {
         let mut behind = 0;
         for some in held.chunks(MOVED_AT_ONCE) {
             let mut tx = Transaction::new(TableName::Main, self.clock.now().micros());
@@ -192,7 +193,7 @@ impl Jobs {
         for _ in 0..PAGES_MAX {
             let page = self.table.query(TableName::Main, &query).await?;
             for (key, row) in page.rows {
-                let timer = match repo::read::<Timer>(&key, &row) {
+                let timer = match read::<Timer>(&key, &row) {
                     Ok(timer) => timer,
                     Err(error) => {
                         self.dead_letter_unreadable(key, &row, &error).await?;
@@ -217,7 +218,7 @@ impl Jobs {
     async fn run_one(
         &self,
         key: &Key,
-        timer: repo::Stored<Timer>,
+        timer: Stored<Timer>,
         behind: Option<Timestamp>,
     ) -> Result<Ended, Error> {
         let job = self.by_name.get(timer.value.job.as_str());
@@ -260,11 +261,7 @@ impl Jobs {
     }
 
     /// Moves a timer to the end of a lease. `None` when another clock was first, or its owner moved it.
-    async fn claim(
-        &self,
-        key: &Key,
-        timer: &repo::Stored<Timer>,
-    ) -> Result<Option<Claimed>, Error> {
+    async fn claim(&self, key: &Key, timer: &Stored<Timer>) -> Result<Option<Claimed>, Error> {
         let now = self.clock.now();
         let claimed = plan::claim(&timer.value, now);
         let mut tx = Transaction::new(TableName::Main, now.micros());

@@ -409,7 +409,7 @@ async fn an_event_comes_out_of_the_feed_as_it_went_in_and_an_unknown_one_fails()
         async fn consume(&self, batch: &[FeedRecord]) -> Vec<Outcome> {
             let take = |record| match Event::of(record) {
                 Ok(event) => {
-                    self.0.lock().unwrap().push(event);
+                    self.0.lock().unwrap().extend(event);
                     Outcome::Done
                 }
                 Err(error) => Outcome::Failed(error.to_string()),
@@ -421,28 +421,45 @@ async fn an_event_comes_out_of_the_feed_as_it_went_in_and_an_unknown_one_fails()
     let id = |n| EventId::new(uuid::Uuid::from_u128(n));
     let event = Event {
         id: id(1),
-        kind: EventKind::ArticleChanged,
-        subject: "art_1".to_owned(),
-        version: 7,
-        actor: "test".to_owned(),
         at: clock.now(),
-        fields: vec!["head".to_owned()],
+        actor: Actor::Operator,
+        version: 7,
+        wakes: Vec::new(),
+        expires_at: None,
+        what: Happened::TicketPut {
+            system: "crm".to_owned(),
+            ticket: "1".to_owned(),
+        },
     };
-    write(&engine, &clock, |tx| put_event(tx, &event)).await;
-    write(&engine, &clock, |tx| {
-        let row = Row {
-            kind: "event.1".to_owned(),
-            body: "{\"kind\":\"of.tomorrow\"}".to_owned(),
-            ..Row::default()
-        };
-        let key = keys::event(event.at, id(2));
-        tx.put(key, row, kb_store::Condition::Absent);
-    })
-    .await;
+    write(&engine, &clock, |tx| event.put(tx)).await;
+    // One of another program's future, and one that is broken.
+    let mut future = json!(event);
+    future["kind"] = json!("future.thing");
+    for (n, body) in [
+        (2, future.to_string()),
+        (3, "{\"kind\":\"broken\"}".to_owned()),
+    ] {
+        write(&engine, &clock, |tx| {
+            let row = Row {
+                kind: "event.2".to_owned(),
+                body,
+                ..Row::default()
+            };
+            let key = keys::event(event.at, id(n));
+            tx.put(key, row, kb_store::Condition::Absent);
+        })
+        .await;
+    }
     let reading = Reading(Mutex::default());
-    assert_eq!(engine.pump(&reading, 10, clock.now()).await.unwrap(), 2);
-    assert_eq!(*reading.0.lock().unwrap(), [event]);
+    assert_eq!(engine.pump(&reading, 10, clock.now()).await.unwrap(), 3);
+    let unknown = Event {
+        what: Happened::Unknown,
+        ..event.clone()
+    };
+    assert_eq!(*reading.0.lock().unwrap(), [event, unknown]);
     let key = keys::dead_letter("reading", &id(2).to_string());
+    assert_eq!(engine.get(TableName::Main, &key, 0).await.unwrap(), None);
+    let key = keys::dead_letter("reading", &id(3).to_string());
     let row = engine.get(TableName::Main, &key, 0).await.unwrap().unwrap();
-    assert!(row.body.contains("of.tomorrow"));
+    assert!(row.body.contains("broken"));
 }

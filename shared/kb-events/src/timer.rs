@@ -1,7 +1,10 @@
 //! Timers: rows that say when a job runs.
 
+use crate::plan::Ran;
 use kb_domain::Timestamp;
-use kb_store::{Condition, Error, Key, Row, Table, TableName, Transaction, keys, repo};
+use kb_store::record::row;
+use kb_store::{Condition, Error, Key, Keyed, Record, Row, Table, TableName, Transaction, keys};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -39,6 +42,14 @@ impl Timer {
             attempts: 0,
             waits: 0,
         }
+    }
+
+    /// What the run before left; the default for the first run. Errors: what is left is not of this form, which ends the timer.
+    pub fn state<S: DeserializeOwned + Default>(&self) -> Result<S, Ran> {
+        if self.state.is_null() {
+            return Ok(S::default());
+        }
+        S::deserialize(&self.state).map_err(|e| Ran::Failed(e.to_string()))
     }
 
     /// Adds it to the transaction of the thing it belongs to; the same one again is fine.
@@ -79,11 +90,26 @@ impl Timer {
         format!("{}#{}", self.job, self.subject)
     }
 
-    pub(crate) fn key(&self) -> Key {
-        keys::due(&self.lane, self.at, &self.name())
+    pub(crate) fn row(&self) -> Row {
+        row(self)
+    }
+}
+
+impl Record for Timer {
+    type Form = Self;
+    const KIND: &'static str = "timer";
+
+    fn form(&self) -> Self {
+        self.clone()
     }
 
-    pub(crate) fn row(&self) -> Row {
-        repo::row("timer.1", self)
+    fn of(form: Self) -> Self {
+        form
+    }
+}
+
+impl Keyed for Timer {
+    fn key(&self) -> Key {
+        keys::due(&self.lane, self.at, &self.name())
     }
 }

@@ -120,12 +120,12 @@ impl Api {
         self
     }
 
-    /// Adds a route that makes something: a POST that takes `Idempotency-Key`. Its handler writes one transaction and reads
-    /// nothing of it back.
+    /// Adds a route that makes something: a POST that takes `Idempotency-Key`. Its handler returns
+    /// [`crate::Created`].
     #[must_use]
     pub fn create<H, M>(self, operation: Operation, handler: H) -> Self
     where
-        H: Handler<M, Deps>,
+        H: Handler<M, Deps> + Sync,
         M: 'static,
     {
         self.route(operation, post(Once(handler)))

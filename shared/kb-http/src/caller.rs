@@ -4,7 +4,7 @@ use crate::cursor::Cursors;
 use crate::problem::Rejection;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, Method, header, request::Parts};
-use kb_actions::{Kb, PendingCommit, RequestContext};
+use kb_actions::{Kb, RequestContext};
 use kb_domain::Viewer;
 use kb_identity::Identity;
 use std::sync::Arc;
@@ -44,8 +44,7 @@ impl FromRequestParts<Deps> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, deps: &Deps) -> Result<Self, Rejection> {
         let viewer = viewer(parts, deps).await?;
-        let mut ctx = RequestContext::load(&deps.kb, viewer).await?;
-        ctx.held = parts.extensions.get::<PendingCommit>().cloned();
+        let ctx = RequestContext::load(&deps.kb, viewer).await?;
         Ok(Self(ctx))
     }
 }

@@ -24,6 +24,7 @@ pub use caller::{
 pub use cursor::{CursorSecret, Cursors};
 pub use document::{merge, writable};
 pub use json::{StrictJson, StrictQuery};
+pub use once::Created;
 pub use page::{failed_page, framed_page, interface_locale, opened_page, page, see_other};
 pub use paging::{PAGE_PARAMS, PageQuery, Paging, limit};
 pub use precondition::{IfMatch, etag};

@@ -1,25 +1,59 @@
 //! `Idempotency-Key`: a request that makes something is done once, however often it is sent within a day.
 //!
-//! The handler's transaction is held back until its answer is known; then both are written together, so that there is never
-//! one without the other. The draft standard is "The Idempotency-Key HTTP Header Field" of the IETF.
+//! A handler that makes something returns [`Created`]: the answer, and the transaction that is still to be written. Here it is
+//! committed, together with the answer where the request has a key, so that there is never one without the other. A transaction
+//! that met another one in between is prepared again. The draft standard is "The Idempotency-Key HTTP Header Field" of the IETF.
 
+use crate::answer::Answer;
 use crate::caller::{Deps, viewer};
 use crate::json::collect;
 use crate::problem::Rejection;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::handler::Handler;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Collected};
-use kb_actions::PendingCommit;
-use kb_domain::{ErrorKind, Who};
-use kb_store::keys::hex;
-use kb_store::repo::Replay;
+use kb_actions::Error;
+use kb_domain::Who;
+use kb_events::{Attempts, Prepared};
+use kb_store::keys;
+use kb_store::repo::{Replay, insert_replay};
 use sha2::{Digest, Sha256};
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What is to be written for an answer, on its way out of the handler.
+#[derive(Clone)]
+struct Pending(Arc<Mutex<Option<Prepared<()>>>>);
+
+/// The answer of a handler that makes something, with the transaction that makes it.
+pub struct Created {
+    answer: Answer,
+    pending: Pending,
+}
+
+impl Created {
+    /// An answer that holds once `prepared` is committed.
+    pub fn of<T>(prepared: Prepared<T>, answer: Answer) -> Self {
+        let (_, rest) = prepared.split();
+        Self {
+            answer,
+            pending: Pending(Arc::new(Mutex::new(Some(rest)))),
+        }
+    }
+}
+
+impl IntoResponse for Created {
+    fn into_response(self) -> Response {
+        let mut response = self.answer.into_response();
+        response.extensions_mut().insert(self.pending);
+        response
+    }
+}
 
 /// The header.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -27,7 +61,7 @@ pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempote
 /// The longest key.
 const KEY_MAX_CHARS: usize = 200;
 
-/// A handler that makes something once for each key.
+/// A handler that makes something: its transaction is committed here, once for each key.
 #[derive(Clone)]
 pub(crate) struct Once<H>(pub H);
 
@@ -36,20 +70,16 @@ pub(crate) struct Inside<M>(PhantomData<M>);
 
 impl<H, M> Handler<Inside<M>, Deps> for Once<H>
 where
-    H: Handler<M, Deps>,
+    H: Handler<M, Deps> + Sync,
     M: 'static,
 {
     type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
 
     fn call(self, request: Request, deps: Deps) -> Self::Future {
         Box::pin(async move {
-            match key_of(request.headers()) {
-                Ok(None) => self.0.call(request, deps).await,
-                Ok(Some(key)) => once(self.0, request, deps, &key)
-                    .await
-                    .unwrap_or_else(IntoResponse::into_response),
-                Err(rejection) => rejection.into_response(),
-            }
+            let (parts, body) = request.into_parts();
+            let done = make(&self.0, &parts, body, &deps).await;
+            done.unwrap_or_else(IntoResponse::into_response)
         })
     }
 }
@@ -66,54 +96,100 @@ fn key_of(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
     Ok(Some(key.to_owned()))
 }
 
-async fn once<H, M>(
-    handler: H,
-    request: Request,
-    deps: Deps,
-    key: &str,
+/// A request under a key: where its answer is kept, and what it was.
+struct Keyed {
+    at: kb_store::Key,
+    digest: String,
+}
+
+async fn make<H, M>(
+    handler: &H,
+    parts: &Parts,
+    body: Body,
+    deps: &Deps,
 ) -> Result<Response, Rejection>
 where
-    H: Handler<M, Deps>,
+    H: Handler<M, Deps> + Sync,
     M: 'static,
 {
-    let (mut parts, body) = request.into_parts();
-    let viewer = viewer(&parts, &deps).await?;
-    if viewer.who == Who::Nobody {
-        // Nobody to keep an answer for; the handler says so.
-        return Ok(handler.call(Request::from_parts(parts, body), deps).await);
-    }
-    let caller = viewer.who.to_string();
+    let key = key_of(&parts.headers)?;
     let body = collect(body).await?;
-    let address = parts.uri.path_and_query().map_or("", |p| p.as_str());
-    let digest = digest_of(&[parts.method.as_str(), address], &body);
-    let replays = deps.kb.replays.clone();
-    if let Some(done) = replays.get(&caller, key, deps.kb.clock.now()).await? {
-        return again(done, &digest);
+    let keyed = match key {
+        None => None,
+        Some(key) => keyed(parts, &body, deps, &key).await?,
+    };
+    if let Some(keyed) = &keyed
+        && let Some(done) = kept(deps, keyed).await?
+    {
+        return again(done, &keyed.digest);
     }
-    let held = PendingCommit::default();
-    parts.extensions.insert(held.clone());
-    let request = Request::from_parts(parts, Body::from(body));
-    let response = handler.call(request, deps.clone()).await;
-    // What fails after its transaction was made is not done at all.
-    let Some(mut tx) = held.take().filter(|_| response.status().is_success()) else {
+    let mut attempts = Attempts::default();
+    loop {
+        let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
+        let response = handler.clone().call(request, deps.clone()).await;
+        match commit(response, deps, keyed.as_ref()).await {
+            // Another write came between: it is prepared again.
+            Err(Rejection::Action(error)) if attempts.again(error.is_stale()) => {}
+            done => return done,
+        }
+    }
+}
+
+/// The key of a signed-in caller; for nobody no answer is kept, and the handler says so.
+async fn keyed(
+    parts: &Parts,
+    body: &[u8],
+    deps: &Deps,
+    key: &str,
+) -> Result<Option<Keyed>, Rejection> {
+    let viewer = viewer(parts, deps).await?;
+    if viewer.who == Who::Nobody {
+        return Ok(None);
+    }
+    let address = parts.uri.path_and_query().map_or("", |p| p.as_str());
+    Ok(Some(Keyed {
+        at: keys::idempotency(&viewer.who.to_string(), key),
+        digest: digest_of(&[parts.method.as_str(), address], body),
+    }))
+}
+
+/// What was answered under this key within a day.
+async fn kept(deps: &Deps, keyed: &Keyed) -> Result<Option<Replay>, Error> {
+    let store = deps.kb.store();
+    let found = store.get_live::<Replay>(&keyed.at, deps.kb.now()).await?;
+    Ok(found.map(|found| found.value))
+}
+
+/// Commits what a handler has prepared, with its answer where there is a key. Errors: as the commit; nothing is made then.
+async fn commit(
+    response: Response,
+    deps: &Deps,
+    keyed: Option<&Keyed>,
+) -> Result<Response, Rejection> {
+    let pending = response.extensions().get::<Pending>().cloned();
+    let pending = pending.and_then(|p| p.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+    let Some(mut prepared) = pending else {
         return Ok(response);
     };
     let (parts, body) = response.into_parts();
     let body = body.collect().await.map(Collected::to_bytes);
     let body =
         body.map_err(|_| Rejection::Request("internal", "the answer broke off".to_owned()))?;
-    let done = replay_of(&parts.headers, parts.status, &body, digest.clone());
-    replays.put(&mut tx, &caller, key, &done, deps.kb.clock.now());
-    match deps.kb.write(tx).await {
-        Ok(_) => Ok(Response::from_parts(parts, Body::from(body))),
-        Err(error) if error.kind() == ErrorKind::Stale => {
-            // The same request may have been done meanwhile; if it was another one, the fault stands.
-            match replays.get(&caller, key, deps.kb.clock.now()).await? {
-                Some(done) => again(done, &digest),
-                None => Err(error.into()),
+    if let Some(keyed) = keyed {
+        let done = replay_of(&parts.headers, parts.status, &body, keyed.digest.clone());
+        prepared.also(|tx| insert_replay(tx, keyed.at.clone(), &done, deps.kb.now()));
+    }
+    match prepared.commit(deps.kb.store()).await.map_err(Error::from) {
+        Ok(()) => Ok(Response::from_parts(parts, Body::from(body))),
+        Err(error) => {
+            // The same request may have been done in the meantime.
+            if let Some(keyed) = keyed.filter(|_| error.is_stale())
+                && let Some(done) = kept(deps, keyed).await?
+            {
+                return again(done, &keyed.digest);
             }
+            Err(error.into())
         }
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -124,7 +200,7 @@ fn digest_of(parts: &[&str], body: &[u8]) -> String {
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part);
     }
-    hex(&hasher.finalize())
+    keys::hex(&hasher.finalize())
 }
 
 fn replay_of(headers: &HeaderMap, status: StatusCode, body: &Bytes, request: String) -> Replay {

@@ -1,12 +1,15 @@
 #![doc = include_str!("../README.md")]
 
-use kb_domain::{
-    Action, Actions, Clock, EventId, Grant, IdGen, KeyId, Level, Role, Timestamp, UserId, Viewer,
-    Who,
+mod rights;
+
+use kb_domain::{Clock, EventId, Grant, IdGen, KeyId, Level, Role, Timestamp, UserId, Viewer};
+use kb_events::{Actor, Author, Change, Happened, Work};
+use kb_store::repo::{
+    ApiKey, KeyScope, Person, Session, SignInLink, SubjectClaim, api_key_by_hash, insert_api_key,
+    insert_person, insert_session, insert_sign_in_link,
 };
-use kb_events::{Event, EventKind, put_event};
-use kb_store::repo::{ApiKey, ApiKeys, KeyScope, People, Person, Session, Sessions, SignInLink};
-use kb_store::{Error, Table, TableName, Transaction};
+use kb_store::{Condition, Error, Store, keys};
+use rights::{viewer_of_key, viewer_of_person};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,10 +24,7 @@ pub const LINK_SECONDS: i64 = 3_600;
 /// Keys, people and sessions.
 #[derive(Clone)]
 pub struct Identity {
-    keys: ApiKeys,
-    people: People,
-    sessions: Sessions,
-    table: Arc<dyn Table>,
+    store: Store,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGen>,
 }
@@ -35,6 +35,12 @@ pub struct IssuedSecret {
     pub id: String,
     /// The secret.
     pub secret: String,
+}
+
+impl std::fmt::Debug for IssuedSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "IssuedSecret({})", self.id)
+    }
 }
 
 /// A person to be made.
@@ -50,27 +56,22 @@ pub struct NewPerson<'a> {
     pub segments: &'a [&'a str],
 }
 
-impl std::fmt::Debug for IssuedSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "IssuedSecret({})", self.id)
-    }
-}
-
 impl Identity {
-    /// Identities in `table`.
-    pub fn new(table: Arc<dyn Table>, clock: Arc<dyn Clock>, ids: Arc<dyn IdGen>) -> Self {
-        Self {
-            keys: ApiKeys::new(table.clone()),
-            people: People::new(table.clone()),
-            sessions: Sessions::new(table.clone()),
-            table,
-            clock,
-            ids,
-        }
+    /// Identities in a store.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, ids: Arc<dyn IdGen>) -> Self {
+        Self { store, clock, ids }
     }
 
     fn secret(&self, prefix: &str) -> String {
-        format!("{prefix}{}", kb_store::keys::hex(&self.ids.secret()))
+        format!("{prefix}{}", keys::hex(&self.ids.secret()))
+    }
+
+    fn author(&self, actor: Actor, at: Timestamp) -> Author {
+        Author {
+            actor,
+            at,
+            event: EventId::new(self.ids.uuid()),
+        }
     }
 
     /// Makes an API key that is good for `seconds`.
@@ -79,7 +80,7 @@ impl Identity {
         name: &str,
         scopes: BTreeSet<KeyScope>,
         seconds: i64,
-        actor: &str,
+        actor: Actor,
     ) -> Result<IssuedSecret, Error> {
         let now = self.clock.now();
         let secret = self.secret("sk_");
@@ -91,23 +92,18 @@ impl Identity {
             created_at: now,
             expires_at: Some(now.plus_seconds(seconds)),
         };
-        let mut tx = begin(now);
-        self.keys.put_new(&mut tx, &key);
-        let event = Event {
-            id: EventId::new(self.ids.uuid()),
-            kind: EventKind::KeyChanged,
-            subject: key.id.to_string(),
-            version: tx.version(),
-            actor: actor.to_owned(),
-            at: now,
-            fields: vec!["created".to_owned()],
+        let mut work = Work::begin(now);
+        insert_api_key(&mut work, &key);
+        let created = Happened::KeyChanged {
+            key: key.id,
+            change: Change::Created,
         };
-        put_event(&mut tx, &event);
-        self.table.commit(tx).await?;
-        Ok(IssuedSecret {
+        let issued = IssuedSecret {
             id: key.id.to_string(),
             secret,
-        })
+        };
+        let made = work.happened(self.author(actor, now), created, |_| issued);
+        made.commit(&self.store).await
     }
 
     /// The viewer a bearer stands for: an API key, or a frame's session. `None` when it is unknown or over.
@@ -116,12 +112,9 @@ impl Identity {
             return self.session_of(secret, true).await;
         }
         let now = self.clock.now();
-        let key = self
-            .keys
-            .by_hash(&hash(secret))
-            .await?
-            .filter(|k| k.expires_at.is_none_or(|end| end > now));
-        Ok(key.map(|key| viewer_of_key(&key)))
+        let key = api_key_by_hash(&self.store, &hash(secret)).await?;
+        let valid = key.filter(|k| k.expires_at.is_none_or(|end| end > now));
+        Ok(valid.map(|key| viewer_of_key(&key)))
     }
 
     /// The viewer of a session cookie.
@@ -130,52 +123,67 @@ impl Identity {
     }
 
     async fn session_of(&self, secret: &str, frame: bool) -> Result<Option<Viewer>, Error> {
-        let session = self
-            .sessions
-            .get(&hash(secret), self.clock.now())
-            .await?
-            .filter(|s| s.frame == frame);
-        let Some(session) = session else {
+        let now = self.clock.now();
+        let key = keys::session(&hash(secret));
+        let session = self.store.get_live::<Session>(&key, now).await?;
+        let session = session.map(|s| s.value);
+        let Some(session) = session.filter(|s| s.frame == frame && s.expires_at > now) else {
             return Ok(None);
         };
-        Ok(self
-            .people
-            .get(session.user)
-            .await?
-            .map(|person| viewer_of_person(&person.value, frame)))
+        let person = self.read(session.user).await?;
+        Ok(person.map(|person| viewer_of_person(&person, frame)))
+    }
+
+    async fn read(&self, id: UserId) -> Result<Option<Person>, Error> {
+        let found = self.store.get::<Person>(&keys::person(id)).await?;
+        Ok(found.map(|found| found.value))
     }
 
     /// Makes a session, or a frame's bearer, for a person.
     pub async fn open_session(&self, user: UserId, frame: bool) -> Result<IssuedSecret, Error> {
         let now = self.clock.now();
+        let mut work = Work::begin(now);
+        let issued = self.add_session(&mut work, user, frame, now);
+        if frame {
+            // The session that it is made for was told of; this is its renewal.
+            return work.silently(issued).commit(&self.store).await;
+        }
+        let signed_in = Happened::PersonSignedIn { person: user };
+        let by = self.author(Actor::Person(user), now);
+        let opened = work.happened(by, signed_in, |_| issued);
+        opened.commit(&self.store).await
+    }
+
+    fn add_session(
+        &self,
+        work: &mut Work,
+        user: UserId,
+        frame: bool,
+        now: Timestamp,
+    ) -> IssuedSecret {
         let (prefix, seconds) = if frame {
             ("fr_", FRAME_SECONDS)
         } else {
             ("se_", SESSION_SECONDS)
         };
         let secret = self.secret(prefix);
-        let mut tx = begin(now);
-        self.sessions.put(
-            &mut tx,
-            &hash(&secret),
-            &Session {
-                user,
-                frame,
-                expires_at: now.plus_seconds(seconds),
-            },
-        );
-        self.table.commit(tx).await?;
-        Ok(IssuedSecret {
+        let session = Session {
+            user,
+            frame,
+            expires_at: now.plus_seconds(seconds),
+        };
+        insert_session(work, &hash(&secret), &session);
+        IssuedSecret {
             id: user.to_string(),
             secret,
-        })
+        }
     }
 
     /// Ends a session.
     pub async fn close_session(&self, secret: &str) -> Result<(), Error> {
-        let mut tx = begin(self.clock.now());
-        self.sessions.delete(&mut tx, &hash(secret));
-        self.table.commit(tx).await.map(|_| ())
+        let mut work = Work::begin(self.clock.now());
+        work.delete(keys::session(&hash(secret)), Condition::Any);
+        work.silently(()).commit(&self.store).await
     }
 
     /// The person whom `issuer` calls `subject`, made when there is none.
@@ -185,7 +193,7 @@ impl Identity {
         subject: &str,
         new: &NewPerson<'_>,
     ) -> Result<UserId, Error> {
-        if let Some(id) = self.people.by_subject(issuer, subject).await? {
+        if let Some(id) = self.by_subject(issuer, subject).await? {
             return Ok(id);
         }
         let now = self.clock.now();
@@ -196,140 +204,80 @@ impl Identity {
             grants: new.roles.iter().map(|r| Grant::everywhere(*r)).collect(),
             segments: new.segments.iter().map(|s| (*s).to_owned()).collect(),
         };
-        let mut tx = begin(now);
-        self.people.put_new(&mut tx, &person, issuer, subject);
-        match self.table.commit(tx).await {
-            Ok(_) => Ok(person.id),
+        let mut work = Work::begin(now);
+        insert_person(&mut work, &person, issuer, subject);
+        let created = Happened::PersonChanged {
+            person: person.id,
+            change: Change::Created,
+        };
+        let by = self.author(Actor::System("identity".to_owned()), now);
+        let made = work.happened(by, created, |_| person.id);
+        match made.commit(&self.store).await {
             // Somebody signed in as the same person at the same moment: there is one of them.
             Err(error @ Error::Condition { .. }) => {
-                self.people.by_subject(issuer, subject).await?.ok_or(error)
+                self.by_subject(issuer, subject).await?.ok_or(error)
             }
-            Err(error) => Err(error),
+            made => made,
         }
+    }
+
+    async fn by_subject(&self, issuer: &str, subject: &str) -> Result<Option<UserId>, Error> {
+        let key = keys::subject(issuer, subject);
+        let found = self.store.get::<SubjectClaim>(&key).await?;
+        Ok(found.map(|claim| claim.value.0))
     }
 
     /// Makes a link that signs a person in once and leads to `target`, a path of this server.
     pub async fn create_link(&self, user: UserId, target: &str) -> Result<IssuedSecret, Error> {
         let now = self.clock.now();
         let secret = self.secret("li_");
-        let mut tx = begin(now);
         let link = SignInLink {
             user,
             target: target.to_owned(),
         };
-        self.sessions.put_link(
-            &mut tx,
-            &hash(&secret),
-            &link,
-            now.plus_seconds(LINK_SECONDS),
-        );
-        self.table.commit(tx).await?;
-        Ok(IssuedSecret {
+        let mut work = Work::begin(now);
+        let expires_at = now.plus_seconds(LINK_SECONDS);
+        insert_sign_in_link(&mut work, &hash(&secret), &link, expires_at);
+        let issued = IssuedSecret {
             id: user.to_string(),
             secret,
-        })
+        };
+        work.silently(issued).commit(&self.store).await
     }
 
     /// The name behind a link, for the page that asks whether to sign in; the link stays good.
     pub async fn peek_link(&self, secret: &str) -> Result<Option<String>, Error> {
-        let Some(link) = self.sessions.link(&hash(secret), self.clock.now()).await? else {
+        let key = keys::state(&hash(secret));
+        let link = self.store.get_live::<SignInLink>(&key, self.clock.now());
+        let Some(link) = link.await? else {
             return Ok(None);
         };
-        Ok(self.people.get(link.user).await?.map(|p| p.value.name))
+        Ok(self.read(link.value.user).await?.map(|p| p.name))
     }
 
     /// Takes a link and makes a session by it: of two who try at once, one gets it. `None` when it is used or over.
     pub async fn take_link(&self, secret: &str) -> Result<Option<(IssuedSecret, String)>, Error> {
         let now = self.clock.now();
-        let mut tx = begin(now);
-        let Some(link) = self.sessions.take_link(&mut tx, &hash(secret), now).await? else {
+        let key = keys::state(&hash(secret));
+        let Some(link) = self.store.get_live::<SignInLink>(&key, now).await? else {
             return Ok(None);
         };
-        let session = self.secret("se_");
-        self.sessions.put(
-            &mut tx,
-            &hash(&session),
-            &Session {
-                user: link.user,
-                frame: false,
-                expires_at: now.plus_seconds(SESSION_SECONDS),
-            },
-        );
-        match self.table.commit(tx).await {
-            Ok(_) => Ok(Some((
-                IssuedSecret {
-                    id: link.user.to_string(),
-                    secret: session,
-                },
-                link.target,
-            ))),
+        let mut work = Work::begin(now);
+        work.delete(key, Condition::Version(link.version));
+        let SignInLink { user, target } = link.value;
+        let issued = self.add_session(&mut work, user, false, now);
+        let signed_in = Happened::PersonSignedIn { person: user };
+        let by = self.author(Actor::Person(user), now);
+        let taken = work.happened(by, signed_in, |_| (issued, target));
+        match taken.commit(&self.store).await {
+            Ok(taken) => Ok(Some(taken)),
             Err(Error::Condition { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
 }
 
-fn begin(now: Timestamp) -> Transaction {
-    Transaction::new(TableName::Main, now.micros())
-}
-
 /// SHA-256 of a secret, in hexadecimal. Secrets are 256 random bits, so a plain hash is as good as a slow one.
 fn hash(secret: &str) -> String {
-    kb_store::keys::hex(&Sha256::digest(secret.as_bytes()))
-}
-
-/// What a scope of a key allows at most.
-fn ceiling_of(scope: KeyScope) -> Actions {
-    const READ: Actions = Actions::of(&[Action::Read]);
-    const WRITE: Actions = READ.and(Actions::of(&[
-        Action::Edit,
-        Action::SendToReview,
-        Action::Propose,
-        Action::Arrange,
-        Action::Verify,
-    ]));
-    const PUBLISH: Actions = WRITE.and(Actions::of(&[Action::Publish, Action::Archive]));
-    match scope {
-        KeyScope::Read => READ,
-        KeyScope::Suggest => READ.and(Actions::of(&[Action::SeeTickets, Action::Suggest])),
-        KeyScope::Write => WRITE,
-        KeyScope::Publish => PUBLISH,
-        KeyScope::Moderate => READ.and(Actions::of(&[Action::Moderate, Action::Comment])),
-        KeyScope::Admin => PUBLISH.and(Actions::of(&[
-            Action::Moderate,
-            Action::Analyze,
-            Action::Configure,
-            Action::Export,
-            Action::People,
-            Action::Grant,
-        ])),
-    }
-}
-
-/// What a frame beside a ticket may do at most, whoever sits in front of it.
-const FRAME: Actions = Actions::of(&[Action::Read, Action::SeeTickets, Action::Suggest]);
-
-/// A key may what its scopes say. One that edits oversees every audience; one that suggests stands where an agent stands, any
-/// other with the public.
-fn viewer_of_key(key: &ApiKey) -> Viewer {
-    let grants = vec![Grant::everywhere(Role::Admin)];
-    let mut viewer = Viewer::new(Who::Key(key.id), &key.name, Level::Public, grants);
-    let scopes = key.scopes.iter();
-    viewer.ceiling = Some(scopes.fold(Actions::NONE, |all, s| all.and(ceiling_of(*s))));
-    if viewer.may(Action::Suggest) {
-        viewer.level = Level::Agent;
-    }
-    viewer
-}
-
-fn viewer_of_person(person: &Person, frame: bool) -> Viewer {
-    let who = if frame {
-        Who::Frame(person.id)
-    } else {
-        Who::Person(person.id)
-    };
-    let mut viewer = Viewer::new(who, &person.name, person.level, person.grants.clone());
-    viewer.segments.clone_from(&person.segments);
-    viewer.ceiling = frame.then_some(FRAME);
-    viewer
+    keys::hex(&Sha256::digest(secret.as_bytes()))
 }

@@ -34,7 +34,7 @@ pub async fn of(home: &Home) -> Vec<Finding> {
     if let (Some(collection), Some(stack)) = (&home.collection, &home.stack) {
         findings.push(remote::domain(stack).await);
         findings.extend(remote::collection(collection).await);
-        let clock = home.kb.clock.clone();
+        let clock = home.kb.clock().clone();
         findings.push(scores(Scratch::beside(stack.search(clock)).await).await);
         return findings;
     }
@@ -65,9 +65,9 @@ async fn kept(home: &Home) -> Vec<Finding> {
         "SIDENOTE_BUCKET"
     };
     let mut findings = Vec::new();
-    let now = home.kb.clock.now().unix_seconds();
+    let now = home.kb.now().unix_seconds();
     for (field, table) in [(main, TableName::Main), (log, TableName::Log)] {
-        let read = home.kb.table.get(table, &keys::gate(), now).await;
+        let read = home.kb.store().table().get(table, &keys::gate(), now).await;
         let remedy = "see that the table is there and that these keys may read it";
         findings.push(Finding::of(field, read.map(|_| "answers"), remedy));
     }
@@ -78,8 +78,8 @@ async fn kept(home: &Home) -> Vec<Finding> {
 
 /// Writes, reads and removes a blob of its own: where nothing is kept, a look at what is not there tells nothing.
 async fn probe(home: &Home) -> Result<&'static str, String> {
-    let blobs = &home.kb.blobs;
-    let name = format!("doctor/{}", home.kb.ids.uuid().simple());
+    let blobs = home.kb.store().blobs();
+    let name = format!("doctor/{}", home.kb.ids().uuid().simple());
     let written = blobs.put(&name, name.clone().into_bytes()).await;
     written.map_err(|e| e.to_string())?;
     let read = blobs.get(&name).await;

@@ -77,7 +77,7 @@ impl Home {
 
     /// What the HTTP functions are given; `demo` says whether the demo's pages are served. Errors: the folder's secret cannot be read.
     pub fn deps(&self, config: &Config, demo: bool) -> Result<Deps, Error> {
-        let secret = self.folder.secret("cursor", self.kb.ids.secret())?;
+        let secret = self.folder.secret("cursor", self.kb.ids().secret())?;
         Ok(deps(
             &self.kb,
             &self.identity,
@@ -96,9 +96,10 @@ impl Home {
         let (clock, ids): (Arc<dyn Clock>, Arc<dyn IdGen>) =
             (Arc::new(SystemClock), Arc::new(SystemIds));
         let blobs = Arc::new(FolderBlobs::new(folder.path("blobs")));
+        let kb = Kb::new(store.clone(), blobs, index, clock.clone(), ids.clone());
         Self {
-            identity: Identity::new(store.clone(), clock.clone(), ids.clone()),
-            kb: Kb::new(store.clone(), blobs, index, clock, ids),
+            identity: Identity::new(kb.store().clone(), clock, ids),
+            kb,
             folder,
             store: Some(store),
             must_rebuild,
@@ -166,16 +167,16 @@ mod tests {
         let home = open();
         assert!(home.must_rebuild);
         let id = PartId {
-            article: ArticleId::new(home.kb.ids.uuid()),
+            article: ArticleId::new(home.kb.ids().uuid()),
             locale: Locale::en(),
             n: 0,
         };
         home.kb
-            .index
+            .index()
             .write(vec![Part::tombstone(id, 1)])
             .await
             .unwrap();
-        home.kb.index.refresh().await.unwrap();
+        home.kb.index().refresh().await.unwrap();
         drop(home);
         assert!(!open().must_rebuild);
     }

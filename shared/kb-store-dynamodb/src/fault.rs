@@ -60,10 +60,7 @@ where
             | "SerializationException"
             | "IdempotentParameterMismatchException"
             | "ItemCollectionSizeLimitExceededException",
-        ) => Error::Broken {
-            key: key.clone(),
-            cause,
-        },
-        _ => Error::Unavailable(cause),
+        ) => Error::broken(key, cause),
+        _ => Error::unavailable(cause),
     }
 }

@@ -138,10 +138,8 @@ pub(crate) fn bytes(item: &Item) -> usize {
 }
 
 fn broken(key: &Key, attribute: &str) -> Error {
-    Error::Broken {
-        key: key.clone(),
-        cause: format!("attribute {attribute} is missing or of another type"),
-    }
+    let cause = format!("attribute {attribute} is missing or of another type");
+    Error::broken(key, cause)
 }
 
 fn text<'a>(key: &Key, item: &'a Item, name: &str) -> Result<&'a str, Error> {

@@ -60,7 +60,7 @@ impl DynamoTable {
                 .set_keys(Some(left))
                 .consistent_read(true)
                 .build();
-            let asked = asked.map_err(|e| Error::Unavailable(e.to_string()))?;
+            let asked = asked.map_err(Error::unavailable)?;
             let call = self.client.batch_get_item().request_items(name, asked);
             let mut answer = call.send().await.map_err(|e| fault::error(keys[0], &e))?;
             let found = answer.responses.take().and_then(|mut r| r.remove(name));
@@ -87,7 +87,7 @@ impl DynamoTable {
                 0
             };
             if empty > EMPTY_MAX {
-                return Err(Error::Unavailable("the table is throttled".to_owned()));
+                return Err(Error::unavailable("the table is throttled"));
             }
             if empty > 0 {
                 tokio::time::sleep(self.jitter(empty)).await;

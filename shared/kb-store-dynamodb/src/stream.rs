@@ -28,7 +28,7 @@ pub struct Stream {
 }
 
 fn unavailable(error: impl Display) -> Error {
-    Error::Unavailable(error.to_string())
+    Error::unavailable(error.to_string())
 }
 
 impl Stream {

@@ -159,10 +159,7 @@ fn one(
     used: &mut Units,
 ) -> Result<TransactWriteItem, Error> {
     let key = op.key();
-    let built = |e: BuildError| Error::Broken {
-        key: key.clone(),
-        cause: e.to_string(),
-    };
+    let built = |e: BuildError| Error::broken(key, e);
     let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
     let whole = TransactWriteItem::builder();
     let mut bytes = item::bytes(&item::key_of(key));
@@ -256,10 +253,7 @@ fn failed(
         return condition_failed(op.key(), reason.item().map(of_sdk).as_ref(), now);
     }
     match of("ValidationError").or_else(|| of("ItemCollectionSizeLimitExceeded")) {
-        Some((op, reason)) => Error::Broken {
-            key: op.key().clone(),
-            cause: reason.message().unwrap_or("refused").to_owned(),
-        },
+        Some((op, reason)) => Error::broken(op.key(), reason.message().unwrap_or("refused")),
         None => fault::error(first, error),
     }
 }

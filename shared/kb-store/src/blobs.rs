@@ -75,16 +75,12 @@ async fn write(
     });
     written
         .await
-        .map_err(|e| Error::Unavailable(e.to_string()))?
+        .map_err(Error::unavailable)?
         .map_err(unavailable)
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "used as a function of map_err"
-)]
 fn unavailable(error: std::io::Error) -> Error {
-    Error::Unavailable(error.to_string())
+    Error::unavailable(error)
 }
 
 #[async_trait]

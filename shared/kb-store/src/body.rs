@@ -27,21 +27,17 @@ pub fn pack(body: &str) -> Result<Packed<'_>, Error> {
     }
     zstd::bulk::compress(body.as_bytes(), LEVEL)
         .map(|bytes| Packed::Compressed(Cow::Owned(bytes)))
-        .map_err(|e| Error::Unavailable(e.to_string()))
+        .map_err(Error::unavailable)
 }
 
 /// The text of a packed body. Errors: it is broken; `key` names the row.
 pub fn unpack(key: &Key, packed: Packed<'_>) -> Result<String, Error> {
-    let broken = |cause: String| Error::Broken {
-        key: key.clone(),
-        cause,
-    };
     match packed {
         Packed::Plain(text) => Ok(text.into_owned()),
         Packed::Compressed(bytes) => {
             let bytes = zstd::bulk::decompress(&bytes, BODY_MAX_BYTES);
-            let bytes = bytes.map_err(|e| broken(e.to_string()))?;
-            String::from_utf8(bytes).map_err(|e| broken(e.to_string()))
+            let bytes = bytes.map_err(|e| Error::broken(key, e))?;
+            String::from_utf8(bytes).map_err(|e| Error::broken(key, e))
         }
     }
 }

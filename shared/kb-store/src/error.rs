@@ -1,9 +1,12 @@
-//! What can go wrong between a repository and an engine.
+//! What can go wrong between a record and an engine.
 
 use crate::table::Key;
 use kb_domain::ErrorKind;
 
-/// The error of every engine and repository.
+/// What another library said.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// The error of every engine and repository. Its text is for the log: it names rows.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A condition of a transaction does not hold; nothing of it was written.
@@ -23,15 +26,16 @@ pub enum Error {
         rule: String,
     },
     /// The engine does not answer; a retry may succeed.
-    #[error("the table does not answer: {0}")]
-    Unavailable(String),
+    #[error("the storage engine does not answer")]
+    Unavailable(#[source] Cause),
     /// What is stored cannot be read.
-    #[error("{key} cannot be read: {cause}")]
+    #[error("{key} cannot be read")]
     Broken {
         /// The row.
         key: Key,
         /// What is wrong with it.
-        cause: String,
+        #[source]
+        cause: Cause,
     },
     /// A rule of the domain.
     #[error(transparent)]
@@ -39,6 +43,19 @@ pub enum Error {
 }
 
 impl Error {
+    /// The engine does not answer.
+    pub fn unavailable(cause: impl Into<Cause>) -> Self {
+        Self::Unavailable(cause.into())
+    }
+
+    /// A row that cannot be read.
+    pub fn broken(key: &Key, cause: impl Into<Cause>) -> Self {
+        Self::Broken {
+            key: key.clone(),
+            cause: cause.into(),
+        }
+    }
+
     /// The kind of fault, from the closed list.
     pub fn kind(&self) -> ErrorKind {
         match self {
@@ -49,4 +66,16 @@ impl Error {
             Self::Domain(e) => e.kind(),
         }
     }
+}
+
+/// An error with all that caused it, as one line for the log.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
 }

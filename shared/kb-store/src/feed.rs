@@ -3,7 +3,7 @@
 
 use crate::error::Error;
 use crate::keys;
-use crate::repo;
+use crate::record::{Record, row};
 use crate::table::{Condition, IndexName, Key, Row, Transaction};
 use async_trait::async_trait;
 use kb_domain::Timestamp;
@@ -30,9 +30,25 @@ impl FeedRecord {
     }
 }
 
+/// What a consumer gave up: the event or timer as it was, the error, and when.
+struct DeadLetter(Value);
+
+impl Record for DeadLetter {
+    type Form = Value;
+    const KIND: &'static str = "dead";
+
+    fn form(&self) -> Value {
+        self.0.clone()
+    }
+
+    fn of(form: Value) -> Self {
+        Self(form)
+    }
+}
+
 /// Adds a dead letter: what `consumer` gave up, why and when, with all that is needed to try again.
 pub fn put_dead_letter(tx: &mut Transaction, consumer: &str, name: &str, body: &Value) {
-    let mut row = repo::row("dead.1", body);
+    let mut row = row(&DeadLetter(body.clone()));
     row.indexes
         .insert(IndexName::Queue, keys::dead_queue(consumer, name));
     tx.put(keys::dead_letter(consumer, name), row, Condition::Any);

@@ -11,6 +11,8 @@ use sha2::{Digest, Sha256};
 pub const SELF: &str = "#";
 /// Partition of the gate.
 pub const GATE: &str = "GATE";
+/// Beginning of the sort keys of the gate's counters.
+pub const GATE_COUNTER: &str = "V#";
 /// Beginning of the sort keys of narrowings.
 pub const NARROWING: &str = "N#";
 /// Beginning of the sort keys of translations in an article's partition.
@@ -31,6 +33,11 @@ pub const DUE_SHARDS: u8 = 16;
 /// The versions row of the gate.
 pub fn gate() -> Key {
     Key::new(GATE, SELF)
+}
+
+/// How often a set changed that programs keep between requests.
+pub fn gate_counter(name: &str) -> Key {
+    Key::new(GATE, format!("{GATE_COUNTER}{name}"))
 }
 
 /// An open narrowing.
@@ -196,6 +203,11 @@ pub fn event(at: Timestamp, id: EventId) -> Key {
 /// Position of an event in the `inverse` index: by the thing it is about.
 pub fn event_by_subject(subject: &str, id: EventId) -> (String, String) {
     (format!("EVT#{subject}"), id.to_string())
+}
+
+/// Position of an event in the `person` index: by whoever did it.
+pub fn event_by_actor(actor: &str, id: EventId) -> (String, String) {
+    (format!("EVT#{actor}"), id.to_string())
 }
 
 /// What a consumer gave up: an event by its id, a timer by its job.

@@ -126,12 +126,8 @@ impl S3Blobs {
     }
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "used as a function of map_err"
-)]
 fn unavailable(error: object_store::Error) -> Error {
-    Error::Unavailable(error.to_string())
+    Error::unavailable(error)
 }
 
 fn path(name: &str) -> Result<Path, Error> {

@@ -3,13 +3,14 @@
 use crate::persona::Persona;
 use crate::seeded::{MockClock, SeededIds};
 use kb_actions::articles::{self, NewArticle};
-use kb_actions::structure::{self, NewNode, NewPortal};
+use kb_actions::portals::{self, PortalDraft};
+use kb_actions::tree::{self, NewNode};
 use kb_actions::{Error, Kb, RequestContext, translations};
 use kb_domain::{
-    Article, ArticleId, Audience, Body, BodyFormat, Kind, Locale, Node, NodeId, Portal, SectionId,
-    TranslationDraft, Viewer,
+    Article, ArticleId, Audience, Body, BodyFormat, Comments, EventId, Kind, Locale, Node, NodeId,
+    Portal, SectionId, TranslationDraft, Viewer,
 };
-use kb_events::{Job, Jobs};
+use kb_events::{Actor, Author, Happened, Job, Jobs, Prepared, Work};
 use kb_http::{Cursors, Deps, Settings};
 use kb_identity::Identity;
 use kb_search::TantivyIndex;
@@ -93,7 +94,7 @@ impl World {
             ids.clone(),
         );
         Self {
-            identity: Identity::new(store.clone(), clock.clone(), ids),
+            identity: Identity::new(kb.store().clone(), clock.clone(), ids),
             kb,
             store,
             clock,
@@ -120,7 +121,7 @@ impl World {
     pub async fn settle(&mut self, consumer: &dyn Consumer) {
         while self.kb_pending(consumer) > 0 {
             self.store
-                .pump(consumer, BATCH, self.kb.clock.now())
+                .pump(consumer, BATCH, self.kb.now())
                 .await
                 .expect("the feed can be read");
         }
@@ -167,22 +168,25 @@ impl World {
     pub async fn portal(&mut self, handle: &str, entry: Audience) -> (Portal, SectionId) {
         self.settled = false;
         let locale = Locale::en;
-        let new = NewPortal {
-            handle: handle.to_owned(),
+        let draft = PortalDraft {
             name: BTreeMap::from([(locale(), format!("Portal {handle}"))]),
             locales: vec![locale(), tag("zh-Hans"), tag("zh-Hant")],
             default_locale: locale(),
             entry,
+            comments: Comments::Off,
         };
         let ctx = self.ctx(Persona::Admin).await;
-        let portal = structure::create_portal(&self.kb, &ctx, new)
+        let made = portals::create(&self.kb, &ctx, handle.to_owned(), draft)
             .await
-            .expect("a portal is made")
-            .value;
+            .expect("a portal is made");
+        let portal = self.commit(made).await.value;
         let category = self.node(&portal, None, "Category").await;
         let section = self.node(&portal, Some(category.id), "Section").await;
         let ctx = self.ctx(Persona::Admin).await;
-        let portal = structure::activate(&self.kb, &ctx, portal.id)
+        let found = portals::read(&self.kb, &ctx, portal.id)
+            .await
+            .expect("it is there");
+        let portal = portals::activate(&self.kb, &ctx, found)
             .await
             .expect("it has a category")
             .value;
@@ -203,10 +207,10 @@ impl World {
             external: None,
         };
         let ctx = self.ctx(Persona::Admin).await;
-        structure::create_node(&self.kb, &ctx, portal.id, new)
+        let made = tree::create(&self.kb, &ctx, portal.id, new)
             .await
-            .expect("a node is made")
-            .value
+            .expect("a node is made");
+        self.commit(made).await.value
     }
 
     /// A new article of this kind and type in a section, with its texts published.
@@ -231,10 +235,12 @@ impl World {
             owner: None,
             source_locale: tag(texts.first().map_or("en", |t| t.locale)),
             external: None,
+            comments: None,
         };
         let made = articles::create(&self.kb, &ctx, new)
             .await
             .expect("an article is made");
+        let made = self.commit(made).await;
         for text in texts {
             self.publish(made.head.value.id, text)
                 .await
@@ -248,15 +254,32 @@ impl World {
         self.settled = false;
         let ctx = self.ctx(Persona::Admin).await;
         let locale = tag(text.locale);
-        let before = articles::read(&self.kb, &ctx, article)
-            .await?
-            .translation(&locale)
-            .map(|t| t.version);
-        let saved =
-            translations::save(&self.kb, &ctx, article, &locale, before, text.draft()).await?;
-        let version = saved.translation.version;
-        translations::publish(&self.kb, &ctx, article, &locale, version).await?;
+        let kb = &self.kb;
+        let whole = articles::read(kb, &ctx, article).await?;
+        let before = translations::working(kb, &ctx, &whole, &locale).await?;
+        let saved = translations::save(kb, &ctx, &whole, &locale, before, text.draft()).await?;
+        translations::publish(kb, &ctx, &whole, saved).await?;
         Ok(())
+    }
+
+    /// Commits what a verb has prepared.
+    pub async fn commit<T>(&self, prepared: Prepared<T>) -> T {
+        let committed = prepared.commit(self.kb.store()).await;
+        committed.expect("what a test prepares can be written")
+    }
+
+    /// Writes what no verb writes, with an event.
+    pub async fn write(&mut self, what: Happened, add: impl FnOnce(&mut Work)) {
+        self.settled = false;
+        let at = self.kb.now();
+        let mut work = Work::begin(at);
+        add(&mut work);
+        let by = Author {
+            actor: Actor::Operator,
+            at,
+            event: EventId::new(self.kb.ids().uuid()),
+        };
+        self.commit(work.happened(by, what, |_| ())).await;
     }
 
     /// Marks that a test wrote past the builders, so that it must settle before it ends.
@@ -268,7 +291,7 @@ impl World {
     pub async fn key(&self, scopes: &[KeyScope]) -> String {
         let scopes = scopes.iter().copied().collect();
         self.identity
-            .create_key("test", scopes, 3_600, "operator")
+            .create_key("test", scopes, 3_600, Actor::Operator)
             .await
             .expect("a key is made")
             .secret

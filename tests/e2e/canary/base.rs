@@ -3,8 +3,8 @@
 use super::fill::Values;
 use crate::harness::indexer;
 use kb_actions::articles::{self, NewArticle};
-use kb_actions::structure::{self, NewNode};
 use kb_actions::translations;
+use kb_actions::tree::{self, NewNode};
 use kb_domain::{
     ArticleId, Audience, Body, BodyFormat, ExternalId, Kind, Level, Node, NodeId, Portal,
     TranslationDraft,
@@ -104,7 +104,6 @@ impl Base {
 
     /// A category with a section, both named by the thing.
     pub(super) async fn nodes(&mut self, name: &str, portal: &Portal) -> (Node, Node) {
-        let ctx = self.world.ctx(Persona::Admin).await;
         let mut parent = None;
         let mut made = Vec::new();
         for field in ["category", "section"] {
@@ -116,10 +115,9 @@ impl Base {
                 position: None,
                 external: None,
             };
-            let node = structure::create_node(&self.world.kb, &ctx, portal.id, new)
-                .await
-                .unwrap()
-                .value;
+            let ctx = self.world.ctx(Persona::Admin).await;
+            let node = tree::create(&self.world.kb, &ctx, portal.id, new).await;
+            let node = self.world.commit(node.unwrap()).await.value;
             parent = Some(node.id);
             made.push(node);
         }
@@ -182,12 +180,10 @@ impl Base {
                 source: "canary".to_owned(),
                 id: word(name, "external"),
             }),
+            comments: None,
         };
-        let made = articles::create(&self.world.kb, &ctx, new)
-            .await
-            .unwrap()
-            .head
-            .value;
+        let made = articles::create(&self.world.kb, &ctx, new).await.unwrap();
+        let made = self.world.commit(made).await.head.value;
         let revision = self.save(made.id, "en", &draft(name, name)).await;
         if publish {
             self.publish(made.id, "en").await;
@@ -226,8 +222,10 @@ impl Base {
         );
         let kb = &self.world.kb;
         let whole = articles::read(kb, &ctx, id).await.unwrap();
-        let version = whole.translation(&locale).map(|t| t.version);
-        let saved = translations::save(kb, &ctx, id, &locale, version, draft.clone())
+        let before = translations::working(kb, &ctx, &whole, &locale)
+            .await
+            .unwrap();
+        let saved = translations::save(kb, &ctx, &whole, &locale, before, draft.clone())
             .await
             .unwrap();
         saved.revision.id.to_string()
@@ -239,13 +237,11 @@ impl Base {
             locale.parse().unwrap(),
         );
         let kb = &self.world.kb;
-        let version = articles::read(kb, &ctx, id)
+        let whole = articles::read(kb, &ctx, id).await.unwrap();
+        let working = translations::working(kb, &ctx, &whole, &locale)
             .await
-            .unwrap()
-            .translation(&locale)
-            .unwrap()
-            .version;
-        translations::publish(kb, &ctx, id, &locale, version)
+            .unwrap();
+        translations::publish(kb, &ctx, &whole, working.unwrap())
             .await
             .unwrap();
     }
@@ -253,14 +249,9 @@ impl Base {
     pub(super) async fn archive(&mut self, id: ArticleId) {
         self.world.touched();
         let ctx = self.world.ctx(Persona::Admin).await;
-        let version = articles::read(&self.world.kb, &ctx, id)
-            .await
-            .unwrap()
-            .head
-            .version;
-        articles::archive(&self.world.kb, &ctx, id, version)
-            .await
-            .unwrap();
+        let kb = &self.world.kb;
+        let whole = articles::read(kb, &ctx, id).await.unwrap();
+        articles::archive(kb, &ctx, whole).await.unwrap();
     }
 }
 

@@ -3,7 +3,6 @@
 use super::value;
 use crate::harness::{client, indexer};
 use kb_actions::articles::{self, NewArticle};
-use kb_actions::translations;
 use kb_domain::{Audience, Kind, Level, Locale, Portal, SectionId};
 use kb_testkit::{Client, Persona, Text, World};
 use serde_json::{Value, json};
@@ -22,7 +21,7 @@ const QUESTIONS: [&str; 7] = [
 ];
 
 async fn add(
-    world: &World,
+    world: &mut World,
     (portal, section): (&Portal, SectionId),
     audience: &Audience,
     n: usize,
@@ -50,29 +49,15 @@ async fn add(
         owner: None,
         source_locale: Locale::en(),
         external: None,
+        comments: None,
     };
-    let id = articles::create(&world.kb, &ctx, new)
-        .await
-        .unwrap()
-        .head
-        .value
-        .id;
+    let made = articles::create(&world.kb, &ctx, new).await.unwrap();
+    let id = world.commit(made).await.head.value.id;
     let text = Text::en(
         &format!("Manual number {n}"),
         &format!("The manual with the word {}.", labels.concat()),
     );
-    let saved = translations::save(&world.kb, &ctx, id, &Locale::en(), None, text.draft())
-        .await
-        .unwrap();
-    translations::publish(
-        &world.kb,
-        &ctx,
-        id,
-        &Locale::en(),
-        saved.translation.version,
-    )
-    .await
-    .unwrap();
+    world.publish(id, &text).await.unwrap();
 }
 
 /// Everything that counts or lists, as it is told to nobody in particular.
@@ -128,7 +113,7 @@ async fn case_003_counts_stay_the_same_when_restricted_documents_are_added() {
     let (portal, section) = world.portal("help", Audience::public()).await;
     for n in 0..4 {
         add(
-            &world,
+            &mut world,
             (&portal, section),
             &Audience::public(),
             n * 50,
@@ -147,7 +132,7 @@ async fn case_003_counts_stay_the_same_when_restricted_documents_are_added() {
             "segment:hr".parse().unwrap()
         };
         add(
-            &world,
+            &mut world,
             (&portal, section),
             &audience,
             n,

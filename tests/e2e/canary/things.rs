@@ -2,9 +2,10 @@
 
 use super::base::{Base, EDITORS, draft, word, words};
 use kb_actions::articles::{self, ArticleChange};
-use kb_actions::structure;
+use kb_actions::portals;
 use kb_domain::{Audience, Level, NodeId, Placement, Portal, PortalState};
-use kb_events::EventKind;
+use kb_events::{Cause, Change, Happened, Work};
+use kb_store::repo::{Articles, Counter, Gate};
 use kb_testkit::Persona;
 
 /// Who answers customers.
@@ -136,7 +137,7 @@ impl Base {
                 .secrets
                 .extend([portal.id.to_string(), handle.to_owned()]);
             let ctx = self.world.ctx(Persona::Admin).await;
-            let stored = structure::portal(&self.world.kb, &ctx, portal.id)
+            let stored = portals::read(&self.world.kb, &ctx, portal.id)
                 .await
                 .unwrap();
             let state = match name {
@@ -146,11 +147,17 @@ impl Base {
             };
             let changed = Portal {
                 state,
-                ..stored.value
+                ..stored.value.clone()
             };
-            structure::put_portal(&self.world.kb, &ctx, changed, stored.version)
-                .await
-                .unwrap();
+            let what = Happened::PortalChanged {
+                portal: portal.id,
+                change: Change::Changed,
+            };
+            let add = |work: &mut Work| {
+                work.replace(&stored, &changed);
+                Gate::bump(work, Counter::Portals);
+            };
+            self.world.write(what, add).await;
         }
         let help = self.portals["help"].clone();
         self.values.known("portal id", &help.id.to_string());
@@ -175,17 +182,12 @@ impl Base {
         };
         after.placements.insert(0, home.clone());
         after.home = Some(home);
-        let mut tx = self.world.kb.begin(ctx.now);
-        self.world
-            .kb
-            .articles
-            .put_head(&mut tx, &whole.head, &after);
-        let kind = EventKind::ArticleChanged;
-        self.world
-            .kb
-            .commit(tx, &ctx, kind, id.to_string(), &["head"])
-            .await
-            .unwrap();
+        let what = Happened::ArticleChanged {
+            article: id,
+            cause: Cause::Edit,
+        };
+        let add = |work: &mut Work| Articles::replace(work, &whole.head, &after);
+        self.world.write(what, add).await;
     }
 
     /// What was for everybody until a moment ago.
@@ -224,14 +226,9 @@ impl Base {
                 }
             };
             let ctx = self.world.ctx(Persona::Admin).await;
-            let version = articles::read(&self.world.kb, &ctx, id)
-                .await
-                .unwrap()
-                .head
-                .version;
-            articles::update(&self.world.kb, &ctx, id, version, change)
-                .await
-                .unwrap();
+            let kb = &self.world.kb;
+            let whole = articles::read(kb, &ctx, id).await.unwrap();
+            articles::update(kb, &ctx, whole, change).await.unwrap();
         }
     }
 }

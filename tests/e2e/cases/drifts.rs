@@ -3,7 +3,7 @@
 use crate::harness::indexer;
 use async_trait::async_trait;
 use futures::future::BoxFuture;
-use kb_actions::{Kb, translations};
+use kb_actions::{Kb, articles, translations};
 use kb_domain::{ArticleId, Audience, IdGen, Kind, Locale, NodeId, PortalId};
 use kb_search::{Bound, Error, Part, PartId, SearchIndex, UnitQuery, Units};
 use kb_testkit::{Persona, SeededIds, Text, World};
@@ -27,8 +27,8 @@ pub async fn drift(kb: &Kb, articles: &[ArticleId], forgets: Forgets, seed: u64)
     let ids = SeededIds::new(seed);
     for id in articles {
         let drawn = u64::from(ids.uuid().as_bytes()[15]) % WAYS;
-        let (part, version) = kb.index.parts(&[*id]).await.unwrap().remove(0);
-        let there = kb.index.load(std::slice::from_ref(&part)).await.unwrap();
+        let (part, version) = kb.index().parts(&[*id]).await.unwrap().remove(0);
+        let there = kb.index().load(std::slice::from_ref(&part)).await.unwrap();
         let there = there.into_iter().next().flatten().unwrap();
         let other = |n: u32, locale: &str| PartId {
             n,
@@ -45,12 +45,12 @@ pub async fn drift(kb: &Kb, articles: &[ArticleId], forgets: Forgets, seed: u64)
             1 => vec![Part::tombstone(part.clone(), version)],
             // It was never heard of.
             2 if forgets == Forgets::AtOnce => {
-                kb.index
+                kb.index()
                     .write(vec![Part::tombstone(part.clone(), version)])
                     .await
                     .unwrap();
-                kb.index.refresh().await.unwrap();
-                kb.index.forget(*id, version).await.unwrap();
+                kb.index().refresh().await.unwrap();
+                kb.index().forget(*id, version).await.unwrap();
                 vec![]
             }
             // It became shorter.
@@ -83,9 +83,9 @@ pub async fn drift(kb: &Kb, articles: &[ArticleId], forgets: Forgets, seed: u64)
                 ..there
             }],
         };
-        kb.index.write(writes).await.unwrap();
+        kb.index().write(writes).await.unwrap();
     }
-    kb.index.refresh().await.unwrap();
+    kb.index().refresh().await.unwrap();
 }
 
 /// Drifts and repairs in turn; answers how many differences there were, all of which must have been found.
@@ -201,27 +201,35 @@ async fn case_074_a_repair_beside_an_edit_ends_with_the_edit() {
     let (kb, ctx, id) = (world.kb.clone(), world.ctx(Persona::Admin).await, made.id);
     let edit = async move {
         let en = Locale::en();
-        let there = translations::read(&kb, &ctx, id, &en, true).await.unwrap();
+        let whole = articles::read(&kb, &ctx, id).await.unwrap();
+        let there = translations::working(&kb, &ctx, &whole, &en).await.unwrap();
         let draft = Text::en("Heron", "The heron of the new pond.").draft();
-        let version = Some(there.translation.version);
-        let saved = translations::save(&kb, &ctx, id, &en, version, draft)
+        let saved = translations::save(&kb, &ctx, &whole, &en, there, draft)
             .await
             .unwrap();
-        translations::publish(&kb, &ctx, id, &en, saved.translation.version)
+        translations::publish(&kb, &ctx, &whole, saved)
             .await
             .unwrap();
         fn_indexer::reconcile(&kb, &mut |_| {}).await.unwrap();
     };
-    let mut beside = world.kb.clone();
-    beside.index = Arc::new(Meanwhile {
-        index: world.kb.index.clone(),
+    let kb = &world.kb;
+    let index = Arc::new(Meanwhile {
+        index: kb.index().clone(),
         happens: Mutex::new(Some(Box::pin(edit))),
     });
+    let store = kb.store();
+    let beside = Kb::new(
+        store.table().clone(),
+        store.blobs().clone(),
+        index,
+        kb.clock().clone(),
+        kb.ids().clone(),
+    );
     fn_indexer::reconcile(&beside, &mut |_| {}).await.unwrap();
 
-    let parts = world.kb.index.parts(&[id]).await.unwrap();
+    let parts = world.kb.index().parts(&[id]).await.unwrap();
     let ids: Vec<PartId> = parts.into_iter().map(|(part, _)| part).collect();
-    let shown = world.kb.index.load(&ids).await.unwrap();
+    let shown = world.kb.index().load(&ids).await.unwrap();
     let shown: Vec<String> = shown.iter().flatten().map(Part::body).collect();
     assert!(
         shown.iter().any(|text| text.contains("new pond")),

@@ -2,9 +2,10 @@
 
 use crate::harness::{client, indexer};
 use kb_actions::RequestContext;
-use kb_actions::structure::{self, NewPortal};
-use kb_domain::{Audience, Kind, Locale};
-use kb_store::repo::KeyScope;
+use kb_actions::portals::{self, PortalDraft};
+use kb_domain::{Audience, Comments, Kind, Locale, SuggestionId};
+use kb_store::keys;
+use kb_store::repo::{KeyScope, Suggestion};
 use kb_testkit::{Answered, Client, Persona, Text, World};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -209,13 +210,10 @@ async fn case_097_what_is_unique_is_made_once_however_many_ask() {
         async move { admin.post(&path, &act).await }
     });
     assert_eq!(statuses(&at_once(acts).await), BTreeMap::from([(204, 20)]));
-    let record = world
-        .kb
-        .suggestion_log
-        .get(id.parse().unwrap())
-        .await
-        .unwrap()
-        .unwrap();
+    let id: SuggestionId = id.parse().unwrap();
+    let key = keys::suggestion(id.made_at().unwrap(), id);
+    let record = world.kb.store().get::<Suggestion>(&key).await;
+    let record = record.unwrap().unwrap();
     assert_eq!(record.value.actions.len(), 20);
 
     // A link signs in once, whoever of ten is first.
@@ -267,19 +265,19 @@ async fn case_097_what_is_unique_is_made_once_however_many_ask() {
 async fn case_097_two_portals_of_one_handle_cannot_be_made_from_one_state() {
     let mut world = World::new(99);
     let ctx: RequestContext = world.ctx(Persona::Admin).await;
-    let new = || NewPortal {
-        handle: "twin".to_owned(),
+    let draft = || PortalDraft {
         name: BTreeMap::from([(Locale::en(), "Twin".to_owned())]),
         locales: vec![Locale::en()],
         default_locale: Locale::en(),
         entry: Audience::public(),
+        comments: Comments::Off,
     };
-    structure::create_portal(&world.kb, &ctx, new())
-        .await
-        .unwrap();
-    let error = structure::create_portal(&world.kb, &ctx, new())
-        .await
-        .unwrap_err();
+    let create = async || {
+        let made = portals::create(&world.kb, &ctx, "twin".to_owned(), draft()).await;
+        made.unwrap().commit(world.kb.store()).await
+    };
+    create().await.unwrap();
+    let error = create().await.unwrap_err();
     assert_eq!(error.kind(), kb_domain::ErrorKind::Conflict, "{error}");
     world.touched();
     let indexer = indexer(&world);

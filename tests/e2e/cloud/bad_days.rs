@@ -4,10 +4,9 @@ use super::Running;
 use super::switch::Switch;
 use crate::cases::drifts::{self, Forgets};
 use kb_domain::{ArticleId, EventId, IdGen, Timestamp};
-use kb_events::{Event, EventKind, put_event};
 use kb_runtime::aws::{Cloud, Stack as Named};
 use kb_runtime::system::SystemIds;
-use kb_store::{Table, TableName, Transaction, keys};
+use kb_store::{Condition, Row, Table, TableName, Transaction, keys};
 use serde_json::json;
 use sidenote_tests::stack::server;
 
@@ -101,23 +100,25 @@ async fn case_073_079_without_the_search_engine_reading_and_writing_go_on_and_no
 #[ignore = "needs the servers: tests/engines/up"]
 async fn case_071_072_a_poison_event_is_kept_with_its_payload_and_holds_nothing_up() {
     let running = Running::start().await;
-    let poison = Event {
-        id: EventId::new(SystemIds.uuid()),
-        kind: EventKind::ArticleChanged,
-        subject: "art_this-is-no-article".to_owned(),
-        version: 1,
-        actor: "test".to_owned(),
-        at: Timestamp(1_795_619_041_000_000),
-        fields: vec!["payload-of-the-poison".to_owned()],
+    let id = EventId::new(SystemIds.uuid());
+    let at = Timestamp(1_795_619_041_000_000);
+    let body = json!({
+        "kind": "article.changed", "article": "art_this-is-no-article", "id": id, "at": at, "version": 1,
+        "actor": "payload-of-the-poison",
+    });
+    let row = Row {
+        kind: "event.2".to_owned(),
+        body: body.to_string(),
+        ..Row::default()
     };
-    let mut tx = Transaction::new(TableName::Main, 1_795_619_041_000_000);
-    put_event(&mut tx, &poison);
+    let mut tx = Transaction::new(TableName::Main, at.micros());
+    tx.put(keys::event(at, id), row, Condition::Absent);
     running.cloud().table.commit(tx).await.unwrap();
     // What comes behind it, and beside it.
     let caller = running.filled();
     running.index().await;
     assert_eq!(caller.total("password").await, 2);
-    let dead = running.is_dead(&poison.id).await.unwrap();
+    let dead = running.is_dead(&id).await.unwrap();
     assert!(
         dead.contains("payload-of-the-poison") && dead.contains("art_this-is-no-article"),
         "{dead}"
@@ -143,7 +144,7 @@ async fn case_074_what_a_gap_in_the_stream_lost_is_found_and_mended_on_the_real_
         "{done}"
     );
     assert_eq!(caller.total("password").await, 2);
-    let articles: Vec<ArticleId> = cloud.kb.index.articles(None, 100).await.unwrap();
+    let articles: Vec<ArticleId> = cloud.kb.index().articles(None, 100).await.unwrap();
     assert_eq!(articles.len(), 3);
     let found = drifts::rounds(&cloud.kb, &articles, Forgets::Later, 10).await;
     assert_eq!(found, 30);

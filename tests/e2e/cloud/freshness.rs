@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use kb_domain::Clock;
-use kb_events::{Event, EventKind};
+use kb_events::Event;
 use kb_runtime::SystemClock;
 use kb_runtime::system::monotonic;
 use kb_store::{Consumer, Feed, FeedRecord, Outcome};
@@ -173,7 +173,7 @@ async fn a_hundred_records_are_one_write_and_a_thousand_are_ten() {
         > 0
     {}
     let about_article = |record: &FeedRecord| {
-        Event::of(record).is_ok_and(|e| e.kind == EventKind::TranslationPublished)
+        Event::of(record).is_ok_and(|e| e.is_some_and(|e| e.what.reindexes().is_some()))
     };
     let mut of_articles = kept.0.into_inner().unwrap();
     of_articles.retain(about_article);

@@ -32,12 +32,13 @@ impl Metered {
         let (clock, ids) = (Arc::new(MockClock::default()), Arc::new(SeededIds::new(14)));
         let table = DynamoTable::new(settings.clone(), ids.clone());
         let store = Arc::new(table.clone());
-        let identity = Identity::new(store.clone(), clock.clone(), ids.clone());
         let index = TantivyIndex::open(None).unwrap();
-        let kb = Kb::new(store, Arc::new(MemoryBlobs::default()), index, clock, ids);
+        let blobs = Arc::new(MemoryBlobs::default());
+        let kb = Kb::new(store, blobs, index, clock.clone(), ids.clone());
+        let identity = Identity::new(kb.store().clone(), clock, ids);
         let scopes = BTreeSet::from([KeyScope::Admin, KeyScope::Suggest]);
         let key = identity
-            .create_key("test", scopes, 3_600, "test")
+            .create_key("test", scopes, 3_600, kb_events::Actor::Operator)
             .await
             .unwrap();
         let settings_of_pages = Settings {
@@ -65,7 +66,7 @@ impl Metered {
         let indexer = Indexer::new(self.kb.clone());
         while self
             .stream
-            .pump(&indexer, 100, self.kb.clock.now())
+            .pump(&indexer, 100, self.kb.now())
             .await
             .unwrap()
             > 0

@@ -144,7 +144,7 @@ async fn values(whole: &ArticleWithTexts) -> BTreeMap<&'static str, String> {
     let key = whole
         .app
         .identity
-        .create_key("test", scopes, 3_600, "test")
+        .create_key("test", scopes, 3_600, kb_events::Actor::Operator)
         .await
         .unwrap();
     let person = whole

@@ -55,7 +55,7 @@ pub(super) async fn run(config: &Config, lines: &Lines) -> Result<(), Failure> {
     }
     let pending = home.store.as_ref().map(|store| store.pending("indexer"));
     let pending = pending.transpose().map_err(Failure::environment)?;
-    let parts = home.kb.index.size().await.map_err(Failure::environment)?;
+    let parts = home.kb.index().size().await.map_err(Failure::environment)?;
     let events = match pending {
         Some(events) => format!("{events} events wait"),
         None => "the stack's stream carries the events".to_owned(),

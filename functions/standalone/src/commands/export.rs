@@ -40,7 +40,7 @@ pub(super) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
         .map_err(Failure::environment)?;
     let now = ctx.now;
     let export = Export::begin(kb, &ctx).map_err(Failure::refused)?;
-    let unique = kb.ids.uuid().simple().to_string();
+    let unique = kb.ids().uuid().simple().to_string();
     let seconds = u64::try_from(now.unix_seconds()).unwrap_or(0);
     let target = Target::begin(&asked.path, &unique, seconds).map_err(|e| unwritten(asked, &e))?;
     let mut writer = Writer {

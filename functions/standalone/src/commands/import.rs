@@ -11,9 +11,8 @@ use crate::import::entry::Budget;
 use crate::import::exported::{Chains, Exported};
 use crate::import::{archive, folder, jsonl, plan};
 use crate::output::Lines;
-use kb_actions::import::{Item, Run, apply};
-use kb_actions::structure;
-use kb_actions::{Kb, RequestContext};
+use kb_actions::import::{Item, Run, apply, runs};
+use kb_actions::{Kb, RequestContext, portals};
 use kb_domain::{Audience, ImportId, Locale, Portal, PortalState};
 use kb_store::repo::{Import, ImportState, ItemOutcome, Stored};
 use places::{Place, Wanted};
@@ -126,13 +125,17 @@ pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
         }
         tally.end_of(&mut wave, lines).await?;
     }
-    close(kb, import, ImportState::Done).await?;
+    let ctx = operator(kb).await?;
+    runs::finish(kb, &ctx, &import)
+        .await
+        .map_err(Failure::environment)?;
     if asked.activate {
-        let ctx = RequestContext::load(kb, App::operator())
-            .await
-            .map_err(Failure::environment)?;
+        let ctx = operator(kb).await?;
         for place in filled.iter().filter(|p| p.open) {
-            structure::activate(kb, &ctx, place.id)
+            let found = portals::read(kb, &ctx, place.id)
+                .await
+                .map_err(Failure::environment)?;
+            portals::activate(kb, &ctx, found)
                 .await
                 .map_err(Failure::refused)?;
         }
@@ -144,10 +147,8 @@ pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
 
 /// A portal that nobody but staff may enter yet is the usual reason why readers find nothing after an import.
 async fn say_what_is_not_open(kb: &Kb, filled: &[Place], lines: &Lines) -> Result<(), Failure> {
-    let ctx = RequestContext::load(kb, App::operator())
-        .await
-        .map_err(Failure::environment)?;
-    let portals = structure::portals(kb, &ctx)
+    let ctx = operator(kb).await?;
+    let portals = portals::list(kb, &ctx)
         .await
         .map_err(Failure::environment)?;
     let filled = |portal: &Portal| filled.iter().any(|place| place.id == portal.id);
@@ -170,38 +171,25 @@ async fn known(kb: &Kb, option: &str, id: &str) -> Result<Stored<Import>, Failur
     let id: ImportId = id
         .parse()
         .map_err(|e| Failure::usage(format!("{option}: {e}")))?;
-    let found = kb.imports.get(id).await.map_err(Failure::environment)?;
+    let found = runs::read(kb, &operator(kb).await?, id)
+        .await
+        .map_err(Failure::environment)?;
     found.ok_or_else(|| {
         Failure::refused(format!("there is no import {id}; its first line named it"))
     })
 }
 
 async fn begin(kb: &Kb, asked: &Asked) -> Result<Stored<Import>, Failure> {
-    let import = Import {
-        id: ImportId::new(kb.ids.uuid()),
-        source: String::new(),
-        options: json!(asked),
-        started_at: kb.clock.now(),
-        state: ImportState::Running,
-    };
-    let mut tx = kb.begin(kb.clock.now());
-    kb.imports.put(&mut tx, &import, None);
-    let version = kb.table.commit(tx).await.map_err(Failure::environment)?;
-    Ok(Stored {
-        value: import,
-        version,
-    })
+    runs::begin(kb, &operator(kb).await?, json!(asked))
+        .await
+        .map_err(Failure::environment)
 }
 
-async fn close(kb: &Kb, import: Stored<Import>, state: ImportState) -> Result<(), Failure> {
-    let ended = Import {
-        state,
-        ..import.value
-    };
-    let mut tx = kb.begin(kb.clock.now());
-    kb.imports.put(&mut tx, &ended, Some(import.version));
-    kb.table.commit(tx).await.map_err(Failure::environment)?;
-    Ok(())
+/// The context of a command, as of now.
+async fn operator(kb: &Kb) -> Result<RequestContext, Failure> {
+    RequestContext::load(kb, App::operator())
+        .await
+        .map_err(Failure::environment)
 }
 
 /// The entries of a source, one by one; a file of lines is read as a stream.
@@ -377,9 +365,7 @@ type Settled = Result<ItemOutcome, String>;
 /// Stores an item. The outer error ends the run: what the store cannot do for one item it cannot do for the next.
 async fn stored(kb: &Kb, run: &Run, n: u64, item: &Item) -> Result<Settled, Failure> {
     for _ in 0..5 {
-        let ctx = RequestContext::load(kb, App::operator())
-            .await
-            .map_err(Failure::environment)?;
+        let ctx = operator(kb).await?;
         match apply(kb, &ctx, run, n, item).await {
             Ok(outcome) => return Ok(Ok(outcome)),
             // Somebody wrote the same article or tree meanwhile: what they wrote is read and the item tried again.

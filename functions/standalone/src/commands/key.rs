@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::cli::{KeyCreate, span_seconds};
 use crate::exit::{Exit, Failure};
 use crate::output::Lines;
+use kb_events::Actor;
 use kb_store::repo::KeyScope;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -26,7 +27,7 @@ pub(super) async fn create(app: &App, options: &KeyCreate, lines: &Lines) -> Res
         span_seconds(&options.expires).map_err(|e| Failure::usage(format!("--expires: {e}")))?;
     let fresh = app
         .identity
-        .create_key(name, scopes, seconds, "command line")
+        .create_key(name, scopes, seconds, Actor::Operator)
         .await
         .map_err(Failure::environment)?;
     let text = format!("{}\nThis is the only time the key is shown.", fresh.secret);

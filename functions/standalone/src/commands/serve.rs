@@ -24,7 +24,7 @@ pub fn routes() -> Api {
 
 /// Every route with what stands around them, on `deps`: what `serve` answers with.
 pub fn router(deps: Deps) -> Router {
-    let ids = deps.kb.ids.clone();
+    let ids = deps.kb.ids().clone();
     // Few ask for the document, and it takes more memory than everything else of an empty base.
     let document = get(async || axum::Json(routes().document()));
     let router: Router = routes()

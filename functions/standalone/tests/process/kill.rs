@@ -60,13 +60,13 @@ fn killed_imports(rounds: u64, corpus: &str, environment: &[(&str, &str)]) -> Re
             (articles, &json!(0)),
             "{end}"
         );
+        drop(served);
         // The end is the same as without a kill: nothing twice in the store, everything in the index, nothing waiting.
         let again = last_line(&run(&data, &import));
         assert_eq!(
             (&again["created"], again["unchanged"].as_u64()),
             (&json!(0), Some(articles))
         );
-        drop(served);
         assert_eq!(last_line(&run(&data, &["doctor"])), healthy);
         std::fs::remove_dir_all(&data).unwrap();
     }

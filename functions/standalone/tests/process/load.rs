@@ -165,6 +165,8 @@ fn killed_load(rounds: u64) {
         all += kept.len();
     }
     drop(served);
+    // What was told of last is told of again after a kill; a command that ends by itself has heard it all.
+    run(&data, &["import", &base.corpus, "--audience", "public"]);
     let healthy = last_line(&run(&data, &["doctor"]));
     assert_eq!(healthy["events"], 0, "{healthy}");
     run(&data, &["reindex"]);

@@ -1,8 +1,9 @@
 //! The categories and sections that articles come in: found again, made, and named in languages they lack.
 
+use crate::context::RequestContext;
 use crate::error::Error;
-use crate::kb::{Kb, RequestContext};
-use crate::structure::{self, NewNode, NodeChange};
+use crate::kb::Kb;
+use crate::tree::{self, NewNode, NodeChange};
 use kb_domain::{Locale, Node, NodeId, PortalId, SectionId, Viewer};
 use std::collections::BTreeMap;
 
@@ -97,10 +98,8 @@ pub async fn stand(
                     description: Some(description),
                     ..NodeChange::default()
                 };
-                structure::update_node(kb, &ctx, portal, node.id, tree.version, change)
-                    .await?
-                    .0
-                    .id
+                let updated = tree::update(kb, &ctx, portal, &tree, node.id, change).await?;
+                updated.value.id
             }
             None => {
                 let new = NewNode {
@@ -110,10 +109,8 @@ pub async fn stand(
                     position: folder.position,
                     external: Some(folder.external.clone()),
                 };
-                structure::create_node(kb, &ctx, portal, new)
-                    .await?
-                    .value
-                    .id
+                let made = tree::create(kb, &ctx, portal, new).await?;
+                made.commit(kb.store()).await?.value.id
             }
         };
         parent = Some(id);

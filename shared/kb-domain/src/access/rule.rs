@@ -54,16 +54,16 @@ pub fn is_public(audience: &Audience) -> bool {
 /// Whether `viewer` may know that an article exists: its audience admits them and so does a portal that it stands in, or they
 /// edit it. Archived ones are for those who edit.
 pub fn reads(viewer: &Viewer, article: &Article, enters: impl Fn(PortalId) -> bool) -> bool {
-    edits(viewer, article)
+    viewer.may_in(Action::Edit, area_of(article))
         || article.state == ArticleState::Active
             && admits(viewer, &article.audience)
             && article.placements.iter().any(|p| enters(p.portal))
 }
 
-fn edits(viewer: &Viewer, article: &Article) -> bool {
+/// The area that rights over an article are held in: the portal of its home.
+pub fn area_of(article: &Article) -> Area {
     let home = article.home.as_ref();
-    let area = home.map_or(Area::Everything, |home| Area::Portal(home.portal));
-    viewer.may_in(Action::Edit, area)
+    home.map_or(Area::Everything, |home| Area::Portal(home.portal))
 }
 
 fn clause_admits(clause: &Clause, viewer: &Viewer) -> bool {

@@ -71,7 +71,7 @@ struct Sealed(Arc<DataKeys>);
 impl CursorSecret for Sealed {
     async fn read(&self) -> Result<[u8; 32], kb_store::Error> {
         let key = self.0.data_key("cursor").await;
-        key.map_err(|e| kb_store::Error::Unavailable(e.to_string()))
+        key.map_err(kb_store::Error::unavailable)
     }
 }
 
@@ -89,10 +89,12 @@ impl Cloud {
         let index = index.map_err(|e| engine("the search engine")(e.to_string()))?;
         let keys = DataKeys::new(stack, http, blobs.clone(), clock.clone());
         let store: Arc<DynamoTable> = Arc::new(table.clone());
+        let engine = Arc::new(index.clone());
+        let kb = Kb::new(store, blobs, engine, clock.clone(), ids.clone());
         Ok(Self {
-            identity: Identity::new(store.clone(), clock.clone(), ids.clone()),
+            identity: Identity::new(kb.store().clone(), clock, ids),
             keys: Arc::new(keys),
-            kb: Kb::new(store, blobs, Arc::new(index.clone()), clock, ids),
+            kb,
             index,
             table,
         })
@@ -112,7 +114,10 @@ impl Cloud {
         };
         let index = async {
             if prefetch == Prefetch::Search
-                && !matches!(timeout(PREFETCH_MAX, self.kb.index.size()).await, Ok(Ok(_)))
+                && !matches!(
+                    timeout(PREFETCH_MAX, self.kb.index().size()).await,
+                    Ok(Ok(_))
+                )
             {
                 tracing::warn!("the search engine did not answer ahead of the first request");
             }

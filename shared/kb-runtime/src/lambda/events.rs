@@ -35,11 +35,11 @@ pub(super) async fn feed(
             return Ok(json!({"batchItemFailures": [{"itemIdentifier": first}]}));
         }
         let failures = batch(
-            &*kb.table,
+            &**kb.store().table(),
             survivor,
             consumer,
             &event.payload,
-            kb.clock.now(),
+            kb.now(),
         )
         .await;
         Ok::<_, lambda_runtime::Error>(json!({"batchItemFailures": failures}))
@@ -75,11 +75,18 @@ pub(super) async fn jobs(
     cloud.warm(Prefetch::Table).await;
     let kb = &cloud.kb;
     let (consumer, survivor) = (&*consumer(kb.clone()), &Survivor::default());
-    let jobs = &Jobs::new(kb.table.clone(), kb.clock.clone(), jobs(kb));
+    let jobs = &Jobs::new(kb.store().table().clone(), kb.clock().clone(), jobs(kb));
     let run = async |event: LambdaEvent<Value>| {
         if event.payload["Records"].is_array() {
-            let now = kb.clock.now();
-            let failures = batch(&*kb.table, survivor, consumer, &event.payload, now).await;
+            let now = kb.now();
+            let failures = batch(
+                &**kb.store().table(),
+                survivor,
+                consumer,
+                &event.payload,
+                now,
+            )
+            .await;
             return Ok(json!({"batchItemFailures": failures}));
         }
         let since = monotonic();

@@ -54,7 +54,7 @@ async fn on_folder(config: &Config) -> Result<Deps, Error> {
 }
 
 fn router(api: Api, deps: Deps) -> Router {
-    let ids = deps.kb.ids.clone();
+    let ids = deps.kb.ids().clone();
     let routes = api.into_router();
     kb_http::finish(routes.with_state(deps), ids)
 }

@@ -44,7 +44,7 @@ pub(super) fn key_of(bytes: &[u8]) -> Result<Key, Error> {
     let text = String::from_utf8_lossy(bytes);
     let (partition, sort) = text
         .split_once('\0')
-        .ok_or_else(|| Error::Unavailable("a key without a separator".to_owned()))?;
+        .ok_or_else(|| Error::unavailable("a key without a separator"))?;
     Ok(Key::new(partition, sort))
 }
 
@@ -92,22 +92,18 @@ pub(super) fn row(row: &Row) -> Result<Vec<u8>, Error> {
 }
 
 pub(super) fn row_of(key: &Key, bytes: &[u8]) -> Result<Row, Error> {
-    let broken = |cause: String| Error::Broken {
-        key: key.clone(),
-        cause,
-    };
     let end = bytes
         .iter()
         .position(|b| *b == b'\n')
-        .ok_or_else(|| broken("no head".to_owned()))?;
-    let head: Head = serde_json::from_slice(&bytes[..end]).map_err(|e| broken(e.to_string()))?;
+        .ok_or_else(|| Error::broken(key, "no head"))?;
+    let head: Head = serde_json::from_slice(&bytes[..end]).map_err(|e| Error::broken(key, e))?;
     let stored = &bytes[end + 1..];
     let packed = if head.z {
         Packed::Compressed(stored.into())
     } else {
         Packed::Plain(
             std::str::from_utf8(stored)
-                .map_err(|e| broken(e.to_string()))?
+                .map_err(|e| Error::broken(key, e))?
                 .into(),
         )
     };
@@ -125,6 +121,6 @@ pub(super) fn row_of(key: &Key, bytes: &[u8]) -> Result<Row, Error> {
     })
 }
 
-pub(super) fn unavailable(error: impl std::fmt::Display) -> Error {
-    Error::Unavailable(error.to_string())
+pub(super) fn unavailable(error: impl Into<crate::error::Cause>) -> Error {
+    Error::Unavailable(error.into())
 }

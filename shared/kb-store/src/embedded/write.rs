@@ -1,8 +1,8 @@
 //! The writer: one thread, one durable commit for all transactions that wait.
 
-use super::encode::{self, unavailable};
+use super::encode;
 use super::{CONSUMERS, FEED, INDEX, ROWS, read};
-use crate::error::Error;
+use crate::error::{Error, chain};
 use crate::keys::EVENT_KIND;
 use crate::table::{COUNTER, Condition, Key, Op, Row, Transaction, Version};
 use redb::{Database, Durability, ReadableTable, Table, WriteTransaction};
@@ -49,7 +49,7 @@ impl Writer {
                     Ok(results) => results,
                     Err(error) => transactions
                         .iter()
-                        .map(|_| Err(unavailable(&error)))
+                        .map(|_| Err(Error::unavailable(chain(&error))))
                         .collect(),
                 };
                 commits.fetch_add(1, Ordering::Relaxed);
@@ -72,7 +72,7 @@ impl Writer {
 
     pub(super) async fn commit(&self, transaction: Transaction) -> Result<Version, Error> {
         let (reply, answer) = oneshot::channel();
-        let gone = || Error::Unavailable("the writer has ended".to_owned());
+        let gone = || Error::unavailable("the writer has ended");
         let queue = self.queue.as_ref().ok_or_else(gone)?;
         queue
             .send(Job { transaction, reply })

@@ -1,13 +1,13 @@
 //! API keys: what a program presents instead of a person.
 
-use super::{Stored, TIMELESS, all, get, read, row};
 use crate::error::Error;
 use crate::keys;
-use crate::table::{Condition, Query, Table, Transaction};
+use crate::record::{Keyed, Record, stored_as_is};
+use crate::store::Store;
+use crate::table::{Key, Transaction};
 use kb_domain::{KeyId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// What a key may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -44,45 +44,41 @@ pub struct ApiKey {
     pub expires_at: Option<Timestamp>,
 }
 
-/// The API keys of a base.
-#[derive(Clone)]
-pub struct ApiKeys {
-    table: Arc<dyn Table>,
+stored_as_is!(ApiKey = "api-key");
+
+impl Keyed for ApiKey {
+    fn key(&self) -> Key {
+        keys::api_key(self.id)
+    }
 }
 
-impl ApiKeys {
-    /// Keys in `table`.
-    pub fn new(table: Arc<dyn Table>) -> Self {
-        Self { table }
+/// The key that a hash belongs to.
+#[derive(Clone)]
+struct HashClaim(KeyId);
+
+impl Record for HashClaim {
+    type Form = KeyId;
+    const KIND: &'static str = "api-key-hash";
+
+    fn form(&self) -> KeyId {
+        self.0
     }
 
-    /// Every key.
-    pub async fn list(&self) -> Result<Vec<Stored<ApiKey>>, Error> {
-        let rows = all(&self.table, Query::partition(keys::API_KEYS, TIMELESS)).await?;
-        rows.iter().map(|(key, row)| read(key, row)).collect()
+    fn of(form: KeyId) -> Self {
+        Self(form)
     }
+}
 
-    /// The key whose secret has this hash.
-    pub async fn by_hash(&self, hash: &str) -> Result<Option<ApiKey>, Error> {
-        let claim: Option<Stored<KeyId>> =
-            get(&self.table, &keys::api_key_hash(hash), TIMELESS).await?;
-        let Some(claim) = claim else { return Ok(None) };
-        Ok(get(&self.table, &keys::api_key(claim.value), TIMELESS)
-            .await?
-            .map(|found: Stored<ApiKey>| found.value))
-    }
+/// The key whose secret has this hash.
+pub async fn api_key_by_hash(store: &Store, hash: &str) -> Result<Option<ApiKey>, Error> {
+    let claim = store.get::<HashClaim>(&keys::api_key_hash(hash)).await?;
+    let Some(claim) = claim else { return Ok(None) };
+    let found = store.get::<ApiKey>(&keys::api_key(claim.value.0)).await?;
+    Ok(found.map(|found| found.value))
+}
 
-    /// Adds a key.
-    pub fn put_new(&self, tx: &mut Transaction, key: &ApiKey) {
-        tx.put(
-            keys::api_key(key.id),
-            row("api-key.1", key),
-            Condition::Absent,
-        );
-        tx.put(
-            keys::api_key_hash(&key.hash),
-            row("api-key-hash.1", &key.id),
-            Condition::Absent,
-        );
-    }
+/// Adds a key with the claim on its hash.
+pub fn insert_api_key(tx: &mut Transaction, key: &ApiKey) {
+    tx.insert(key);
+    tx.insert_at(keys::api_key_hash(&key.hash), &HashClaim(key.id));
 }

@@ -1,25 +1,119 @@
-//! Articles: heads, translations, revisions, bodies, placements and the claims on keys and external ids.
+//! Articles: heads with their claims and placements, and reads that take more than one row.
 
-use super::{Stored, TIMELESS, all, get, read, row};
-use crate::blobs::Blobs;
+use super::texts::BodyForm;
 use crate::error::Error;
 use crate::keys;
-use crate::table::{Condition, Key, Order, Query, Table, TableName, Transaction};
+use crate::record::{Keyed, Record, Stored, is, read, row, stored_as_is};
+use crate::store::{Store, TIMELESS};
+use crate::table::{Condition, Key, Order, Query, TableName, Transaction};
 use kb_domain::{
-    Article, ArticleId, Body, ExternalId, Locale, NodeId, Placement, PortalId, PublicKey, Revision,
-    RevisionId, SectionId, Translation,
+    Article, ArticleId, ArticleState, ArticleType, Audience, Body, Comments, ExternalId, Kind,
+    Locale, NodeId, Placement, PortalId, PublicKey, Revision, RevisionId, SectionId, Timestamp,
+    Translation, UserId,
 };
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 /// The longest body, in bytes of JSON, that lies in a row; a longer one is a blob.
 const BODY_ROW_MAX_BYTES: usize = 200_000;
 
-/// The articles of a base.
-#[derive(Clone)]
-pub struct Articles {
-    table: Arc<dyn Table>,
-    blobs: Arc<dyn Blobs>,
+/// A head as stored.
+#[derive(Serialize, Deserialize)]
+pub struct ArticleForm {
+    id: ArticleId,
+    key: PublicKey,
+    kind: Kind,
+    #[serde(rename = "type")]
+    article_type: ArticleType,
+    home: Option<PlacementForm>,
+    placements: Vec<PlacementForm>,
+    audience: Audience,
+    labels: Vec<String>,
+    owner: Option<UserId>,
+    source_locale: Locale,
+    state: ArticleState,
+    external: Option<ExternalId>,
+    created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    comments: Option<Comments>,
+}
+
+/// A placement as stored, in a head and as a row of its section.
+#[derive(Serialize, Deserialize)]
+pub struct PlacementForm {
+    portal: PortalId,
+    section: SectionId,
+    position: u32,
+}
+
+impl Record for Article {
+    type Form = ArticleForm;
+    const KIND: &'static str = "article";
+
+    fn form(&self) -> ArticleForm {
+        let article = self.clone();
+        ArticleForm {
+            id: article.id,
+            key: article.key,
+            kind: article.kind,
+            article_type: article.article_type,
+            home: article.home.as_ref().map(Record::form),
+            placements: article.placements.iter().map(Record::form).collect(),
+            audience: article.audience,
+            labels: article.labels,
+            owner: article.owner,
+            source_locale: article.source_locale,
+            state: article.state,
+            external: article.external,
+            created_at: article.created_at,
+            comments: article.comments,
+        }
+    }
+
+    fn of(form: ArticleForm) -> Self {
+        Self {
+            id: form.id,
+            key: form.key,
+            kind: form.kind,
+            article_type: form.article_type,
+            home: form.home.map(Record::of),
+            placements: form.placements.into_iter().map(Record::of).collect(),
+            audience: form.audience,
+            labels: form.labels,
+            owner: form.owner,
+            source_locale: form.source_locale,
+            state: form.state,
+            external: form.external,
+            created_at: form.created_at,
+            comments: form.comments,
+        }
+    }
+}
+
+impl Keyed for Article {
+    fn key(&self) -> Key {
+        keys::article(self.id)
+    }
+}
+
+impl Record for Placement {
+    type Form = PlacementForm;
+    const KIND: &'static str = "placement";
+
+    fn form(&self) -> PlacementForm {
+        PlacementForm {
+            portal: self.portal,
+            section: self.section,
+            position: self.position,
+        }
+    }
+
+    fn of(form: PlacementForm) -> Self {
+        Self {
+            portal: form.portal,
+            section: form.section,
+            position: form.position,
+        }
+    }
 }
 
 /// What a public key names.
@@ -32,12 +126,16 @@ pub enum KeyTarget {
     Node(PortalId, NodeId),
 }
 
-/// What an external id names, and a digest of what was imported last under it.
+stored_as_is!(KeyTarget = "key");
+
+/// What an external id names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExternalTarget {
     /// The article.
     pub article: ArticleId,
 }
+
+stored_as_is!(ExternalTarget = "external");
 
 /// An article with all its translations.
 #[derive(Clone, Debug)]
@@ -55,40 +153,26 @@ impl ArticleWithTexts {
     }
 }
 
-impl Articles {
-    /// Articles in `table`, with large bodies in `blobs`.
-    pub fn new(table: Arc<dyn Table>, blobs: Arc<dyn Blobs>) -> Self {
-        Self { table, blobs }
-    }
+/// Articles with what belongs to them in other rows.
+pub struct Articles;
 
+impl Articles {
     /// The head; `None` when there is no such article.
-    pub async fn head(&self, id: ArticleId) -> Result<Option<Stored<Article>>, Error> {
-        get(&self.table, &keys::article(id), TIMELESS).await
+    pub async fn head(store: &Store, id: ArticleId) -> Result<Option<Stored<Article>>, Error> {
+        store.get(&keys::article(id)).await
     }
 
     /// Heads, in the order of `ids`; absent ones are left out.
-    pub async fn heads(&self, ids: &[ArticleId]) -> Result<Vec<Stored<Article>>, Error> {
+    pub async fn heads(store: &Store, ids: &[ArticleId]) -> Result<Vec<Stored<Article>>, Error> {
         let keys: Vec<Key> = ids.iter().map(|id| keys::article(*id)).collect();
-        let rows = self
-            .table
-            .get_many(TableName::Main, &keys, TIMELESS)
-            .await?;
-        let found = keys
-            .iter()
-            .zip(&rows)
-            .filter_map(|(key, row)| row.as_ref().map(|row| (key, row)));
-        found.map(|(key, row)| read(key, row)).collect()
+        store.get_many(&keys).await
     }
 
     /// Head and translations in one query; `None` when there is no such article.
-    pub async fn whole(&self, id: ArticleId) -> Result<Option<ArticleWithTexts>, Error> {
+    pub async fn whole(store: &Store, id: ArticleId) -> Result<Option<ArticleWithTexts>, Error> {
         let (mut head, mut translations) = (None, Vec::new());
-        for (key, row) in all(
-            &self.table,
-            Query::partition(keys::article_partition(id), TIMELESS),
-        )
-        .await?
-        {
+        let partition = Query::partition(keys::article_partition(id), TIMELESS);
+        for (key, row) in store.rows(partition).await? {
             if key.sort == keys::SELF {
                 head = Some(read(&key, &row)?);
             } else if key.sort.starts_with(keys::TRANSLATION) {
@@ -100,47 +184,37 @@ impl Articles {
 
     /// A page of the ids of all articles, for rebuild and export; never in a request.
     pub async fn page(
-        &self,
+        store: &Store,
         cursor: Option<String>,
     ) -> Result<(Vec<ArticleId>, Option<String>), Error> {
-        let page = self
-            .table
-            .walk(TableName::Main, 0, 1, 1_000, cursor)
-            .await?;
-        let heads = page.rows.iter().filter(|(_, row)| row.kind == "article.1");
+        let walk = store.table().walk(TableName::Main, 0, 1, 1_000, cursor);
+        let page = walk.await?;
+        let heads = page.rows.iter().filter(|(_, row)| is::<Article>(row));
         let ids: Result<Vec<ArticleId>, Error> = heads
             .map(|(key, row)| Ok(read::<Article>(key, row)?.value.id))
             .collect();
         Ok((ids?, page.cursor))
     }
 
-    /// One translation.
-    pub async fn translation(
-        &self,
-        id: ArticleId,
-        locale: &Locale,
-    ) -> Result<Option<Stored<Translation>>, Error> {
-        get(&self.table, &keys::translation(id, locale), TIMELESS).await
-    }
-
     /// What a public key names.
-    pub async fn by_key(&self, key: &PublicKey) -> Result<Option<KeyTarget>, Error> {
-        Ok(get(&self.table, &keys::public_key(key), TIMELESS)
-            .await?
-            .map(|found: Stored<KeyTarget>| found.value))
+    pub async fn by_key(store: &Store, key: &PublicKey) -> Result<Option<KeyTarget>, Error> {
+        let found = store.get::<KeyTarget>(&keys::public_key(key)).await?;
+        Ok(found.map(|found| found.value))
     }
 
     /// The article that an external id names.
-    pub async fn by_external(&self, external: &ExternalId) -> Result<Option<ArticleId>, Error> {
-        let key = keys::external(&external.source, "article", &external.id);
-        let found: Option<Stored<ExternalTarget>> = get(&self.table, &key, TIMELESS).await?;
-        Ok(found.map(|f| f.value.article))
+    pub async fn by_external(
+        store: &Store,
+        external: &ExternalId,
+    ) -> Result<Option<ArticleId>, Error> {
+        let found = store.get::<ExternalTarget>(&external_key(external)).await?;
+        Ok(found.map(|found| found.value.article))
     }
 
     /// The articles that stand in a section, in order, each with its place in the list: those at or above the place `from`
     /// and behind `cursor`. The second value is the cursor to go on behind.
     pub async fn in_section(
-        &self,
+        store: &Store,
         section: SectionId,
         limit: usize,
         from: Option<String>,
@@ -152,7 +226,7 @@ impl Articles {
             cursor,
             ..Query::partition(keys::section_partition(section), TIMELESS)
         };
-        let page = self.table.query(TableName::Main, &query).await?;
+        let page = store.table().query(TableName::Main, &query).await?;
         let rows = page.rows.into_iter();
         let placed = rows
             .filter_map(|(key, _)| Some((key.sort.split_once('#')?.1.parse().ok()?, key.sort)))
@@ -162,23 +236,23 @@ impl Articles {
 
     /// A revision with its body.
     pub async fn revision(
-        &self,
+        store: &Store,
         article: ArticleId,
         locale: &Locale,
         id: RevisionId,
     ) -> Result<Option<Revision>, Error> {
         let key = keys::revision(article, locale, id);
-        let Some(found): Option<Stored<Revision>> = get(&self.table, &key, TIMELESS).await? else {
+        let Some(found) = store.get::<Revision>(&key).await? else {
             return Ok(None);
         };
         let mut revision = found.value;
-        revision.body = self.body(article, id).await?;
+        revision.body = body(store, article, id).await?;
         Ok(Some(revision))
     }
 
     /// Revisions without their bodies, newest first, from behind `cursor`.
     pub async fn revisions(
-        &self,
+        store: &Store,
         article: ArticleId,
         locale: &Locale,
         limit: usize,
@@ -191,150 +265,80 @@ impl Articles {
             order: Order::Descending,
             ..Query::partition(partition, TIMELESS)
         };
-        let page = self.table.query(TableName::Main, &query).await?;
-        let revisions: Result<Vec<Revision>, Error> = page
-            .rows
-            .iter()
-            .map(|(key, row)| Ok(read::<Revision>(key, row)?.value))
-            .collect();
-        Ok((revisions?, page.cursor))
-    }
-
-    async fn body(&self, article: ArticleId, revision: RevisionId) -> Result<Body, Error> {
-        let key = keys::body(revision);
-        if let Some(found) = get::<Body>(&self.table, &key, TIMELESS).await? {
-            return Ok(found.value);
-        }
-        let absent = || Error::Broken {
-            key: key.clone(),
-            cause: "the body of a revision is absent".to_owned(),
-        };
-        let bytes = self
-            .blobs
-            .get(&keys::body_blob(article, revision))
-            .await?
-            .ok_or_else(absent)?;
-        serde_json::from_slice(&bytes).map_err(|e| Error::Broken {
-            key: key.clone(),
-            cause: e.to_string(),
-        })
+        let (revisions, cursor) = store.page::<Revision>(&query).await?;
+        Ok((revisions.into_iter().map(|r| r.value).collect(), cursor))
     }
 
     /// Adds a new article: head, claims on its public key and external id, placements.
-    pub fn put_new(&self, tx: &mut Transaction, article: &Article) {
-        tx.put(
-            keys::article(article.id),
-            row("article.1", article),
-            Condition::Absent,
-        );
-        tx.put(
-            keys::public_key(&article.key),
-            row("key.1", &KeyTarget::Article(article.id)),
-            Condition::Absent,
-        );
+    pub fn insert(tx: &mut Transaction, article: &Article) {
+        tx.insert(article);
+        let target = KeyTarget::Article(article.id);
+        tx.insert_at(keys::public_key(&article.key), &target);
         if let Some(external) = &article.external {
-            let key = keys::external(&external.source, "article", &external.id);
-            tx.put(
-                key,
-                row(
-                    "external.1",
-                    &ExternalTarget {
-                        article: article.id,
-                    },
-                ),
-                Condition::Absent,
-            );
+            let target = ExternalTarget {
+                article: article.id,
+            };
+            tx.insert_at(external_key(external), &target);
         }
         for placement in &article.placements {
             put_placement(tx, article.id, placement);
         }
     }
 
-    /// Replaces a head that was read at `version`, and its placements where they changed.
-    pub fn put_head(&self, tx: &mut Transaction, before: &Stored<Article>, after: &Article) {
-        tx.put(
-            keys::article(after.id),
-            row("article.1", after),
-            Condition::Version(before.version),
-        );
-        for placement in before
-            .value
-            .placements
-            .iter()
-            .filter(|p| !after.placements.contains(p))
-        {
-            tx.delete(
-                keys::section_article(placement.section, placement.position, after.id),
-                Condition::Any,
-            );
+    /// Replaces a head that was read, and its placements where they changed.
+    pub fn replace(tx: &mut Transaction, before: &Stored<Article>, after: &Article) {
+        tx.replace(before, after);
+        let (old, new) = (&before.value.placements, &after.placements);
+        for p in old.iter().filter(|p| !new.contains(p)) {
+            let key = keys::section_article(p.section, p.position, after.id);
+            tx.delete(key, Condition::Any);
         }
-        for placement in after
-            .placements
-            .iter()
-            .filter(|p| !before.value.placements.contains(p))
-        {
+        for placement in new.iter().filter(|p| !old.contains(p)) {
             put_placement(tx, after.id, placement);
         }
     }
 
     /// Gives up the claim on an external id.
-    pub fn delete_external(&self, tx: &mut Transaction, external: &ExternalId) {
-        let key = keys::external(&external.source, "article", &external.id);
-        tx.delete(key, Condition::Any);
-    }
-
-    /// Demands that the head is still the one that was read.
-    pub fn check_head(&self, tx: &mut Transaction, head: &Stored<Article>) {
-        tx.check(
-            keys::article(head.value.id),
-            Condition::Version(head.version),
-        );
-    }
-
-    /// Writes a translation.
-    pub fn put_translation(
-        &self,
-        tx: &mut Transaction,
-        translation: &Translation,
-        condition: Condition,
-    ) {
-        tx.put(
-            keys::translation(translation.article, &translation.locale),
-            row("translation.1", translation),
-            condition,
-        );
+    pub fn delete_external(tx: &mut Transaction, external: &ExternalId) {
+        tx.delete(external_key(external), Condition::Any);
     }
 
     /// Adds a revision. A body too large for a row is written as a blob first, before the commit that points to it.
-    pub async fn put_revision(
-        &self,
+    pub async fn insert_revision(
+        store: &Store,
         tx: &mut Transaction,
         revision: &Revision,
     ) -> Result<(), Error> {
-        let bare = Revision {
-            body: Body {
-                format: revision.body.format,
-                source: String::new(),
-            },
-            ..revision.clone()
-        };
-        let key = keys::revision(revision.article, &revision.locale, revision.id);
-        tx.put(key, row("revision.1", &bare), Condition::Absent);
-        let body = row("body.1", &revision.body);
+        tx.insert(revision);
+        let body = row(&revision.body);
         if body.body.len() <= BODY_ROW_MAX_BYTES {
             tx.put(keys::body(revision.id), body, Condition::Absent);
             return Ok(());
         }
-        self.blobs
-            .put(
-                &keys::body_blob(revision.article, revision.id),
-                body.body.into_bytes(),
-            )
-            .await
+        let name = keys::body_blob(revision.article, revision.id);
+        store.blobs().put(&name, body.body.into_bytes()).await
     }
+}
+
+async fn body(store: &Store, article: ArticleId, revision: RevisionId) -> Result<Body, Error> {
+    let key = keys::body(revision);
+    if let Some(found) = store.get::<Body>(&key).await? {
+        return Ok(found.value);
+    }
+    let bytes = store
+        .blobs()
+        .get(&keys::body_blob(article, revision))
+        .await?;
+    let bytes = bytes.ok_or_else(|| Error::broken(&key, "the body of a revision is absent"))?;
+    let form: BodyForm = serde_json::from_slice(&bytes).map_err(|e| Error::broken(&key, e))?;
+    Ok(Body::of(form))
+}
+
+fn external_key(external: &ExternalId) -> Key {
+    keys::external(&external.source, "article", &external.id)
 }
 
 fn put_placement(tx: &mut Transaction, article: ArticleId, placement: &Placement) {
     let key = keys::section_article(placement.section, placement.position, article);
-    tx.put(key, row("placement.1", placement), Condition::Any);
+    tx.upsert_at(key, placement);
 }

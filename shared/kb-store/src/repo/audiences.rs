@@ -1,51 +1,45 @@
 //! The audience registry: every expression in use, by its id.
 
-use super::{TIMELESS, all, read, row};
 use crate::error::Error;
 use crate::keys;
-use crate::table::{Condition, Query, Table, TableName, Transaction};
+use crate::record::{Keyed, Record};
+use crate::store::Store;
+use crate::table::{Key, Transaction};
 use kb_domain::{Audience, AudienceId};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-/// Interned audiences.
-#[derive(Clone)]
-pub struct Audiences {
-    table: Arc<dyn Table>,
+/// The id of an expression is made from its stored form, which therefore never changes.
+impl Record for Audience {
+    type Form = Audience;
+    const KIND: &'static str = "audience";
+
+    fn form(&self) -> Audience {
+        self.clone().canonical()
+    }
+
+    fn of(form: Audience) -> Self {
+        form
+    }
 }
 
-impl Audiences {
-    /// The registry in `table`.
-    pub fn new(table: Arc<dyn Table>) -> Self {
-        Self { table }
+impl Keyed for Audience {
+    fn key(&self) -> Key {
+        keys::audience(self.id())
     }
+}
 
+/// Every audience in use.
+pub struct AudienceRegistry;
+
+impl AudienceRegistry {
     /// Every expression in use.
-    pub async fn list(&self) -> Result<BTreeMap<AudienceId, Audience>, Error> {
-        let mut registry = BTreeMap::new();
-        for (key, row) in all(&self.table, Query::partition(keys::AUDIENCES, TIMELESS)).await? {
-            let audience: Audience = read(&key, &row)?.value;
-            registry.insert(audience.id(), audience);
-        }
-        Ok(registry)
+    pub async fn list(store: &Store) -> Result<BTreeMap<AudienceId, Audience>, Error> {
+        let all = store.all::<Audience>(keys::AUDIENCES).await?;
+        Ok(all.into_iter().map(|a| (a.value.id(), a.value)).collect())
     }
 
-    /// Whether this expression is in the registry.
-    pub async fn knows(&self, audience: &Audience) -> Result<bool, Error> {
-        Ok(self
-            .table
-            .get(TableName::Main, &keys::audience(audience.id()), TIMELESS)
-            .await?
-            .is_some())
-    }
-
-    /// Adds an expression that is not there yet. The id follows from the expression, so two writers write the same row.
-    pub fn intern(&self, tx: &mut Transaction, audience: &Audience) {
-        let canonical = audience.clone().canonical();
-        tx.put(
-            keys::audience(canonical.id()),
-            row("audience.1", &canonical),
-            Condition::Absent,
-        );
+    /// Adds an expression. The id follows from the expression, so two writers write the same row.
+    pub fn intern(tx: &mut Transaction, audience: &Audience) {
+        tx.upsert_at(audience.key(), audience);
     }
 }

@@ -1,22 +1,37 @@
 //! The gate: one small partition, read strongly once per request. It holds counters that grow when a cached set changes,
 //! and the open narrowings: what must be hidden at once while the index lags.
 
-use super::{TIMELESS, all, read, row};
 use crate::error::Error;
 use crate::keys;
-use crate::table::{Condition, Key, Op, Query, Table, Transaction};
+use crate::record::{Keyed, read, row, stored_as_is};
+use crate::store::{Store, TIMELESS};
+use crate::table::{Condition, Key, Op, Query, Transaction};
 use kb_domain::{ArticleId, AudienceId, Locale, PortalId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-/// Beginning of the sort keys of the counters.
-const COUNTER: &str = "V#";
+/// A set that programs keep between requests; its counter in the gate moves with every change of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Counter {
+    /// The audience registry.
+    Audiences,
+    /// The portals.
+    Portals,
+    /// The lexicon.
+    Lexicon,
+    /// The tree of a portal.
+    Tree(PortalId),
+}
 
-/// The gate of a base.
-#[derive(Clone)]
-pub struct Gate {
-    table: Arc<dyn Table>,
+impl Counter {
+    fn name(self) -> String {
+        match self {
+            Self::Audiences => "audiences".to_owned(),
+            Self::Portals => "portals".to_owned(),
+            Self::Lexicon => "lexicon".to_owned(),
+            Self::Tree(portal) => format!("tree#{portal}"),
+        }
+    }
 }
 
 /// Units of an article below a version are not to be shown to those whom the new state does not admit.
@@ -32,6 +47,14 @@ pub struct Narrowing {
     pub audience: Option<AudienceId>,
 }
 
+stored_as_is!(Narrowing = "narrowing");
+
+impl Keyed for Narrowing {
+    fn key(&self) -> Key {
+        keys::narrowing(self.article, &self.locale)
+    }
+}
+
 /// The gate as one request read it.
 #[derive(Clone, Debug, Default)]
 pub struct GateState {
@@ -41,42 +64,21 @@ pub struct GateState {
 }
 
 impl GateState {
-    /// How often the audience registry changed.
-    pub fn audiences(&self) -> i64 {
-        self.counter("audiences")
-    }
-
-    /// How often a portal changed.
-    pub fn portals(&self) -> i64 {
-        self.counter("portals")
-    }
-
-    /// How often the lexicon was made anew.
-    pub fn lexicon(&self) -> i64 {
-        self.counter("lexicon")
-    }
-
-    /// How often the tree of a portal changed.
-    pub fn tree(&self, portal: PortalId) -> i64 {
-        self.counter(&tree(portal))
-    }
-
-    fn counter(&self, name: &str) -> i64 {
-        self.counters.get(name).copied().unwrap_or(0)
+    /// How often a set changed.
+    pub fn count(&self, counter: Counter) -> i64 {
+        self.counters.get(&counter.name()).copied().unwrap_or(0)
     }
 }
 
-impl Gate {
-    /// The gate in `table`.
-    pub fn new(table: Arc<dyn Table>) -> Self {
-        Self { table }
-    }
+/// Reads and changes of the gate.
+pub struct Gate;
 
+impl Gate {
     /// Counters and narrowings in one strong query.
-    pub async fn load(&self) -> Result<GateState, Error> {
+    pub async fn load(store: &Store) -> Result<GateState, Error> {
         let mut state = GateState::default();
-        for (key, row) in all(&self.table, Query::partition(keys::GATE, TIMELESS)).await? {
-            if let Some(name) = key.sort.strip_prefix(COUNTER) {
+        for (key, row) in store.rows(Query::partition(keys::GATE, TIMELESS)).await? {
+            if let Some(name) = key.sort.strip_prefix(keys::GATE_COUNTER) {
                 state.counters.insert(name.to_owned(), row.n);
             } else if key.sort.starts_with(keys::NARROWING) {
                 state.narrowings.push(read(&key, &row)?.value);
@@ -85,66 +87,37 @@ impl Gate {
         Ok(state)
     }
 
-    /// Says that the audience registry changed.
-    pub fn bump_audiences(&self, tx: &mut Transaction) {
-        bump(tx, "audiences");
-    }
-
-    /// Says that a portal changed.
-    pub fn bump_portals(&self, tx: &mut Transaction) {
-        bump(tx, "portals");
-    }
-
-    /// Says that the lexicon was made anew.
-    pub fn bump_lexicon(&self, tx: &mut Transaction) {
-        bump(tx, "lexicon");
-    }
-
-    /// Says that the tree of a portal changed.
-    pub fn bump_tree(&self, tx: &mut Transaction, portal: PortalId) {
-        bump(tx, &tree(portal));
+    /// Says that a set changed.
+    pub fn bump(tx: &mut Transaction, counter: Counter) {
+        tx.push(Op::Add(keys::gate_counter(&counter.name()), 1));
     }
 
     /// Opens a narrowing, or replaces the one that is open: the later state decides. Of two in one transaction, one is for
     /// an old text and one for an audience: together they admit nobody.
-    pub fn narrow(&self, tx: &mut Transaction, narrowing: &Narrowing) {
-        let key = keys::narrowing(narrowing.article, &narrowing.locale);
+    pub fn narrow(tx: &mut Transaction, narrowing: &Narrowing) {
+        let key = narrowing.key();
         let mut narrowing = narrowing.clone();
         let alone = tx.ops.len();
         tx.ops.retain(|op| *op.key() != key);
         if tx.ops.len() < alone {
             narrowing.audience = None;
         }
-        tx.put(key, row("narrowing.1", &narrowing), Condition::Any);
+        tx.put(key, row(&narrowing), Condition::Any);
     }
 
-    /// Closes a narrowing once the index shows its version. One that was opened anew meanwhile stays.
-    pub async fn widen(&self, narrowing: &Narrowing, now_us: u64) -> Result<(), Error> {
-        let key = keys::narrowing(narrowing.article, &narrowing.locale);
-        let Some(row) = self
-            .table
-            .get(crate::TableName::Main, &key, TIMELESS)
-            .await?
-        else {
+    /// Closes a narrowing once the index shows its version. One that was opened anew in the meantime stays.
+    pub async fn widen(store: &Store, narrowing: &Narrowing, now_us: u64) -> Result<(), Error> {
+        let Some(stored) = store.get::<Narrowing>(&narrowing.key()).await? else {
             return Ok(());
         };
-        let stored = read::<Narrowing>(&key, &row)?;
         if stored.value.version > narrowing.version {
             return Ok(());
         }
         let mut tx = Transaction::new(crate::TableName::Main, now_us);
-        tx.delete(key, Condition::Version(stored.version));
-        match self.table.commit(tx).await {
+        tx.remove(&stored);
+        match store.table().commit(tx).await {
             Ok(_) | Err(Error::Condition { .. }) => Ok(()),
             Err(error) => Err(error),
         }
     }
-}
-
-fn tree(portal: PortalId) -> String {
-    format!("tree#{portal}")
-}
-
-fn bump(tx: &mut Transaction, name: &str) {
-    tx.push(Op::Add(Key::new(keys::GATE, format!("{COUNTER}{name}")), 1));
 }

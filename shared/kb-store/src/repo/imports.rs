@@ -1,12 +1,14 @@
 //! Runs of `import`: what they were asked, and what became of each item.
 
-use super::{Stored, TIMELESS, all, get, read, row};
+use super::articles::ArticleForm;
+use super::texts::TranslationForm;
 use crate::error::Error;
 use crate::keys;
-use crate::table::{Condition, Query, Table, Transaction, Version};
+use crate::record::{Keyed, Record, Stored, read, stored_as_is};
+use crate::store::{Store, TIMELESS};
+use crate::table::{Key, Query};
 use kb_domain::{Article, ArticleId, ImportId, Locale, Timestamp, Translation};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 /// Whether a run is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +37,14 @@ pub struct Import {
     pub state: ImportState,
 }
 
+stored_as_is!(Import = "import");
+
+impl Keyed for Import {
+    fn key(&self) -> Key {
+        keys::import(self.id)
+    }
+}
+
 /// What became of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -54,7 +64,7 @@ pub enum ItemOutcome {
 }
 
 /// One item that wrote something. It is written with what it wrote, and so has the same version.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportItem {
     /// Its name in the source.
     pub name: String,
@@ -72,48 +82,51 @@ pub struct ImportItem {
     pub redirects: Vec<String>,
 }
 
-/// The runs of a base.
-#[derive(Clone)]
-pub struct Imports {
-    table: Arc<dyn Table>,
+/// An item as stored.
+#[derive(Serialize, Deserialize)]
+pub struct ImportItemForm {
+    name: String,
+    outcome: ItemOutcome,
+    article: ArticleId,
+    locale: Locale,
+    head_before: Option<ArticleForm>,
+    text_before: Option<TranslationForm>,
+    redirects: Vec<String>,
 }
 
-impl Imports {
-    /// Runs in `table`.
-    pub fn new(table: Arc<dyn Table>) -> Self {
-        Self { table }
+impl Record for ImportItem {
+    type Form = ImportItemForm;
+    const KIND: &'static str = "import-item";
+
+    fn form(&self) -> ImportItemForm {
+        ImportItemForm {
+            name: self.name.clone(),
+            outcome: self.outcome,
+            article: self.article,
+            locale: self.locale.clone(),
+            head_before: self.head_before.as_ref().map(Record::form),
+            text_before: self.text_before.as_ref().map(Record::form),
+            redirects: self.redirects.clone(),
+        }
     }
 
-    /// One run.
-    pub async fn get(&self, id: ImportId) -> Result<Option<Stored<Import>>, Error> {
-        get(&self.table, &keys::import(id), TIMELESS).await
+    fn of(form: ImportItemForm) -> Self {
+        Self {
+            name: form.name,
+            outcome: form.outcome,
+            article: form.article,
+            locale: form.locale,
+            head_before: form.head_before.map(Record::of),
+            text_before: form.text_before.map(Record::of),
+            redirects: form.redirects,
+        }
     }
+}
 
-    /// Writes a run, new or over the one that was read at `before`.
-    pub fn put(&self, tx: &mut Transaction, import: &Import, before: Option<Version>) {
-        let condition = before.map_or(Condition::Absent, Condition::Version);
-        tx.put(keys::import(import.id), row("import.1", import), condition);
-    }
-
-    /// Records item `n`, in the transaction that writes the article.
-    pub fn put_item(&self, tx: &mut Transaction, id: ImportId, n: u64, item: &ImportItem) {
-        tx.put(
-            keys::import_item(id, n),
-            row("import-item.1", item),
-            Condition::Any,
-        );
-    }
-
-    /// Every item that wrote something, by number, each with its version.
-    pub async fn items(&self, id: ImportId) -> Result<Vec<Stored<ImportItem>>, Error> {
-        let rows = all(
-            &self.table,
-            Query::partition(keys::import_partition(id), TIMELESS),
-        )
-        .await?;
-        let items = rows.iter().filter(|(key, _)| key.sort != keys::SELF);
-        items
-            .map(|(key, row)| read::<ImportItem>(key, row))
-            .collect()
-    }
+/// Every item of a run that wrote something, by number, each with its version.
+pub async fn import_items(store: &Store, id: ImportId) -> Result<Vec<Stored<ImportItem>>, Error> {
+    let partition = Query::partition(keys::import_partition(id), TIMELESS);
+    let rows = store.rows(partition).await?;
+    let items = rows.iter().filter(|(key, _)| key.sort != keys::SELF);
+    items.map(|(key, row)| read(key, row)).collect()
 }

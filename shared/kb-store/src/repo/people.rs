@@ -1,13 +1,12 @@
 //! People, their sessions, and the links by which they sign in once.
 
-use super::{Stored, TIMELESS, get, read, row};
-use crate::error::Error;
 use crate::keys;
-use crate::table::{Condition, Table, TableName, Transaction};
+use crate::record::{Keyed, Record, row, stored_as_is};
+use crate::table::{Condition, Key, Transaction};
 use kb_domain::{Grant, Level, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// A person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,43 +25,68 @@ pub struct Person {
     pub segments: BTreeSet<String>,
 }
 
-/// People.
-#[derive(Clone)]
-pub struct People {
-    table: Arc<dyn Table>,
+impl Record for Person {
+    type Form = Self;
+    const KIND: &'static str = "person";
+    const VERSION: u32 = 2;
+
+    fn form(&self) -> Self {
+        self.clone()
+    }
+
+    fn of(form: Self) -> Self {
+        form
+    }
+
+    /// The first version named one of seven kinds of person.
+    fn upgrade(version: u32, mut body: Value) -> Result<Value, String> {
+        if version != 1 {
+            return Err(format!("person.{version} was never written"));
+        }
+        let kind = body["principal"].as_str().unwrap_or_default().to_owned();
+        let (level, roles): (&str, &[&str]) = match kind.as_str() {
+            "customer" => ("customer", &[]),
+            "employee" => ("employee", &[]),
+            "agent" => ("agent", &["agent"]),
+            "editor" => ("agent", &["agent", "editor"]),
+            "publisher" => ("agent", &["agent", "publisher"]),
+            "admin" => ("agent", &["agent", "admin"]),
+            other => return Err(format!("nobody is of the kind \"{other}\"")),
+        };
+        let everywhere = |role| json!({"role": role, "area": "everything"});
+        body["level"] = json!(level);
+        body["grants"] = roles.iter().map(everywhere).collect();
+        Ok(body)
+    }
 }
 
-impl People {
-    /// People in `table`.
-    pub fn new(table: Arc<dyn Table>) -> Self {
-        Self { table }
+impl Keyed for Person {
+    fn key(&self) -> Key {
+        keys::person(self.id)
+    }
+}
+
+/// The person whom an issuer calls by a name.
+#[derive(Clone, Copy, Debug)]
+pub struct SubjectClaim(pub UserId);
+
+impl Record for SubjectClaim {
+    type Form = UserId;
+    const KIND: &'static str = "subject";
+
+    fn form(&self) -> UserId {
+        self.0
     }
 
-    /// One person.
-    pub async fn get(&self, id: UserId) -> Result<Option<Stored<Person>>, Error> {
-        get(&self.table, &keys::person(id), TIMELESS).await
+    fn of(form: UserId) -> Self {
+        Self(form)
     }
+}
 
-    /// The person whom `issuer` calls `subject`.
-    pub async fn by_subject(&self, issuer: &str, subject: &str) -> Result<Option<UserId>, Error> {
-        Ok(get(&self.table, &keys::subject(issuer, subject), TIMELESS)
-            .await?
-            .map(|found: Stored<UserId>| found.value))
-    }
-
-    /// Adds a person with a claim on the sign-in name.
-    pub fn put_new(&self, tx: &mut Transaction, person: &Person, issuer: &str, subject: &str) {
-        tx.put(
-            keys::person(person.id),
-            row("person.1", person),
-            Condition::Absent,
-        );
-        tx.put(
-            keys::subject(issuer, subject),
-            row("subject.1", &person.id),
-            Condition::Absent,
-        );
-    }
+/// Adds a person with a claim on the sign-in name.
+pub fn insert_person(tx: &mut Transaction, person: &Person, issuer: &str, subject: &str) {
+    tx.insert(person);
+    tx.insert_at(keys::subject(issuer, subject), &SubjectClaim(person.id));
 }
 
 /// A signed-in browser, or a frame beside a ticket.
@@ -76,6 +100,29 @@ pub struct Session {
     pub expires_at: Timestamp,
 }
 
+impl Record for Session {
+    type Form = Self;
+    const KIND: &'static str = "session";
+
+    fn form(&self) -> Self {
+        self.clone()
+    }
+
+    fn of(form: Self) -> Self {
+        form
+    }
+
+    /// Its last second is a whole one.
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.expires_at.unix_seconds() + 1)
+    }
+}
+
+/// Adds a session under the hash of its secret.
+pub fn insert_session(tx: &mut Transaction, hash: &str, session: &Session) {
+    tx.insert_at(keys::session(hash), session);
+}
+
 /// What a sign-in link stands for; it is taken once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignInLink {
@@ -85,74 +132,16 @@ pub struct SignInLink {
     pub target: String,
 }
 
-/// Sessions and sign-in links, by the hash of their secret.
-#[derive(Clone)]
-pub struct Sessions {
-    table: Arc<dyn Table>,
-}
+stored_as_is!(SignInLink = "sign-in-link");
 
-impl Sessions {
-    /// Sessions in `table`.
-    pub fn new(table: Arc<dyn Table>) -> Self {
-        Self { table }
-    }
-
-    /// The session whose secret has this hash, unless it has ended.
-    pub async fn get(&self, hash: &str, now: Timestamp) -> Result<Option<Session>, Error> {
-        let found: Option<Stored<Session>> =
-            get(&self.table, &keys::session(hash), now.unix_seconds()).await?;
-        Ok(found.map(|f| f.value).filter(|s| s.expires_at > now))
-    }
-
-    /// Adds a session.
-    pub fn put(&self, tx: &mut Transaction, hash: &str, session: &Session) {
-        let mut row = row("session.1", session);
-        row.expires_at = Some(session.expires_at.unix_seconds() + 1);
-        tx.put(keys::session(hash), row, Condition::Absent);
-    }
-
-    /// Ends a session; one that has ended is fine.
-    pub fn delete(&self, tx: &mut Transaction, hash: &str) {
-        tx.delete(keys::session(hash), Condition::Any);
-    }
-
-    /// What a link stands for, without taking it.
-    pub async fn link(&self, hash: &str, now: Timestamp) -> Result<Option<SignInLink>, Error> {
-        let found: Option<Stored<SignInLink>> =
-            get(&self.table, &keys::state(hash), now.unix_seconds()).await?;
-        Ok(found.map(|f| f.value))
-    }
-
-    /// Adds a sign-in link that is good until `expires_at`.
-    pub fn put_link(
-        &self,
-        tx: &mut Transaction,
-        hash: &str,
-        link: &SignInLink,
-        expires_at: Timestamp,
-    ) {
-        let mut row = row("sign-in-link.1", link);
-        row.expires_at = Some(expires_at.unix_seconds());
-        tx.put(keys::state(hash), row, Condition::Absent);
-    }
-
-    /// Takes a link: of two who try at once, one gets it. `None` when it is gone, used or over.
-    pub async fn take_link(
-        &self,
-        tx: &mut Transaction,
-        hash: &str,
-        now: Timestamp,
-    ) -> Result<Option<SignInLink>, Error> {
-        let key = keys::state(hash);
-        let Some(row) = self
-            .table
-            .get(TableName::Main, &key, now.unix_seconds())
-            .await?
-        else {
-            return Ok(None);
-        };
-        let link: Stored<SignInLink> = read(&key, &row)?;
-        tx.delete(key, Condition::Version(link.version));
-        Ok(Some(link.value))
-    }
+/// Adds a sign-in link under the hash of its secret; it is good until `expires_at`.
+pub fn insert_sign_in_link(
+    tx: &mut Transaction,
+    hash: &str,
+    link: &SignInLink,
+    expires_at: Timestamp,
+) {
+    let mut row = row(link);
+    row.expires_at = Some(expires_at.unix_seconds());
+    tx.put(keys::state(hash), row, Condition::Absent);
 }

@@ -1,17 +1,85 @@
 //! Portals, their trees and their old addresses.
 
-use super::{KeyTarget, Stored, TIMELESS, all, get, read, row};
+use super::articles::KeyTarget;
 use crate::error::Error;
 use crate::keys;
-use crate::table::{Condition, Query, Table, Transaction, Version};
-use kb_domain::{ArticleId, Node, NodeId, Portal, PortalId, Tree};
+use crate::record::{Keyed, Record, Stored, read, row, stored_as_is};
+use crate::store::{Store, TIMELESS};
+use crate::table::{Condition, Key, Query, Transaction, Version};
+use kb_domain::{
+    ArticleId, Audience, Comments, Locale, Node, NodeId, Portal, PortalId, PortalState, PublicKey,
+    Tree,
+};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-/// The portals of a base.
-#[derive(Clone)]
-pub struct Portals {
-    table: Arc<dyn Table>,
+/// A portal as stored.
+#[derive(Serialize, Deserialize)]
+pub struct PortalForm {
+    id: PortalId,
+    handle: String,
+    name: BTreeMap<Locale, String>,
+    locales: Vec<Locale>,
+    default_locale: Locale,
+    entry: Audience,
+    state: PortalState,
+    #[serde(default)]
+    comments: Comments,
+}
+
+impl Record for Portal {
+    type Form = PortalForm;
+    const KIND: &'static str = "portal";
+
+    fn form(&self) -> PortalForm {
+        let portal = self.clone();
+        PortalForm {
+            id: portal.id,
+            handle: portal.handle,
+            name: portal.name,
+            locales: portal.locales,
+            default_locale: portal.default_locale,
+            entry: portal.entry,
+            state: portal.state,
+            comments: portal.comments,
+        }
+    }
+
+    fn of(form: PortalForm) -> Self {
+        Self {
+            id: form.id,
+            handle: form.handle,
+            name: form.name,
+            locales: form.locales,
+            default_locale: form.default_locale,
+            entry: form.entry,
+            state: form.state,
+            comments: form.comments,
+        }
+    }
+}
+
+impl Keyed for Portal {
+    fn key(&self) -> Key {
+        keys::portal(self.id)
+    }
+}
+
+/// The portal that a handle belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct HandleClaim(pub PortalId);
+
+impl Record for HandleClaim {
+    type Form = PortalId;
+    const KIND: &'static str = "host";
+
+    fn form(&self) -> PortalId {
+        self.0
+    }
+
+    fn of(form: PortalId) -> Self {
+        Self(form)
+    }
 }
 
 /// Where an old address leads.
@@ -24,64 +92,83 @@ pub struct Redirect {
     pub path: Option<String>,
 }
 
-/// Version row of a tree.
-#[derive(Serialize, Deserialize)]
-struct TreeRow {}
+stored_as_is!(Redirect = "redirect");
 
-impl Portals {
-    /// Portals in `table`.
-    pub fn new(table: Arc<dyn Table>) -> Self {
-        Self { table }
+/// Version row of a tree.
+#[derive(Clone, Serialize, Deserialize)]
+struct TreeHead {}
+
+stored_as_is!(TreeHead = "tree");
+
+/// A category or section as stored.
+#[derive(Serialize, Deserialize)]
+pub struct NodeForm {
+    id: NodeId,
+    key: PublicKey,
+    parent: Option<NodeId>,
+    position: u32,
+    name: BTreeMap<Locale, String>,
+    #[serde(default)]
+    description: BTreeMap<Locale, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    external: Option<String>,
+}
+
+impl Record for Node {
+    type Form = NodeForm;
+    const KIND: &'static str = "node";
+
+    fn form(&self) -> NodeForm {
+        let node = self.clone();
+        NodeForm {
+            id: node.id,
+            key: node.key,
+            parent: node.parent,
+            position: node.position,
+            name: node.name,
+            description: node.description,
+            external: node.external,
+        }
     }
 
+    fn of(form: NodeForm) -> Self {
+        Self {
+            id: form.id,
+            key: form.key,
+            parent: form.parent,
+            position: form.position,
+            name: form.name,
+            description: form.description,
+            external: form.external,
+        }
+    }
+}
+
+/// Portals with what belongs to them in other rows.
+pub struct Portals;
+
+impl Portals {
     /// Every portal, by id.
-    pub async fn list(&self) -> Result<Vec<Stored<Portal>>, Error> {
-        let rows = all(&self.table, Query::partition(keys::PORTALS, TIMELESS)).await?;
-        rows.iter().map(|(key, row)| read(key, row)).collect()
+    pub async fn list(store: &Store) -> Result<Vec<Stored<Portal>>, Error> {
+        store.all(keys::PORTALS).await
     }
 
     /// One portal.
-    pub async fn get(&self, id: PortalId) -> Result<Option<Stored<Portal>>, Error> {
-        get(&self.table, &keys::portal(id), TIMELESS).await
+    pub async fn get(store: &Store, id: PortalId) -> Result<Option<Stored<Portal>>, Error> {
+        store.get(&keys::portal(id)).await
     }
 
-    /// Adds a portal with an empty tree and claims its handle.
-    pub fn put_new(&self, tx: &mut Transaction, portal: &Portal) {
-        tx.put(
-            keys::portal(portal.id),
-            row("portal.1", portal),
-            Condition::Absent,
-        );
-        tx.put(
-            keys::host(&portal.handle),
-            row("host.1", &portal.id),
-            Condition::Absent,
-        );
-        tx.put(
-            keys::tree(portal.id),
-            row("tree.1", &TreeRow {}),
-            Condition::Absent,
-        );
-    }
-
-    /// Replaces a portal that was read at `version`. Its handle stays.
-    pub fn put(&self, tx: &mut Transaction, portal: &Portal, version: Version) {
-        tx.put(
-            keys::portal(portal.id),
-            row("portal.1", portal),
-            Condition::Version(version),
-        );
+    /// Adds a portal with an empty tree. Its handle is claimed by the caller, who knows what a taken one means.
+    pub fn insert(tx: &mut Transaction, portal: &Portal) {
+        tx.insert(portal);
+        tx.insert_at(keys::tree(portal.id), &TreeHead {});
     }
 
     /// The tree; its version conditions every change of structure. `None` when there is no such portal.
-    pub async fn tree(&self, id: PortalId) -> Result<Option<Stored<Tree>>, Error> {
+    pub async fn tree(store: &Store, id: PortalId) -> Result<Option<Stored<Tree>>, Error> {
         let (mut version, mut nodes) = (None, Vec::new());
-        for (key, row) in all(
-            &self.table,
-            Query::partition(keys::tree_partition(id), TIMELESS),
-        )
-        .await?
-        {
+        let partition = Query::partition(keys::tree_partition(id), TIMELESS);
+        for (key, row) in store.rows(partition).await? {
             if key.sort == keys::SELF {
                 version = Some(row.version);
             } else {
@@ -95,93 +182,65 @@ impl Portals {
     }
 
     /// Replaces the tree's version, read as `version`, and writes one node of it.
-    pub fn put_node(
-        &self,
-        tx: &mut Transaction,
-        portal: PortalId,
-        version: Version,
-        node: &Node,
-        new: bool,
-    ) {
-        tx.put(
-            keys::tree(portal),
-            row("tree.1", &TreeRow {}),
-            Condition::Version(version),
-        );
-        tx.put(
-            keys::tree_node(portal, node.id),
-            row("node.1", node),
-            Condition::Any,
-        );
-        if new {
-            let target = KeyTarget::Node(portal, node.id);
-            tx.put(
-                keys::public_key(&node.key),
-                row("key.1", &target),
-                Condition::Absent,
-            );
-        }
+    pub fn put_node(tx: &mut Transaction, portal: PortalId, version: Version, node: &Node) {
+        touch_tree(tx, portal, version);
+        tx.upsert_at(keys::tree_node(portal, node.id), node);
+    }
+
+    /// The same with a new node, whose public key is claimed.
+    pub fn insert_node(tx: &mut Transaction, portal: PortalId, version: Version, node: &Node) {
+        Self::put_node(tx, portal, version, node);
+        let target = KeyTarget::Node(portal, node.id);
+        tx.insert_at(keys::public_key(&node.key), &target);
     }
 
     /// Removes a node; its public key stays claimed.
-    pub fn delete_node(
-        &self,
-        tx: &mut Transaction,
-        portal: PortalId,
-        version: Version,
-        node: NodeId,
-    ) {
-        tx.put(
-            keys::tree(portal),
-            row("tree.1", &TreeRow {}),
-            Condition::Version(version),
-        );
+    pub fn delete_node(tx: &mut Transaction, portal: PortalId, version: Version, node: NodeId) {
+        touch_tree(tx, portal, version);
         tx.delete(keys::tree_node(portal, node), Condition::Any);
     }
 
     /// Where an old address of a portal leads; `path` begins with a slash.
-    pub async fn redirect(&self, portal: PortalId, path: &str) -> Result<Option<Redirect>, Error> {
-        Ok(get(&self.table, &keys::address(portal, path), TIMELESS)
-            .await?
-            .map(|found: Stored<Redirect>| found.value))
+    pub async fn redirect(
+        store: &Store,
+        portal: PortalId,
+        path: &str,
+    ) -> Result<Option<Redirect>, Error> {
+        let found = store.get::<Redirect>(&keys::address(portal, path)).await?;
+        Ok(found.map(|found| found.value))
     }
 
     /// Every old address of a portal with the article that is there now, by address; for export, never in a request.
-    pub async fn redirects(&self, portal: PortalId) -> Result<Vec<(String, ArticleId)>, Error> {
+    pub async fn redirects(
+        store: &Store,
+        portal: PortalId,
+    ) -> Result<Vec<(String, ArticleId)>, Error> {
         let partition = Query::partition(keys::address_partition(portal), TIMELESS);
-        let rows = all(&self.table, partition).await?;
-        rows.iter()
-            .map(|(key, row)| {
-                let found: Redirect = read(key, row)?.value;
-                Ok((
-                    found.path.unwrap_or_else(|| key.sort.clone()),
-                    found.article,
-                ))
-            })
-            .collect()
-    }
-
-    /// Gives up an old address of an article.
-    pub fn delete_redirect(&self, tx: &mut Transaction, portal: PortalId, path: &str) {
-        tx.delete(keys::address(portal, path), Condition::Any);
+        let rows = store.rows(partition).await?;
+        let redirect = |(key, row): &(Key, crate::table::Row)| {
+            let found = read::<Redirect>(key, row)?.value;
+            let path = found.path.unwrap_or_else(|| key.sort.clone());
+            Ok((path, found.article))
+        };
+        rows.iter().map(redirect).collect()
     }
 
     /// Claims an old address for an article. The first claim stays.
-    pub fn put_redirect(
-        &self,
-        tx: &mut Transaction,
-        portal: PortalId,
-        path: &str,
-        article: ArticleId,
-    ) {
+    pub fn insert_redirect(tx: &mut Transaction, portal: PortalId, path: &str, article: ArticleId) {
         let redirect = Redirect {
             article,
             path: Some(path.to_owned()),
         };
-        tx.put(
-            keys::address(portal, path),
-            row("redirect.1", &redirect),
-            Condition::Absent,
-        );
+        tx.insert_at(keys::address(portal, path), &redirect);
     }
+
+    /// Gives up an old address of an article.
+    pub fn delete_redirect(tx: &mut Transaction, portal: PortalId, path: &str) {
+        tx.delete(keys::address(portal, path), Condition::Any);
+    }
+}
+
+fn touch_tree(tx: &mut Transaction, portal: PortalId, version: Version) {
+    let head = row(&TreeHead {});
+    tx.put(keys::tree(portal), head, Condition::Version(version));
 }

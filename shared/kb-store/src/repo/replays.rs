@@ -1,12 +1,9 @@
 //! Answers that are kept so that a repeated request is done once: a row in the transaction of what it did.
 
-use super::{Stored, get, row};
-use crate::error::Error;
-use crate::keys;
-use crate::table::{Condition, Key, Table, Transaction};
+use crate::record::{row, stored_as_is};
+use crate::table::{Condition, Key, Transaction};
 use kb_domain::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 /// How long an answer is kept, in seconds.
 const KEPT_SECONDS: i64 = 86_400;
@@ -26,43 +23,11 @@ pub struct Replay {
     pub body: String,
 }
 
-/// Kept answers by caller and key.
-#[derive(Clone)]
-pub struct Replays {
-    table: Arc<dyn Table>,
-}
+stored_as_is!(Replay = "replay");
 
-impl Replays {
-    /// Kept answers in `table`.
-    pub fn new(table: Arc<dyn Table>) -> Self {
-        Self { table }
-    }
-
-    /// What was answered to this caller under this key within a day.
-    pub async fn get(
-        &self,
-        caller: &str,
-        key: &str,
-        now: Timestamp,
-    ) -> Result<Option<Replay>, Error> {
-        let key = keys::idempotency(caller, key);
-        let found: Option<Stored<Replay>> = get(&self.table, &key, now.unix_seconds()).await?;
-        Ok(found.map(|f| f.value))
-    }
-
-    /// Keeps an answer, if the caller's key is still free; answers the row that is written.
-    pub fn put(
-        &self,
-        tx: &mut Transaction,
-        caller: &str,
-        key: &str,
-        replay: &Replay,
-        now: Timestamp,
-    ) -> Key {
-        let key = keys::idempotency(caller, key);
-        let mut row = row("replay.1", replay);
-        row.expires_at = Some(now.unix_seconds() + KEPT_SECONDS);
-        tx.put(key.clone(), row, Condition::Absent);
-        key
-    }
+/// Keeps an answer for a day, if the caller's key is still free.
+pub fn insert_replay(tx: &mut Transaction, key: Key, replay: &Replay, now: Timestamp) {
+    let mut row = row(replay);
+    row.expires_at = Some(now.unix_seconds() + KEPT_SECONDS);
+    tx.put(key, row, Condition::Absent);
 }

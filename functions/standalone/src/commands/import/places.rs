@@ -4,10 +4,10 @@ use crate::app::App;
 use crate::cli::Import as Asked;
 use crate::exit::Failure;
 use crate::import::exported::Chains;
+use kb_actions::Kb;
 use kb_actions::import::{Run, stand};
-use kb_actions::structure::{self, NewPortal};
-use kb_actions::{Kb, RequestContext};
-use kb_domain::{Audience, Locale, Portal, PortalId, PortalState};
+use kb_actions::portals::{self, PortalDraft};
+use kb_domain::{Audience, Comments, Locale, Portal, PortalId, PortalState};
 use kb_store::repo::Import;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -53,12 +53,12 @@ impl Wanted<'_> {
                     "--audience: say who may read it: public, customers, employees, segment:NAME",
                 )
             })?;
-            Ok(NewPortal {
-                handle: handle.to_owned(),
+            Ok(PortalDraft {
                 name: BTreeMap::from([(locale.clone(), handle.to_owned())]),
                 locales,
                 default_locale: locale.clone(),
                 entry,
+                comments: Comments::default(),
             })
         };
         let id = found_or_made(kb, handle, new).await?;
@@ -83,7 +83,7 @@ impl Wanted<'_> {
         let mut places = BTreeMap::new();
         for (portal, chains) in portals {
             let handle = self.asked.portal.as_ref().unwrap_or(&portal.handle);
-            let id = found_or_made(kb, handle, || Ok(like(&portal, handle))).await?;
+            let id = found_or_made(kb, handle, || Ok(like(&portal))).await?;
             for chain in chains {
                 stand(kb, id, &chain, &portal.default_locale, &App::operator())
                     .await
@@ -97,34 +97,37 @@ impl Wanted<'_> {
 }
 
 /// What a portal of an export is made of anew, in set-up: its readers come when the operator says so.
-fn like(portal: &Portal, handle: &str) -> NewPortal {
-    NewPortal {
-        handle: handle.to_owned(),
+fn like(portal: &Portal) -> PortalDraft {
+    PortalDraft {
         name: portal.name.clone(),
         locales: portal.locales.clone(),
         default_locale: portal.default_locale.clone(),
         entry: portal.entry.clone(),
+        comments: portal.comments,
     }
 }
 
 async fn found_or_made(
     kb: &Kb,
     handle: &str,
-    new: impl FnOnce() -> Result<NewPortal, Failure>,
+    new: impl FnOnce() -> Result<PortalDraft, Failure>,
 ) -> Result<PortalId, Failure> {
-    let ctx = RequestContext::load(kb, App::operator())
-        .await
-        .map_err(Failure::environment)?;
-    let portals = structure::portals(kb, &ctx)
+    let ctx = super::operator(kb).await?;
+    let portals = portals::list(kb, &ctx)
         .await
         .map_err(Failure::environment)?;
     if let Some(found) = portals.into_iter().find(|p| p.value.handle == handle) {
         return Ok(found.value.id);
     }
-    structure::create_portal(kb, &ctx, new()?)
+    let refused = |e: kb_actions::Error| Failure::usage(format!("--portal: {e}"));
+    let made = portals::create(kb, &ctx, handle.to_owned(), new()?)
         .await
-        .map(|p| p.value.id)
-        .map_err(|e| Failure::usage(format!("--portal: {e}")))
+        .map_err(refused)?;
+    let made = made
+        .commit(kb.store())
+        .await
+        .map_err(|e| refused(e.into()))?;
+    Ok(made.value.id)
 }
 
 /// The name under which external ids of a source are unique: its file name, without what tells the format.

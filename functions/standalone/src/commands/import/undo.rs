@@ -1,20 +1,22 @@
 //! `import --undo`: takes an import back, item by item, and names what it leaves alone.
 
-use super::{Tally, close};
+use super::{Tally, operator};
 use crate::app::App;
 use crate::exit::{Exit, Failure};
 use crate::output::Lines;
-use kb_actions::import::{Undone, undo};
-use kb_actions::{Kb, RequestContext};
-use kb_domain::ArticleId;
-use kb_store::repo::{Import, ImportItem, ImportState, ItemOutcome, Stored};
+use kb_actions::Kb;
+use kb_actions::import::{Undone, runs, undo};
+use kb_domain::{ArticleId, ImportId};
+use kb_store::repo::{Import, ImportItem, ItemOutcome, Stored};
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 
 pub(super) async fn run(app: &App, import: Stored<Import>, lines: &Lines) -> Result<(), Failure> {
     let kb = &app.kb;
     let id = import.value.id;
-    let items = kb.imports.items(id).await.map_err(Failure::environment)?;
+    let items = runs::items(kb, &operator(kb).await?, id)
+        .await
+        .map_err(Failure::environment)?;
     let versions: BTreeSet<u64> = items.iter().map(|i| i.version).collect();
     // An article that the import made goes as a whole, and its other texts with it.
     let (makers, others): (Vec<_>, Vec<_>) = items
@@ -28,7 +30,7 @@ pub(super) async fn run(app: &App, import: Stored<Import>, lines: &Lines) -> Res
         let article = item.value.article;
         let outcome = match made.get(&article) {
             Some(known) => *known,
-            None => back(kb, item, &versions).await?,
+            None => back(kb, id, item, &versions).await?,
         };
         if item.value.head_before.is_none() {
             made.insert(article, outcome);
@@ -43,7 +45,9 @@ pub(super) async fn run(app: &App, import: Stored<Import>, lines: &Lines) -> Res
         let name = &item.value.name;
         tally.report(name, outcome, reason, &[], lines).await?;
     }
-    close(kb, import, ImportState::Undone).await?;
+    runs::finish_undo(kb, &operator(kb).await?, &import)
+        .await
+        .map_err(Failure::environment)?;
     app.catch_up().await?;
     let text = format!("{undone} undone, {left} changed since and left alone");
     let json = json!({"import": id, "undone": undone, "skipped": left});
@@ -53,14 +57,12 @@ pub(super) async fn run(app: &App, import: Stored<Import>, lines: &Lines) -> Res
 /// Takes one item back; read and tried again when somebody writes meanwhile.
 async fn back(
     kb: &Kb,
+    import: ImportId,
     item: &Stored<ImportItem>,
     versions: &BTreeSet<u64>,
 ) -> Result<Undone, Failure> {
     loop {
-        let ctx = RequestContext::load(kb, App::operator())
-            .await
-            .map_err(Failure::environment)?;
-        match undo(kb, &ctx, item, versions).await {
+        match undo(kb, &operator(kb).await?, import, item, versions).await {
             Err(kb_actions::Error::Stale { .. }) => {}
             other => return other.map_err(Failure::environment),
         }

@@ -1,8 +1,8 @@
 use super::*;
 use kb_actions::export::Shelf;
 use kb_domain::{
-    ArticleId, ArticleType, Audience, CategoryId, Kind, Lifecycle, Placement, Portal, PortalState,
-    ReviewState, RevisionId, Timestamp, Tree,
+    ArticleId, ArticleType, Audience, CategoryId, Comments, Kind, Lifecycle, Placement, Portal,
+    PortalState, ReviewState, RevisionId, Timestamp, Tree,
 };
 use kb_store::repo::Stored;
 use std::collections::BTreeMap;
@@ -37,6 +37,7 @@ fn shelf(nodes: Vec<Node>) -> Shelf {
                 default_locale: Locale::en(),
                 entry: Audience::public(),
                 state: PortalState::Active,
+                comments: Comments::Off,
             },
             version: 1,
         },
@@ -70,6 +71,7 @@ fn article(n: u128, section: Option<NodeId>) -> Article {
         state: ArticleState::Active,
         external: None,
         created_at: Timestamp(0),
+        comments: None,
     }
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 use kb_domain::{
-    ArticleType, Audience, CategoryId, Kind, Lifecycle, Locale, Placement, PortalState, PublicKey,
-    ReviewState, RevisionId, SectionId, Timestamp, Translation,
+    ArticleType, Audience, CategoryId, Comments, Kind, Lifecycle, Locale, Placement, PortalState,
+    PublicKey, ReviewState, RevisionId, SectionId, Timestamp, Translation,
 };
 use uuid::Uuid;
 
@@ -88,6 +88,7 @@ fn records(state: ArticleState) -> Vec<Record> {
         state,
         external: None,
         created_at: Timestamp(0),
+        comments: None,
     };
     let zh: Locale = "zh-Hans".parse().unwrap();
     let translations = vec![
@@ -118,6 +119,7 @@ fn records(state: ArticleState) -> Vec<Record> {
                 default_locale: Locale::en(),
                 entry: Audience::public(),
                 state: PortalState::Active,
+                comments: Comments::Off,
             },
         },
         Record::Node {
