@@ -5,4 +5,5 @@
 mod arrows;
 mod crates;
 mod house;
+mod needs;
 mod tree;

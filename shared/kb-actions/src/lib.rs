@@ -6,6 +6,7 @@ pub mod export;
 pub mod import;
 pub mod kb;
 pub mod lexicon;
+pub mod needs;
 pub mod reading;
 pub mod search;
 pub mod structure;
@@ -15,3 +16,4 @@ pub mod translations;
 
 pub use error::Error;
 pub use kb::{Kb, PendingCommit, RequestContext};
+pub use needs::{IndexAccess, Needs, TableAccess};
