@@ -1,6 +1,6 @@
 //! What can go wrong between a repository and an engine.
 
-use crate::table::Key;
+use crate::key::Key;
 use kb_domain::ErrorKind;
 
 /// The error of every engine and repository.
