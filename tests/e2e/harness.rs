@@ -1,16 +1,49 @@
 //! What every journey begins with.
 
+use axum::routing::any_service;
 use fn_indexer::Indexer;
+use fn_jobs::Follower;
+use kb_actions::{IndexAccess, Needs, TableAccess};
+use kb_events::Job;
 use kb_testkit::{Answered, Client, World};
+use std::sync::Arc;
 
-/// A client of every route of every function, asking as nobody.
+/// What the routes need that answer from the program alone.
+const NOTHING: Needs = Needs {
+    main: TableAccess::Nothing,
+    log: TableAccess::Nothing,
+    index: IndexAccess::Nothing,
+    blobs: &[],
+    keys: false,
+    stream: false,
+};
+
+/// A client of every route of every function, asking as nobody. Each function works on what it says it needs.
 pub(crate) fn client(world: &World) -> Client {
-    Client::new(sidenote::commands::router(world.deps()))
+    let functions = vec![
+        (fn_search::routes(), fn_search::NEEDS),
+        (fn_suggestions::routes(), fn_suggestions::NEEDS),
+        (fn_articles::routes(), fn_articles::NEEDS),
+        (fn_help_center::routes(), fn_help_center::NEEDS),
+    ];
+    let document = sidenote::commands::router(world.deps_for(NOTHING));
+    let router = world.router(functions);
+    Client::new(router.route("/api/v1/openapi.json", any_service(document)))
 }
 
-/// The consumer of the feed.
+/// The consumer of the feed, on what it says it needs.
 pub(crate) fn indexer(world: &World) -> Indexer {
-    Indexer::new(world.kb.clone())
+    Indexer::new(world.kb_for(fn_indexer::NEEDS))
+}
+
+/// The consumer that lays the timers which events call for, on what it says it needs.
+pub(crate) fn follower(world: &World) -> Follower {
+    Follower::new(world.kb_for(fn_jobs::NEEDS))
+}
+
+/// The jobs of every function, on what they say they need.
+pub(crate) fn jobs(world: &World) -> Vec<Arc<dyn Job>> {
+    fn_jobs::jobs(&world.kb_for(fn_jobs::NEEDS))
 }
 
 /// POST of a form.

@@ -13,6 +13,7 @@ mod kinds;
 #[cfg(feature = "lambda")]
 mod lambda;
 mod markup;
+mod needs;
 mod payloads;
 mod rows;
 mod timers;

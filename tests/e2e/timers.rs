@@ -1,16 +1,15 @@
 //! What time does: tombstones leave the index after seven days, expired rows the disk.
 
+use crate::harness::{client, follower, indexer, jobs};
 use async_trait::async_trait;
 use fn_indexer::Indexer;
-use fn_jobs::Follower;
+use kb_actions::articles;
 use kb_actions::tree::{self, NodeChange};
-use kb_actions::{Kb, articles};
 use kb_domain::{Article, Audience, Kind, NodeId, Portal, SectionId};
 use kb_search::Part;
 use kb_store::repo::{KeyScope, Portals};
 use kb_store::{Consumer, FeedRecord, Outcome, Table, TableName};
 use kb_testkit::{Client, Persona, Text, World};
-use sidenote::app::jobs;
 
 const DAY: i64 = 86_400;
 
@@ -45,8 +44,7 @@ async fn late_write(world: &World, parts: &[Part]) {
 }
 
 async fn found(world: &World) -> u64 {
-    let client = Client::new(sidenote::commands::router(world.deps()));
-    let answer = client.get("/api/v1/search?q=heron").await.json();
+    let answer = client(world).get("/api/v1/search?q=heron").await.json();
     answer["total"]["value"].as_u64().unwrap()
 }
 
@@ -55,7 +53,7 @@ async fn an_archived_article_leaves_the_index_after_seven_days_and_no_late_write
     let mut world = World::new(11);
     let (portal, section) = world.portal("help", Audience::public()).await;
     let made = article(&mut world, (&portal, section), long("Heron plan")).await;
-    let indexer = Indexer::new(world.kb.clone());
+    let indexer = indexer(&world);
     world.settle(&indexer).await;
     let (before, _) = parts(&world, &made).await;
     assert!(before.len() > 1);
@@ -69,13 +67,13 @@ async fn an_archived_article_leaves_the_index_after_seven_days_and_no_late_write
     assert_eq!(parts(&world, &made).await, (Vec::new(), before.len()));
 
     world.advance(7 * DAY - 1);
-    world.run_due(jobs(&world.kb)).await;
+    world.run_due(jobs(&world)).await;
     late_write(&world, &before).await;
     assert_eq!(parts(&world, &made).await, (Vec::new(), before.len()));
     assert_eq!(found(&world).await, 0);
 
     world.advance(1);
-    assert_eq!(world.run_due(jobs(&world.kb)).await, 1);
+    assert_eq!(world.run_due(jobs(&world)).await, 1);
     assert_eq!(parts(&world, &made).await, (Vec::new(), 0));
     world.settle(&indexer).await;
 }
@@ -85,7 +83,7 @@ async fn a_shorter_article_keeps_its_text_and_tombstones_that_were_renewed_stand
     let mut world = World::new(12);
     let (portal, section) = world.portal("help", Audience::public()).await;
     let made = article(&mut world, (&portal, section), long("Heron plan")).await;
-    let indexer = Indexer::new(world.kb.clone());
+    let indexer = indexer(&world);
     world.settle(&indexer).await;
     let (before, _) = parts(&world, &made).await;
     let short = |body: &str| Text::en("Heron plan", body);
@@ -97,12 +95,12 @@ async fn a_shorter_article_keeps_its_text_and_tombstones_that_were_renewed_stand
     world.publish(made.id, &short("43 crowns.")).await.unwrap();
     world.settle(&indexer).await;
     world.advance(4 * DAY);
-    world.run_due(jobs(&world.kb)).await;
+    world.run_due(jobs(&world)).await;
     late_write(&world, &before).await;
     assert_eq!(parts(&world, &made).await.1, before.len() - 1);
 
     world.advance(3 * DAY);
-    world.run_due(jobs(&world.kb)).await;
+    world.run_due(jobs(&world)).await;
     let (live, tombstones) = parts(&world, &made).await;
     assert_eq!((live.len(), tombstones), (1, 0));
     assert_eq!(found(&world).await, 1);
@@ -114,7 +112,7 @@ async fn an_article_that_came_back_before_its_tombstones_went_stays() {
     let mut world = World::new(13);
     let (portal, section) = world.portal("help", Audience::public()).await;
     let made = article(&mut world, (&portal, section), long("Heron plan")).await;
-    let indexer = Indexer::new(world.kb.clone());
+    let indexer = indexer(&world);
     world.settle(&indexer).await;
     let (before, _) = parts(&world, &made).await;
     let ctx = world.ctx(Persona::Admin).await;
@@ -128,7 +126,7 @@ async fn an_article_that_came_back_before_its_tombstones_went_stays() {
     world.touched();
     world.settle(&indexer).await;
     world.advance(30 * DAY);
-    assert!(world.run_due(jobs(&world.kb)).await > 0);
+    assert!(world.run_due(jobs(&world)).await > 0);
     let (live, tombstones) = parts(&world, &made).await;
     assert_eq!((live.len(), tombstones), (before.len(), 0));
     assert_eq!(found(&world).await, 1);
@@ -140,17 +138,17 @@ async fn a_repeated_event_writes_no_second_timer() {
     let mut world = World::new(14);
     let (portal, section) = world.portal("help", Audience::public()).await;
     let made = article(&mut world, (&portal, section), long("Heron plan")).await;
-    let indexer = Indexer::new(world.kb.clone());
+    let indexer = indexer(&world);
     world.settle(&indexer).await;
     let short = Text::en("Heron plan", "42 crowns.");
     world.publish(made.id, &short).await.unwrap();
     world.settle(&indexer).await;
     // A consumer of this name that has seen nothing: it is given every event from the beginning, some of them twice.
-    let again = Renamed(Indexer::new(world.kb.clone()));
+    let again = Renamed(crate::harness::indexer(&world));
     world.settle(&again).await;
     world.advance(7 * DAY);
     assert_eq!(on_disk(&world, "timer.1").await, 1);
-    assert_eq!(world.run_due(jobs(&world.kb)).await, 1);
+    assert_eq!(world.run_due(jobs(&world)).await, 1);
     assert_eq!(parts(&world, &made).await.1, 0);
     world.settle(&indexer).await;
 }
@@ -181,7 +179,7 @@ async fn the_daily_sweep_takes_what_expired_off_the_disk_and_leaves_the_rest() {
     let mut world = World::new(15);
     world.key(&[KeyScope::Read]).await;
     world.session(Persona::Agent, &[]).await;
-    assert_eq!(world.run_due(jobs(&world.kb)).await, 0);
+    assert_eq!(world.run_due(sidenote::app::jobs(&world.kb)).await, 0);
     assert_eq!(on_disk(&world, "session.1").await, 1);
     world.advance(DAY);
     let fresh = world.session(Persona::Employee, &["hr"]).await;
@@ -189,13 +187,14 @@ async fn the_daily_sweep_takes_what_expired_off_the_disk_and_leaves_the_rest() {
     let before = world.store.walk(TableName::Main, 0, 1, 100_000, None);
     let before = before.await.unwrap().rows.len();
     // The sweep, and the merge of the index.
-    assert_eq!(world.run_due(jobs(&world.kb)).await, 2);
+    assert_eq!(world.run_due(sidenote::app::jobs(&world.kb)).await, 2);
     assert_eq!(on_disk(&world, "session.1").await, 1);
     let after = world.store.walk(TableName::Main, 0, 1, 100_000, None);
     assert_eq!(after.await.unwrap().rows.len(), before - 1);
     let signed_in = world.identity.session(&fresh).await.unwrap();
     assert!(signed_in.is_some());
-    world.settle(&Indexer::new(world.kb.clone())).await;
+    let indexer = indexer(&world);
+    world.settle(&indexer).await;
 }
 
 #[tokio::test]
@@ -203,19 +202,9 @@ async fn a_program_that_runs_already_takes_the_lexicon_that_another_one_made() {
     let mut world = World::new(12);
     let (portal, section) = world.portal("help", Audience::public()).await;
     // Another program on the same engines, which has started before anything was indexed.
-    let mut other = world.deps();
-    let kb = &world.kb;
-    other.kb = Kb::new(
-        kb.store().table().clone(),
-        kb.store().blobs().clone(),
-        kb.index().clone(),
-        kb.clock().clone(),
-        kb.ids().clone(),
-    );
-    let (lexicon, client) = (
-        other.kb.lexicon().clone(),
-        Client::new(sidenote::commands::router(other)),
-    );
+    let other = world.deps_for(fn_search::NEEDS);
+    let lexicon = other.kb.lexicon().clone();
+    let client = Client::new(sidenote::commands::router(other));
     client.get("/api/v1/search?q=heron").await;
     assert_eq!(lexicon.get().parts(), 0);
     article(
@@ -224,7 +213,7 @@ async fn a_program_that_runs_already_takes_the_lexicon_that_another_one_made() {
         Text::en("Heron plan", "Wait for the tide."),
     )
     .await;
-    let indexer = Indexer::new(world.kb.clone());
+    let indexer = indexer(&world);
     world.settle(&indexer).await;
     client.get("/api/v1/search?q=heron").await;
     assert_eq!(lexicon.get().parts(), 1);
@@ -246,19 +235,18 @@ async fn a_renamed_section_is_found_by_its_new_name_and_no_longer_by_the_old_one
         let text = Text::en(&format!("Plan {n}"), "Wait for the tide.");
         article(&mut world, (&portal, section), text).await;
     }
-    let (indexer, follower) = (
-        Indexer::new(world.kb.clone()),
-        Follower::new(world.kb.clone()),
-    );
+    let (indexer, follower) = (indexer(&world), follower(&world));
     let found = async |world: &World, word: &str| {
-        let client = Client::new(sidenote::commands::router(world.deps()));
-        let answer = client.get(&format!("/api/v1/search?q={word}")).await.json();
+        let answer = client(world)
+            .get(&format!("/api/v1/search?q={word}"))
+            .await
+            .json();
         answer["total"]["value"].as_u64().unwrap()
     };
     world.settle(&indexer).await;
     world.settle(&follower).await;
     world.advance(60);
-    while world.run_due(jobs(&world.kb)).await > 0 {}
+    while world.run_due(jobs(&world)).await > 0 {}
     assert_eq!(
         (
             found(&world, "estuary").await,
@@ -283,7 +271,7 @@ async fn a_renamed_section_is_found_by_its_new_name_and_no_longer_by_the_old_one
     world.settle(&follower).await;
     world.advance(60);
     let mut runs = 0;
-    while world.run_due(jobs(&world.kb)).await > 0 {
+    while world.run_due(jobs(&world)).await > 0 {
         runs += 1;
     }
     assert_eq!(runs, 2);

@@ -9,8 +9,19 @@ mod structure;
 mod translations;
 
 use axum::http::Method;
+use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_domain::Action;
 use kb_http::{Api, Operation, Policy};
+
+/// What this function needs.
+pub const NEEDS: Needs = Needs {
+    main: TableAccess::Write,
+    log: TableAccess::Nothing,
+    index: IndexAccess::Search,
+    blobs: &["body/"],
+    keys: true,
+    stream: false,
+};
 
 /// The routes of this function.
 pub fn routes() -> Api {

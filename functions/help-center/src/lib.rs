@@ -9,7 +9,18 @@ mod search;
 mod sign_in;
 
 use axum::routing::{get, post};
+use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_http::{Api, Policy};
+
+/// What this function needs.
+pub const NEEDS: Needs = Needs {
+    main: TableAccess::Write,
+    log: TableAccess::Nothing,
+    index: IndexAccess::Search,
+    blobs: &[],
+    keys: true,
+    stream: false,
+};
 
 /// The pages.
 pub fn routes() -> Api {

@@ -12,7 +12,7 @@ pub use reconcile::{Reconciled, reconcile};
 
 use async_trait::async_trait;
 use futures::future::try_join_all;
-use kb_actions::{Error, Kb, lexicon};
+use kb_actions::{Error, IndexAccess, Kb, Needs, TableAccess, lexicon};
 use kb_domain::{ArticleId, EventId};
 use kb_events::{Event, Job};
 use kb_search::{Lexicon, Part, PartId, SearchIndex, parts_of};
@@ -20,6 +20,16 @@ use kb_store::repo::{ArticleWithTexts, Articles, Gate, GateState};
 use kb_store::{Consumer, FeedRecord, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// What this function needs.
+pub const NEEDS: Needs = Needs {
+    main: TableAccess::Write,
+    log: TableAccess::Nothing,
+    index: IndexAccess::Write,
+    blobs: &["lexicon/"],
+    keys: false,
+    stream: true,
+};
 
 /// What timers call for.
 pub fn jobs(kb: &Kb) -> Vec<Arc<dyn Job>> {

@@ -1,10 +1,20 @@
 #![doc = include_str!("../README.md")]
 
 use async_trait::async_trait;
-use kb_actions::{Error, Kb};
+use kb_actions::{Error, IndexAccess, Kb, Needs, TableAccess};
 use kb_events::{Event, Job};
 use kb_store::{Consumer, FeedRecord, Outcome};
 use std::sync::Arc;
+
+/// What this function needs.
+pub const NEEDS: Needs = Needs {
+    main: TableAccess::Write,
+    log: TableAccess::Nothing,
+    index: IndexAccess::Write,
+    blobs: &[],
+    keys: false,
+    stream: true,
+};
 
 /// The jobs of every function.
 pub fn jobs(kb: &Kb) -> Vec<Arc<dyn Job>> {

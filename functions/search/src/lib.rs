@@ -7,11 +7,22 @@ use axum::extract::State;
 use axum::http::Method;
 use axum::routing::get;
 use kb_actions::search::{self, SearchParams};
+use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_domain::{ArticleType, Kind, Locale, NodeId, Resource};
 use kb_http::{
     Answer, Api, Caller, Deps, Operation, Param, Policy, Rejection, SchemaOf, StrictQuery,
 };
 use serde::Deserialize;
+
+/// What this function needs.
+pub const NEEDS: Needs = Needs {
+    main: TableAccess::Read,
+    log: TableAccess::Nothing,
+    index: IndexAccess::Search,
+    blobs: &[],
+    keys: false,
+    stream: false,
+};
 
 /// The routes of this function.
 pub fn routes() -> Api {

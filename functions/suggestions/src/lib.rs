@@ -8,8 +8,19 @@ mod suggest;
 mod tickets;
 
 use axum::routing::get;
+use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_domain::Action;
 use kb_http::{Api, Policy};
+
+/// What this function needs.
+pub const NEEDS: Needs = Needs {
+    main: TableAccess::Write,
+    log: TableAccess::Write,
+    index: IndexAccess::Search,
+    blobs: &[],
+    keys: true,
+    stream: false,
+};
 
 /// The routes of this function.
 pub fn routes() -> Api {

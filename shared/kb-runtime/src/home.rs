@@ -40,7 +40,7 @@ impl Home {
     pub fn choose(config: &Config, options: Options) -> Result<Self, Error> {
         #[cfg(feature = "aws")]
         if let Some(stack) = crate::aws::Stack::of(&crate::system::environment)? {
-            return crate::aws::home(&config.data, &stack);
+            return Self::on_stack(&config.data, stack);
         }
         #[cfg(not(feature = "aws"))]
         if crate::system::environment("SIDENOTE_TABLE_MAIN").is_some() {
@@ -85,6 +85,21 @@ impl Home {
             config,
             demo,
         ))
+    }
+
+    /// A stack as the home of a command; the folder keeps the reports of imports.
+    #[cfg(feature = "aws")]
+    fn on_stack(root: &Path, stack: crate::aws::Stack) -> Result<Self, Error> {
+        let cloud = crate::aws::Cloud::open(&stack)?;
+        Ok(Self {
+            folder: DataFolder::open(root)?,
+            store: None,
+            kb: cloud.kb,
+            identity: cloud.identity,
+            must_rebuild: false,
+            collection: Some(cloud.index),
+            stack: Some(stack),
+        })
     }
 
     fn of(

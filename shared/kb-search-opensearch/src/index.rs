@@ -5,7 +5,6 @@ use crate::config::{Config, Service};
 use crate::generations::{Aliases, Names};
 use crate::mapping::{ARTICLE, AUDIENCE, ID, NODES, PART, VERSION_FIELD, WORDS, stored_version};
 use crate::query;
-use crate::rebuild::Rebuild;
 use crate::wire::Wire;
 use async_trait::async_trait;
 use kb_domain::{ArticleId, NodeId, PortalId};
@@ -66,12 +65,6 @@ impl OpenSearchIndex {
     /// Makes the collection if it is not there, and finishes a switch that was cut off. Errors: as [`OpenSearchIndex::open`].
     pub async fn prepare(&self) -> Result<(), Error> {
         Aliases::check(self.aliases.prepare().await?)
-    }
-
-    /// Begins to build the collection anew beside the one that is searched; what another rebuild left half done is removed. From
-    /// now on every write goes to both.
-    pub async fn rebuild(&self) -> Result<Rebuild, Error> {
-        Rebuild::begin(&self.aliases).await
     }
 
     /// Removes the collection with everything in it.

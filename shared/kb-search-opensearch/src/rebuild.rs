@@ -18,8 +18,16 @@ pub struct Rebuild {
     new: u64,
 }
 
+impl OpenSearchIndex {
+    /// Begins to build the collection anew beside the one that is searched; what another rebuild left half done is removed. From
+    /// now on every write goes to both.
+    pub async fn rebuild(&self) -> Result<Rebuild, Error> {
+        Rebuild::begin(&self.aliases).await
+    }
+}
+
 impl Rebuild {
-    pub(crate) async fn begin(aliases: &Aliases) -> Result<Self, Error> {
+    async fn begin(aliases: &Aliases) -> Result<Self, Error> {
         let found = aliases.look().await?;
         let left: Vec<u64> = found
             .next

@@ -1,6 +1,6 @@
 //! What can go wrong between a record and an engine.
 
-use crate::table::Key;
+use crate::key::Key;
 use kb_domain::ErrorKind;
 
 /// What another library said.

@@ -10,6 +10,7 @@ pub mod deliver;
 pub mod embedded;
 pub mod error;
 pub mod feed;
+pub mod key;
 pub mod keys;
 pub mod record;
 pub mod repo;

@@ -3,7 +3,8 @@
 use crate::error::Error;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
-use std::fmt;
+
+pub use crate::key::Key;
 
 /// Version of a row: ETag, index version and event version in one. Grows with every write, across delete and restore.
 pub type Version = u64;
@@ -15,37 +16,6 @@ pub enum TableName {
     Main,
     /// Usage, suggestion log, rate windows. Expiring; on one machine acknowledged without an fsync.
     Log,
-}
-
-/// Where a row lies.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key {
-    /// Rows of one partition are read together, in the order of `sort`.
-    pub partition: String,
-    /// Order within the partition, by bytes.
-    pub sort: String,
-}
-
-impl Key {
-    /// The key `partition / sort`.
-    pub fn new(partition: impl Into<String>, sort: impl Into<String>) -> Self {
-        Self {
-            partition: partition.into(),
-            sort: sort.into(),
-        }
-    }
-}
-
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} / {}", self.partition, self.sort)
-    }
-}
-
-impl fmt::Debug for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
 }
 
 /// The named indexes. They hold keys only and lag: read the rows again and drop what no longer matches.

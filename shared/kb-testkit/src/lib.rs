@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod client;
+mod guard;
+mod mount;
 mod persona;
 mod seeded;
 mod world;

@@ -1,26 +1,31 @@
 //! A knowledge base on embedded engines in memory, with people and content made through the verbs.
 
+use crate::guard::{Guarded, Refusals};
+use crate::mount::mount;
 use crate::persona::Persona;
 use crate::seeded::{MockClock, SeededIds};
+use axum::Router;
 use kb_actions::articles::{self, NewArticle};
 use kb_actions::portals::{self, PortalDraft};
 use kb_actions::tree::{self, NewNode};
-use kb_actions::{Error, Kb, RequestContext, translations};
+use kb_actions::{Error, Kb, Needs, RequestContext, translations};
 use kb_domain::{
     Article, ArticleId, Audience, Body, BodyFormat, Comments, EventId, Kind, Locale, Node, NodeId,
     Portal, SectionId, TranslationDraft, Viewer,
 };
 use kb_events::{Actor, Author, Happened, Job, Jobs, Prepared, Work};
-use kb_http::{Cursors, Deps, Settings};
+use kb_http::{Api, CursorSecret, Cursors, Deps, Settings};
 use kb_identity::Identity;
-use kb_search::TantivyIndex;
+use kb_search::{SearchIndex, TantivyIndex};
 use kb_store::repo::KeyScope;
-use kb_store::{Chaos, Consumer, Embedded, Feed, MemoryBlobs};
+use kb_store::{Blobs, Chaos, Consumer, Embedded, Feed, MemoryBlobs, Table};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Events that a consumer takes at once.
 const BATCH: usize = 100;
+/// Under which cursors are sealed.
+const SECRET: [u8; 32] = [7; 32];
 
 /// One text of an article.
 #[derive(Clone, Debug)]
@@ -75,6 +80,7 @@ pub struct World {
     /// What the HTTP functions are told.
     pub settings: Settings,
     settled: bool,
+    refusals: Refusals,
 }
 
 impl World {
@@ -104,17 +110,52 @@ impl World {
                 demo: true,
             },
             settled: true,
+            refusals: Refusals::default(),
         }
     }
 
-    /// What the HTTP functions work on.
+    /// What the HTTP functions work on where one program is all of them.
     pub fn deps(&self) -> Deps {
         Deps {
             kb: self.kb.clone(),
             identity: self.identity.clone(),
-            cursors: Cursors::new(Arc::new([7; 32])),
+            cursors: Cursors::new(Arc::new(SECRET)),
             settings: Arc::new(self.settings.clone()),
         }
+    }
+
+    /// What a function works on that is a program of its own and needs this. A touch of anything else panics and fails the test.
+    pub fn deps_for(&self, needs: Needs) -> Deps {
+        let (clock, ids) = (self.kb.clock().clone(), self.kb.ids().clone());
+        let store = self.kb.store();
+        let table = Guarded::<dyn Table>::new(store.table().clone(), needs, &self.refusals);
+        let blobs = Guarded::<dyn Blobs>::new(store.blobs().clone(), needs, &self.refusals);
+        let index = Guarded::<dyn SearchIndex>::new(self.kb.index().clone(), needs, &self.refusals);
+        let secret = Guarded::<dyn CursorSecret>::new(Arc::new(SECRET), needs, &self.refusals);
+        let kb = Kb::new(table, blobs, index, clock.clone(), ids.clone());
+        Deps {
+            identity: Identity::new(kb.store().clone(), clock, ids),
+            kb,
+            cursors: Cursors::new(secret),
+            settings: Arc::new(self.settings.clone()),
+        }
+    }
+
+    /// The base as [`World::deps_for`] gives it, for functions that answer no requests.
+    pub fn kb_for(&self, needs: Needs) -> Kb {
+        self.deps_for(needs).kb
+    }
+
+    /// The routes of these functions at one address, each on its own [`World::deps_for`]. What no route fits goes to the last one.
+    pub fn router(&self, functions: Vec<(Api, Needs)>) -> Router {
+        let with_deps = functions.into_iter();
+        let with_deps = with_deps.map(|(api, needs)| (api, self.deps_for(needs)));
+        mount(with_deps.collect(), self.kb.ids())
+    }
+
+    /// Takes out what was refused to functions that did not say they need it. What is left fails the test.
+    pub fn take_refusals(&self) -> Vec<String> {
+        self.refusals.take()
     }
 
     /// Drains the feed into `consumer` and ends the lag of the indexes.
@@ -315,8 +356,16 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let refused = self.refusals.take();
         assert!(
-            self.settled || std::thread::panicking(),
+            refused.is_empty(),
+            "a function touched what it does not say it needs: {refused:#?}"
+        );
+        assert!(
+            self.settled,
             "events are left over: call World::settle before the test ends"
         );
     }
@@ -325,4 +374,78 @@ impl Drop for World {
 /// A locale that a test spells.
 fn tag(text: &str) -> Locale {
     text.parse().expect("tests name well-formed locales")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kb_actions::{IndexAccess, TableAccess};
+    use kb_store::keys;
+    use kb_store::repo::Suggestion;
+
+    const READS: Needs = Needs {
+        main: TableAccess::Read,
+        log: TableAccess::Nothing,
+        index: IndexAccess::Nothing,
+        blobs: &["body/"],
+        keys: false,
+        stream: false,
+    };
+
+    #[tokio::test]
+    async fn what_is_needed_is_done() {
+        let world = World::new(1);
+        let kb = world.kb_for(READS);
+        kb.gate().await.unwrap();
+        let (blobs, all) = (kb.store().blobs(), world.kb.store().blobs());
+        blobs.put("body/a", vec![1]).await.unwrap();
+        assert_eq!(all.get("body/a").await.unwrap(), Some(vec![1]));
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "a function touched what it does not say it needs")]
+    async fn what_is_not_needed_fails_the_world_though_its_panic_was_caught() {
+        let world = World::new(1);
+        let kb = world.kb_for(READS);
+        let refused = tokio::spawn(async move { kb.index().size().await });
+        assert!(refused.await.unwrap_err().is_panic());
+    }
+
+    #[tokio::test]
+    async fn every_engine_is_guarded() {
+        let world = World::new(1);
+        let deps = world.deps_for(READS);
+        let id = kb_domain::SuggestionId::new(world.kb.ids().uuid());
+        let (kb, log) = (deps.kb, keys::suggestion(world.kb.now(), id));
+        let touches: Vec<tokio::task::JoinHandle<bool>> = vec![
+            tokio::spawn({
+                let kb = kb.clone();
+                let nothing = Prepared::nothing(());
+                async move { nothing.commit(kb.store()).await.is_ok() }
+            }),
+            tokio::spawn({
+                let kb = kb.clone();
+                async move { kb.store().get::<Suggestion>(&log).await.is_ok() }
+            }),
+            tokio::spawn({
+                let kb = kb.clone();
+                async move {
+                    kb.store()
+                        .blobs()
+                        .put("lexicon/a", Vec::new())
+                        .await
+                        .is_ok()
+                }
+            }),
+            tokio::spawn(async move { kb.store().blobs().delete("body/a").await.is_ok() }),
+            tokio::spawn(async move { deps.cursors.seal("list", "a").await.is_ok() }),
+            tokio::spawn(async move { deps.identity.close_session("se_1").await.is_ok() }),
+        ];
+        for (n, touch) in touches.into_iter().enumerate() {
+            // The first one writes nothing, and so touches nothing.
+            assert_eq!(touch.await.is_err(), n > 0, "{n}");
+        }
+        let refused = world.take_refusals();
+        assert_eq!(refused.len(), 5, "{refused:#?}");
+    }
 }

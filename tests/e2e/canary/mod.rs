@@ -10,11 +10,12 @@ mod things;
 mod walk;
 mod who;
 
+use crate::harness::client;
 use base::{Base, EDITORS};
 use ear::Ear;
 use kb_http::Policy;
 use kb_store::repo::KeyScope;
-use kb_testkit::{Answered, Client};
+use kb_testkit::Answered;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,8 +27,7 @@ async fn case_001_002_007_what_one_may_not_see_is_in_no_answer_of_any_route() {
     let base = Arc::new(Base::build().await);
     let ear = Arc::new(Ear::new(&base.things));
     let routes = Arc::new(sidenote::commands::routes());
-    let admin = Client::new(sidenote::commands::router(base.world.deps()))
-        .bearer(&base.world.key(&[KeyScope::Suggest]).await);
+    let admin = client(&base.world).bearer(&base.world.key(&[KeyScope::Suggest]).await);
     let ticket = json!({"system": "canary", "id": "4711", "subject": "An open question"});
     assert_eq!(admin.post("/api/v1/tickets", &ticket).await.status, 201);
     let mut walks = tokio::task::JoinSet::new();

@@ -11,7 +11,7 @@ use serde_json::Value;
 use sidenote::app::App;
 use sidenote::cli::Import;
 use sidenote::commands;
-use sidenote::control::Request;
+use sidenote::control::{Request, dispatch};
 use sidenote::output::{Line, Lines};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -125,7 +125,7 @@ async fn import(app: &App, docs: PathBuf) {
         resume: None,
         undo: None,
     };
-    commands::run(app, Request::Import(options), &lines)
+    dispatch::run(app, Request::Import(options), &lines)
         .await
         .unwrap();
     drop(lines);

@@ -30,7 +30,7 @@ pub(super) fn absolute(asked: &Asked) -> Result<Asked, Failure> {
     })
 }
 
-pub(super) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), Failure> {
+pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), Failure> {
     let kb = &app.kb;
     if let Some(sentence) = target::occupied(&asked.path) {
         return Err(Failure::refused(sentence));

@@ -9,7 +9,7 @@ use kb_store::repo::KeyScope;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-pub(super) async fn create(app: &App, options: &KeyCreate, lines: &Lines) -> Result<(), Failure> {
+pub(crate) async fn create(app: &App, options: &KeyCreate, lines: &Lines) -> Result<(), Failure> {
     let mut scopes = BTreeSet::new();
     for word in &options.scopes {
         let scope = serde_json::from_value::<KeyScope>(json!(word.trim()));

@@ -2,17 +2,17 @@
 
 mod doctor;
 mod eval;
-mod export;
+pub(crate) mod export;
 pub(crate) mod import;
-mod key;
-mod reindex;
+pub(crate) mod key;
+pub(crate) mod reindex;
 mod serve;
 
 pub use serve::{router, routes};
 
 use crate::app::App;
 use crate::cli::{Cli, Command, Key};
-use crate::control::{Request, client};
+use crate::control::{Request, client, dispatch};
 use crate::exit::{Exit, Failure};
 use crate::output::{Line, Lines, Screen};
 use clap::CommandFactory;
@@ -26,7 +26,7 @@ pub async fn start(cli: Cli) -> Exit {
     let (lines, receiver) = Lines::channel();
     let screen = Screen::new(cli.json);
     let show = tokio::spawn(screen.show(receiver));
-    if let Err(failure) = dispatch(cli, &lines).await {
+    if let Err(failure) = obey(cli, &lines).await {
         // The screen may have ended with the command's own last line.
         let _ = lines.say(Line::Failed(failure)).await;
     }
@@ -34,7 +34,7 @@ pub async fn start(cli: Cli) -> Exit {
     show.await.unwrap_or(Exit::Environment)
 }
 
-async fn dispatch(cli: Cli, lines: &Lines) -> Result<(), Failure> {
+async fn obey(cli: Cli, lines: &Lines) -> Result<(), Failure> {
     let config = configuration(&cli)?;
     kb_runtime::telemetry::start(&config.log);
     let request = match cli.command {
@@ -64,7 +64,7 @@ async fn dispatch(cli: Cli, lines: &Lines) -> Result<(), Failure> {
         let app = app.clone();
         async move { app.follow().await }
     });
-    let mut outcome = run(&app, request, lines).await;
+    let mut outcome = dispatch::run(&app, request, lines).await;
     if outcome.is_ok() {
         outcome = app.catch_up().await;
     }
@@ -72,23 +72,6 @@ async fn dispatch(cli: Cli, lines: &Lines) -> Result<(), Failure> {
     // It was told to end; what it says then is that it did.
     let _ = follow.await;
     outcome
-}
-
-/// Does a request on the data; the same code whether it came from the command line or through the socket.
-pub async fn run(app: &App, request: Request, lines: &Lines) -> Result<(), Failure> {
-    match request {
-        Request::Import(options) => import::run(app, &options, lines).await,
-        Request::Export(options) => export::run(app, &options, lines).await,
-        Request::Reindex(options) => reindex::run(app, options, lines).await,
-        Request::KeyCreate(options) => key::create(app, &options, lines).await,
-        Request::Status => Ok(end(
-            lines,
-            Exit::Done,
-            "running".to_owned(),
-            json!({"status": "running"}),
-        )
-        .await?),
-    }
 }
 
 async fn end(

@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::Lines;
 use serde_json::json;
 
-pub(super) async fn run(app: &App, options: Reindex, lines: &Lines) -> Result<(), Failure> {
+pub(crate) async fn run(app: &App, options: Reindex, lines: &Lines) -> Result<(), Failure> {
     if options.reconcile {
         return reconcile(app, lines).await;
     }

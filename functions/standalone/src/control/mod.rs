@@ -2,6 +2,7 @@
 //! The socket is its owner's alone (0600); who can open it could open the data as well.
 
 pub mod client;
+pub mod dispatch;
 pub mod server;
 
 use crate::cli::{Export, Import, KeyCreate, Reindex};

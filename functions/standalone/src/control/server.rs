@@ -1,8 +1,7 @@
 //! The answering side of the control socket.
 
-use super::Request;
+use super::{Request, dispatch};
 use crate::app::App;
-use crate::commands;
 use crate::exit::Failure;
 use crate::output::{Line, Lines};
 use std::os::unix::fs::PermissionsExt;
@@ -50,7 +49,7 @@ async fn answer(stream: UnixStream, app: Arc<App>) {
         return;
     };
     let (lines, mut receiver) = Lines::channel();
-    let work = tokio::spawn(async move { commands::run(&app, request, &lines).await });
+    let work = tokio::spawn(async move { dispatch::run(&app, request, &lines).await });
     while let Some(line) = receiver.recv().await {
         if send(&mut writer, &line).await.is_err() {
             return;

@@ -5,7 +5,7 @@ use super::role::Area;
 use super::viewer::{Viewer, Who};
 use crate::article::{Article, ArticleState};
 use crate::audience::{Audience, Clause, Level};
-use crate::id::PortalId;
+use crate::id::{AudienceId, PortalId};
 
 /// Why something is refused. Absent and hidden are one: whoever may not read a thing must not learn that it exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,22 @@ pub fn admits(viewer: &Viewer, audience: &Audience) -> bool {
 /// Whether anybody at all may see it, signed in or not.
 pub fn is_public(audience: &Audience) -> bool {
     admits(&Viewer::anonymous(), audience)
+}
+
+impl Viewer {
+    /// The ids among `registry` that this viewer is admitted to, sorted. Every query takes this set.
+    pub fn audiences<'a>(
+        &self,
+        registry: impl IntoIterator<Item = (&'a AudienceId, &'a Audience)>,
+    ) -> Vec<AudienceId> {
+        let mut ids: Vec<AudienceId> = registry
+            .into_iter()
+            .filter(|(_, audience)| admits(self, audience))
+            .map(|(id, _)| *id)
+            .collect();
+        ids.sort();
+        ids
+    }
 }
 
 /// Whether `viewer` may know that an article exists: its audience admits them and so does a portal that it stands in, or they

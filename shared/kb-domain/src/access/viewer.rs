@@ -2,9 +2,8 @@
 
 use super::action::{Action, Actions};
 use super::role::{Area, Grant};
-use super::rule::admits;
-use crate::audience::{Audience, Level};
-use crate::id::{AudienceId, KeyId, UserId};
+use crate::audience::Level;
+use crate::id::{KeyId, UserId};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -143,19 +142,5 @@ impl Viewer {
             // Programs and the operator have what they were given.
             Who::Key(_) | Who::Operator => Actions::NONE,
         }
-    }
-
-    /// The ids among `registry` that this viewer is admitted to, sorted. Every query takes this set.
-    pub fn audiences<'a>(
-        &self,
-        registry: impl IntoIterator<Item = (&'a AudienceId, &'a Audience)>,
-    ) -> Vec<AudienceId> {
-        let mut ids: Vec<AudienceId> = registry
-            .into_iter()
-            .filter(|(_, audience)| admits(self, audience))
-            .map(|(id, _)| *id)
-            .collect();
-        ids.sort();
-        ids
     }
 }

@@ -11,8 +11,6 @@ use crate::config::Config;
 use crate::deps::deps;
 use crate::error::Error;
 use crate::system::{SystemClock, SystemIds};
-#[cfg(feature = "embedded")]
-use crate::{folder::DataFolder, home::Home};
 use async_trait::async_trait;
 use kb_actions::{Kb, lexicon};
 use kb_domain::{Clock, IdGen};
@@ -37,21 +35,6 @@ pub enum Prefetch {
     Search,
 }
 
-/// A stack as the home of a command; the folder keeps the reports of imports.
-#[cfg(feature = "embedded")]
-pub fn home(root: &std::path::Path, stack: &Stack) -> Result<Home, Error> {
-    let cloud = Cloud::open(stack)?;
-    Ok(Home {
-        folder: DataFolder::open(root)?,
-        store: None,
-        kb: cloud.kb,
-        identity: cloud.identity,
-        must_rebuild: false,
-        collection: Some(cloud.index),
-        stack: Some(stack.clone()),
-    })
-}
-
 /// The engines of a stack.
 pub struct Cloud {
     /// The base on them.
@@ -60,7 +43,7 @@ pub struct Cloud {
     pub identity: Identity,
     /// The table, for what was used of it.
     pub table: DynamoTable,
-    index: OpenSearchIndex,
+    pub(crate) index: OpenSearchIndex,
     keys: Arc<DataKeys>,
 }
 

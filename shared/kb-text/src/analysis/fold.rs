@@ -1,7 +1,7 @@
 //! Folding: compatibility forms, case, accents, and Traditional Chinese with Taiwan wording to Simplified, with a map from
 //! every folded character back to the bytes it came from.
 
-use super::token::is_han;
+use super::han::is_han;
 use ferrous_opencc::OpenCC;
 use ferrous_opencc::config::BuiltinConfig;
 use std::ops::Range;

@@ -1,6 +1,7 @@
 //! Snippets: a window of a passage around what matched, with marks from the ranges that tokens kept.
 
-use super::token::{Matcher, Tokens, is_han};
+use super::han::is_han;
+use super::token::{Matcher, Tokens};
 use std::collections::HashSet;
 use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;

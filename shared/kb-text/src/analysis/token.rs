@@ -1,6 +1,7 @@
 //! Folded text to terms: words (Latin words, codes, Han words) and a second reading (stems, Han bigrams).
 
 use super::fold::{Folded, fold};
+use super::han::is_han;
 use frostem::{Algorithm, Stemmer};
 use jieba_rs::Jieba;
 use std::collections::HashSet;
@@ -26,11 +27,6 @@ pub struct Tokens {
     pub words: Vec<Token>,
     /// Stems of Latin words, bigrams of Han runs.
     pub second: Vec<Token>,
-}
-
-/// Whether a character is Han.
-pub fn is_han(c: char) -> bool {
-    matches!(u32::from(c), 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x323AF | 0x3005 | 0x3007)
 }
 
 /// Kana and Hangul are written without reliable spaces; their runs are read as bigrams.

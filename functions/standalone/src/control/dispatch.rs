@@ -1,0 +1,26 @@
+//! From a request to the command that does it.
+
+use super::Request;
+use crate::app::App;
+use crate::commands::{export, import, key, reindex};
+use crate::exit::{Exit, Failure};
+use crate::output::{Line, Lines};
+use serde_json::json;
+
+/// Does a request on the data; the same code whether it came from the command line or through the socket.
+pub async fn run(app: &App, request: Request, lines: &Lines) -> Result<(), Failure> {
+    match request {
+        Request::Import(options) => import::run(app, &options, lines).await,
+        Request::Export(options) => export::run(app, &options, lines).await,
+        Request::Reindex(options) => reindex::run(app, options, lines).await,
+        Request::KeyCreate(options) => key::create(app, &options, lines).await,
+        Request::Status => {
+            let running = Line::End {
+                exit: Exit::Done,
+                text: "running".to_owned(),
+                json: json!({"status": "running"}),
+            };
+            Ok(lines.say(running).await?)
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What each function needs, and what its role on AWS grants: the same, no less and no more.
+
+use crate::tree::top;
+use kb_actions::{IndexAccess, Needs, TableAccess};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// An action on a resource, as the template spells both.
+type Right = (String, String);
+
+/// Every function on Lambda, by its folder, with what it needs.
+const FUNCTIONS: [(&str, &str, Needs); 6] = [
+    ("Articles", "articles", fn_articles::NEEDS),
+    ("Search", "search", fn_search::NEEDS),
+    ("Suggestions", "suggestions", fn_suggestions::NEEDS),
+    ("HelpCenter", "help-center", fn_help_center::NEEDS),
+    ("Indexer", "indexer", fn_indexer::NEEDS),
+    ("Jobs", "jobs", fn_jobs::NEEDS),
+];
+
+const READ_ROW: &[&str] = &["dynamodb:GetItem"];
+const READ: &[&str] = &[
+    "dynamodb:GetItem",
+    "dynamodb:BatchGetItem",
+    "dynamodb:Query",
+];
+const WRITE_ROW: &[&str] = &["dynamodb:PutItem"];
+const WRITE: &[&str] = &[
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:ConditionCheckItem",
+];
+const FOLLOW: &[&str] = &[
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+];
+const OPEN_SECRETS: &[&str] = &["kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext"];
+const LOG_LINES: &[&str] = &["logs:CreateLogStream", "logs:PutLogEvents"];
+
+fn template() -> Value {
+    let text = std::fs::read_to_string(top().join("infra/template.yaml")).unwrap();
+    serde_saphyr::from_str(&text).unwrap()
+}
+
+fn resources(template: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    template["Resources"].as_object().unwrap().iter()
+}
+
+/// The texts of a list, or one text. Of a choice by `!If` it is the one without a collection, which knows but one action.
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Array(list) if list.first().is_some_and(|c| c == "UsesCollection") => {
+            assert_eq!(list[1], "aoss:APIAccessAll");
+            texts(&list[2])
+        }
+        Value::Array(list) => list.iter().flat_map(texts).collect(),
+        other => panic!("{other} is no text"),
+    }
+}
+
+/// What the allowing statements of a policy document give.
+fn given(document: &Value) -> BTreeSet<Right> {
+    let mut rights = BTreeSet::new();
+    for statement in document["Statement"].as_array().unwrap() {
+        assert_eq!(statement["Effect"], "Allow", "{statement}");
+        for action in texts(&statement["Action"]) {
+            let on = texts(&statement["Resource"]).into_iter();
+            rights.extend(on.map(|resource| (action.clone(), resource)));
+        }
+    }
+    rights
+}
+
+/// What the policies of the template grant a role.
+fn granted(template: &Value, role: &str) -> BTreeSet<Right> {
+    let mut rights = BTreeSet::new();
+    for (name, resource) in resources(template) {
+        match resource["Type"].as_str().unwrap() {
+            "AWS::IAM::Policy"
+                if texts(&resource["Properties"]["Roles"]).contains(&role.to_owned()) =>
+            {
+                rights.extend(given(&resource["Properties"]["PolicyDocument"]));
+            }
+            "AWS::IAM::Role" => {
+                let properties = resource["Properties"].as_object().unwrap();
+                let own: Vec<&String> = properties.keys().collect();
+                assert_eq!(
+                    own,
+                    ["AssumeRolePolicyDocument"],
+                    "{name} is given rights of its own"
+                );
+            }
+            "AWS::IAM::ManagedPolicy" => panic!("{name}: this test reads AWS::IAM::Policy only"),
+            _ => {}
+        }
+    }
+    rights
+}
+
+/// What the access policy of the search domain grants a role.
+fn granted_by_the_domain(template: &Value, role: &str) -> BTreeSet<String> {
+    let policies = &template["Resources"]["Domain"]["Properties"]["AccessPolicies"];
+    let mut actions = BTreeSet::new();
+    for statement in policies["Statement"].as_array().unwrap() {
+        assert_eq!(
+            (&statement["Effect"], &statement["Resource"]),
+            (&"Allow".into(), &"*".into())
+        );
+        if texts(&statement["Principal"]["AWS"]).contains(&format!("{role}.Arn")) {
+            actions.extend(texts(&statement["Action"]));
+        }
+    }
+    actions
+}
+
+fn on(actions: &[&str], resources: &[&str]) -> Vec<Right> {
+    let pair = |a: &&str| {
+        resources
+            .iter()
+            .map(|r| ((*a).to_owned(), (*r).to_owned()))
+            .collect::<Vec<_>>()
+    };
+    actions.iter().flat_map(pair).collect()
+}
+
+/// The requests that the search engine is asked by.
+fn asked(access: IndexAccess) -> &'static [&'static str] {
+    match access {
+        IndexAccess::Nothing => &[],
+        IndexAccess::Search => &["es:ESHttpGet", "es:ESHttpPost"],
+        IndexAccess::Write => &["es:ESHttpGet", "es:ESHttpPost", "es:ESHttpPut"],
+    }
+}
+
+/// The rights that follow from needs. Every function logs, and reads blobs; without the right to list, S3 answers "forbidden" for
+/// what is absent.
+fn needed(needs: &Needs) -> BTreeSet<Right> {
+    let mut rights = on(LOG_LINES, &["Logs.Arn"]);
+    rights.extend(on(&["s3:GetObject"], &["${Bucket.Arn}/*"]));
+    rights.extend(on(&["s3:ListBucket"], &["Bucket.Arn"]));
+    if needs.main >= TableAccess::Read {
+        rights.extend(on(READ, &["MainTable.Arn", "${MainTable.Arn}/index/*"]));
+    }
+    if needs.main >= TableAccess::Write {
+        rights.extend(on(WRITE, &["MainTable.Arn"]));
+    }
+    if needs.log >= TableAccess::Read {
+        rights.extend(on(READ_ROW, &["LogTable.Arn"]));
+    }
+    if needs.log >= TableAccess::Write {
+        rights.extend(on(WRITE_ROW, &["LogTable.Arn"]));
+    }
+    rights.extend(on(
+        asked(needs.index),
+        &["OpenSearchArn", "${OpenSearchArn}/*"],
+    ));
+    for prefix in needs.blobs {
+        rights.extend(on(
+            &["s3:PutObject"],
+            &[&format!("${{Bucket.Arn}}/{prefix}*")],
+        ));
+    }
+    if needs.keys {
+        rights.extend(on(OPEN_SECRETS, &["Key.Arn"]));
+        rights.extend(on(&["s3:PutObject"], &["${Bucket.Arn}/keys/*"]));
+    }
+    if needs.stream {
+        rights.extend(on(FOLLOW, &["MainTable.StreamArn"]));
+        rights.extend(on(&["dynamodb:ListStreams"], &["*"]));
+    }
+    rights.into_iter().collect()
+}
+
+#[test]
+fn a_role_grants_what_its_function_needs_and_nothing_else() {
+    let template = template();
+    for (name, _, needs) in &FUNCTIONS {
+        let role = format!("{name}Role");
+        let (granted, needed) = (granted(&template, &role), needed(needs));
+        let less: Vec<&Right> = needed.difference(&granted).collect();
+        let more: Vec<&Right> = granted.difference(&needed).collect();
+        assert!(
+            less.is_empty() && more.is_empty(),
+            "{role} lacks {less:?} and has {more:?} besides: NEEDS and infra/template.yaml say different things"
+        );
+        let wanted: BTreeSet<String> = asked(needs.index).iter().map(|a| (*a).to_owned()).collect();
+        assert_eq!(
+            granted_by_the_domain(&template, &role),
+            wanted,
+            "{role} in the domain's access policy"
+        );
+    }
+}
+
+#[test]
+fn every_function_of_the_template_has_a_role_of_its_own_and_follows_the_stream_if_it_needs_it() {
+    let template = template();
+    let functions: Vec<(&String, &Value)> = resources(&template)
+        .filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function")
+        .collect();
+    assert_eq!(functions.len(), FUNCTIONS.len());
+    for (name, folder, needs) in &FUNCTIONS {
+        let (_, function) = functions
+            .iter()
+            .find(|(n, _)| **n == format!("{name}Function"))
+            .unwrap();
+        let properties = &function["Properties"];
+        assert_eq!(properties["CodeUri"], format!("../functions/{folder}"));
+        assert_eq!(properties["Role"], format!("{name}Role.Arn"));
+        assert!(
+            properties["Policies"].is_null(),
+            "{name}Function is given rights of its own"
+        );
+        let mut events = properties["Events"].as_object().unwrap().values();
+        let follows = events.any(|event| {
+            event["Type"] == "DynamoDB" && event["Properties"]["Stream"] == "MainTable.StreamArn"
+        });
+        assert_eq!(follows, needs.stream, "{name}Function");
+    }
+}
