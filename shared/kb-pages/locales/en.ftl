@@ -3,7 +3,7 @@ search = Search
 search-for = Search articles
 search-title = Search
 search-results = Search results for “{ $subject }”
-search-prompt = Enter a few words, a product name or an error code.
+all-articles = All articles
 results = { $n ->
     [one] { $shown } article
    *[other] { $shown } articles

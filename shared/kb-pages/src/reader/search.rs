@@ -29,6 +29,13 @@ pub struct SearchPage {
     pub more: Option<String>,
 }
 
+impl SearchPage {
+    /// Without words the page lists every article.
+    fn asked(&self) -> bool {
+        !self.shell.query.trim().is_empty()
+    }
+}
+
 #[cfg(test)]
 pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
     use super::lists::samples::entry;
