@@ -264,9 +264,20 @@ async fn case_026_no_field_of_any_page_or_answer_lets_markup_through() {
         // The page's own controls and its module; nothing of them carries a handler or a style.
         let own = [
             "meta", "title", "link", "form", "input", "button", "script", "textarea", "iframe",
-            "noscript",
+            "noscript", "svg",
         ];
         assert_eq!(dangers(&page.text, &own), Vec::<String>::new(), "{path}");
+        for drawing in tags(&page.text).iter().filter(|t| &*t.name == "svg") {
+            let own = ["class", "viewbox", "aria-hidden"];
+            let foreign = drawing
+                .attrs
+                .iter()
+                .find(|a| !own.contains(&a.name.local.to_ascii_lowercase().as_ref()));
+            assert!(
+                drawing.attrs.len() == 3 && foreign.is_none(),
+                "{path}: {drawing:?}"
+            );
+        }
         for script in tags(&page.text).iter().filter(|t| &*t.name == "script") {
             let src = script.attrs.iter().find(|a| &*a.name.local == "src");
             assert!(

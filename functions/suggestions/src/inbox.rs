@@ -9,7 +9,8 @@ use kb_actions::{Error, tickets};
 use kb_domain::{Action, Author, ErrorKind, Message, Resource, Ticket};
 use kb_http::{Caller, Deps, Rejection, failed_page, interface_locale, page, see_other};
 use kb_pages::{
-    InboxEntry, InboxMessage, InboxPage, Language, MessagePage, OpenTicket, Shell, Texts, date,
+    InboxEntry, InboxMessage, InboxPage, Language, MessagePage, OpenTicket, Shell, StaffShell,
+    Texts, date,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -110,9 +111,12 @@ async fn show(
     };
     Ok(page(
         InboxPage {
-            texts,
-            person: ctx.viewer.name.clone(),
-            languages: languages.into(),
+            shell: StaffShell {
+                texts,
+                title: texts.t("inbox-title"),
+                person: Some(ctx.viewer.name.clone()),
+                languages: languages.into(),
+            },
             tickets: found.iter().map(|t| entry(&t.value)).collect(),
             more: more.map(|c| format!("/agent/inbox?locale={}&cursor={c}", texts.tag())),
             open: open.map(|ticket| opened(&ticket, texts)),

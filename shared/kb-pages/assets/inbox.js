@@ -29,7 +29,7 @@ if (frame && reply) {
     if (event.source !== frame.contentWindow || event.origin !== location.origin || message?.sidenote !== 1) return;
     if (message.type === "ready") greet();
     if (message.type === "insert" && typeof message.text === "string") insert(message.text);
-    if (message.type === "resize" && message.height > 0) frame.style.blockSize = `${Math.ceil(message.height)}px`;
+    if (message.type === "resize" && message.height > 0) frame.style.setProperty("--content", `${Math.ceil(message.height)}px`);
   });
   // The frame may have said "ready" before this script ran; it answers a greeting at any time.
   greet();

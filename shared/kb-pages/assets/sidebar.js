@@ -28,6 +28,11 @@ function grow() {
   if (host) send({ type: "resize", height: body.offsetHeight });
 }
 
+// The language in two characters, as the list of languages spells it.
+function short(tag) {
+  return [...locale.options].find((o) => o.value === tag)?.dataset.short ?? tag ?? "";
+}
+
 function say(key) {
   $("status").textContent = key ? word(key) : "";
 }
@@ -116,7 +121,10 @@ async function search() {
 function draw(articles, empty) {
   show(articles.length ? "cards" : empty);
   cards.replaceChildren(...articles.map(card));
-  cards.firstElementChild?.setAttribute("tabindex", "0");
+  const first = cards.firstElementChild;
+  first?.setAttribute("tabindex", "0");
+  first?.querySelector('[data-act="link"]').classList.add("primary");
+  $("answer-in").textContent = short(locale.value || ticket?.locale) || "–";
   grow();
 }
 
@@ -124,9 +132,11 @@ function card(article) {
   const element = $("card").content.firstElementChild.cloneNode(true);
   const part = (name) => element.querySelector(`[data-part="${name}"]`);
   const open = article.audience === "public";
-  part("audience").textContent = open ? word("word-public") : `${word("word-internal")} · ${article.audience ?? ""}`;
-  part("audience").classList.toggle("warn", !open);
-  part("language").textContent = [...locale.options].find((o) => o.value === article.locale)?.text ?? article.locale;
+  element.setAttribute("aria-label", article.title);
+  part("public").hidden = !open;
+  part("not-public").hidden = open;
+  part("audience").textContent = article.audience ? `· ${article.audience}` : "";
+  part("language").textContent = short(article.locale);
   part("strength").textContent = word(`word-${article.strength}`);
   part("title").textContent = article.title;
   part("title").lang = article.locale;
@@ -296,13 +306,13 @@ addEventListener("message", (event) => {
 
 cards.addEventListener("click", (event) => {
   const name = event.target.closest("[data-act]")?.dataset.act;
-  const element = event.target.closest(".card");
+  const element = event.target.closest(".hit");
   if (name && element?.article) act(element, name);
   else if (event.target.closest('[data-part="title"]')) log(element.article, "opened");
 });
 
 cards.addEventListener("keydown", (event) => {
-  const element = event.target.closest(".card");
+  const element = event.target.closest(".hit");
   if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || !element) return;
   const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
   if (step) {
@@ -314,10 +324,6 @@ cards.addEventListener("keydown", (event) => {
     next.focus();
   } else if (event.target === element && event.key === "Enter") act(element, "preview");
   else if (event.target === element && event.key === "i") act(element, "link");
-  else if (event.key === "/") {
-    event.preventDefault();
-    query.focus();
-  }
 });
 
 $("find").addEventListener("submit", (event) => {

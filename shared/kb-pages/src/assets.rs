@@ -18,31 +18,35 @@ const CSS: &str = "text/css; charset=utf-8";
 const IMAGE: &str = "image/svg+xml";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-const fn of(name: &'static str, bytes: &'static [u8], content_type: &'static str) -> Asset {
-    Asset {
-        name,
-        bytes,
-        content_type,
-    }
+/// The files of the folder `assets` with these names; the ending says the media type.
+macro_rules! assets {
+    ($($name:literal),* $(,)?) => {
+        &[$(Asset {
+            name: $name,
+            bytes: include_bytes!(concat!("../assets/", $name)),
+            content_type: content_type($name),
+        }),*]
+    };
 }
 
-/// Every file: the style sheets, the icon, and a small module for each page that has one.
-const ASSETS: [Asset; 6] = [
-    of("icon.svg", include_bytes!("../assets/icon.svg"), IMAGE),
-    of(
-        "sidenote.css",
-        include_bytes!("../assets/sidenote.css"),
-        CSS,
-    ),
-    of("agent.css", include_bytes!("../assets/agent.css"), CSS),
-    of("sidebar.js", include_bytes!("../assets/sidebar.js"), SCRIPT),
-    of("inbox.js", include_bytes!("../assets/inbox.js"), SCRIPT),
-    of("sign-in.js", include_bytes!("../assets/sign-in.js"), SCRIPT),
+/// Every file. A new one is a line here.
+const ASSETS: &[Asset] = assets![
+    "icon.svg",
+    "tokens.css",
+    "parts.css",
+    "staff.css",
+    "contents.js",
+    "dialog.js",
+    "inbox.js",
+    "menu.js",
+    "search.js",
+    "sidebar.js",
+    "sign-in.js",
 ];
 
 /// The file of this name.
 pub fn asset(name: &str) -> Option<Asset> {
-    ASSETS.into_iter().find(|a| a.name == name)
+    ASSETS.iter().find(|a| a.name == name).copied()
 }
 
 /// The address of a file; a name that no file has is a fault of the template, and the tests find it.
@@ -61,9 +65,19 @@ pub(crate) fn url(name: &str) -> &'static str {
         .map_or("", |(_, url)| url)
 }
 
+const fn content_type(name: &str) -> &'static str {
+    match name.as_bytes() {
+        [.., b'.', b'c', b's', b's'] => CSS,
+        [.., b'.', b's', b'v', b'g'] => IMAGE,
+        [.., b'.', b'j', b's'] => SCRIPT,
+        _ => panic!("an ending without a media type"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::samples::templates;
 
     #[test]
     fn scripts_are_small_and_hold_no_text_of_the_interface_and_no_markup() {
@@ -79,7 +93,34 @@ mod tests {
             ] {
                 assert!(!source.contains(banned), "{banned} in {}", asset.name);
             }
+        }
+    }
+
+    #[test]
+    fn templates_link_every_file_and_no_other() {
+        let templates = templates();
+        let linked = |name: &str| {
+            let call = format!("url(\"{name}\")");
+            templates.iter().any(|(_, text)| text.contains(&call))
+        };
+        for asset in ASSETS {
+            assert!(linked(asset.name), "{}", asset.name);
             assert!(url(asset.name).ends_with(asset.name));
         }
+        let calls = templates
+            .iter()
+            .flat_map(|(_, text)| text.matches("url(\""))
+            .count();
+        let known: usize = ASSETS
+            .iter()
+            .map(|a| format!("url(\"{}\")", a.name))
+            .map(|call| {
+                templates
+                    .iter()
+                    .map(|(_, text)| text.matches(&call).count())
+                    .sum::<usize>()
+            })
+            .sum();
+        assert_eq!(calls, known, "a template links a file that is not there");
     }
 }

@@ -1,16 +1,30 @@
 #![doc = include_str!("../README.md")]
 
+mod account;
 mod agent;
 mod assets;
-mod pages;
-mod sign_in;
+mod clean_html;
+mod icons;
+mod reader;
+mod shell;
 mod texts;
 
-pub use agent::{InboxEntry, InboxMessage, InboxPage, OpenTicket, TicketPage};
+pub use account::SignInPage;
+pub use agent::{InboxEntry, InboxMessage, InboxPage, OpenTicket, StartPage, TicketPage};
 pub use assets::{Asset, asset};
-pub use pages::{
-    ArticlePage, Card, CleanHtml, Crumb, Entry, HomePage, HomeSection, Language, MessagePage,
-    NodePage, Outline, Piece, SearchPage, Shell,
+pub use clean_html::CleanHtml;
+pub use reader::{
+    ArticlePage, Card, Crumb, Entry, HomePage, HomeSection, MessagePage, NodePage, Outline, Piece,
+    SearchPage,
 };
-pub use sign_in::{SignInPage, StartPage};
+pub use shell::{Language, Shell, StaffShell};
 pub use texts::{Texts, date};
+
+// Templates call these by their short names.
+pub(crate) use assets::url;
+pub(crate) use icons::icon;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;

@@ -77,10 +77,18 @@ impl Texts {
         self.format(key, None)
     }
 
-    /// A text with a number in it.
+    /// A text with a number in it: `n` decides between one and many, `shown` is what is read.
     pub fn count(&self, key: &str, n: &u64) -> String {
         let mut arguments = FluentArgs::new();
         arguments.set("n", *n);
+        arguments.set("shown", grouped(*n));
+        self.format(key, Some(&arguments))
+    }
+
+    /// A text about something that a person wrote.
+    pub fn about(&self, key: &str, subject: &str) -> String {
+        let mut arguments = FluentArgs::new();
+        arguments.set("subject", subject);
         self.format(key, Some(&arguments))
     }
 
@@ -94,6 +102,19 @@ impl Texts {
     }
 }
 
+/// A number with commas between thousands, as all three languages write it.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut shown = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
 /// A day as a reader of the interface's language writes it.
 pub fn date(at: Timestamp, texts: Texts) -> String {
     let day = at.day();
@@ -105,7 +126,18 @@ pub fn date(at: Timestamp, texts: Texts) -> String {
     );
     if texts.tag() == "en" {
         const MONTHS: [&str; 12] = [
-            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
         ];
         let month = month
             .parse::<usize>()
@@ -141,12 +173,17 @@ mod tests {
             (en.count("results", &1), en.count("results", &3)),
             ("1 article".to_owned(), "3 articles".to_owned())
         );
-        assert_eq!(date(Timestamp(1_795_478_400_000_000), en), "24 Nov 2026");
+        for (n, expected) in [(999, "999"), (1_284, "1,284"), (1_000_000, "1,000,000")] {
+            assert_eq!(grouped(n), expected);
+        }
+        let hant = Texts::of(&"zh-TW".parse().unwrap());
+        assert_eq!(hant.about("search-results", "a"), "「a」的搜尋結果");
         assert_eq!(
-            date(
-                Timestamp(1_795_478_400_000_000),
-                Texts::of(&"zh-TW".parse().unwrap())
-            ),
+            date(Timestamp(1_795_478_400_000_000), en),
+            "24 November 2026"
+        );
+        assert_eq!(
+            date(Timestamp(1_795_478_400_000_000), hant),
             "2026年11月24日"
         );
     }

@@ -80,7 +80,7 @@ impl Base {
         base.values.known("number", "2");
         base.values.known("slug", "stale");
         base.values.known("hash", "0");
-        base.values.known("name", "sidenote.css");
+        base.values.known("name", "parts.css");
         for locale in ["en", "zh-Hans"] {
             base.values.known("locale", locale);
         }

@@ -1,0 +1,33 @@
+//! Signing in by a link.
+
+use crate::shell::Shell;
+use askama::Template;
+
+/// The page that takes the code of a sign-in link; somebody who is signed in sees who they are.
+#[derive(Clone, Template)]
+#[template(path = "account/sign_in.html")]
+pub struct SignInPage {
+    /// Around it.
+    pub shell: Shell,
+    /// Whether the code that was sent is used or too old.
+    pub used: bool,
+}
+
+#[cfg(test)]
+pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
+    use crate::samples::{shell, stranger};
+
+    let signed_in = SignInPage {
+        shell: shell(tag),
+        used: false,
+    };
+    let form = SignInPage {
+        shell: stranger(tag),
+        ..signed_in.clone()
+    };
+    let used = SignInPage {
+        used: true,
+        ..form.clone()
+    };
+    vec![signed_in.render(), form.render(), used.render()]
+}

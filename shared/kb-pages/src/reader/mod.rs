@@ -1,0 +1,25 @@
+//! What readers see of a portal.
+
+mod article;
+mod home;
+mod lists;
+mod message;
+mod node;
+mod search;
+
+pub use article::{ArticlePage, Outline};
+pub use home::HomePage;
+pub use lists::{Card, Crumb, Entry, HomeSection};
+pub use message::MessagePage;
+pub use node::NodePage;
+pub use search::{Piece, SearchPage};
+
+#[cfg(test)]
+pub(crate) fn samples(tag: &str) -> Vec<askama::Result<String>> {
+    let mut pages = article::samples(tag);
+    pages.extend(home::samples(tag));
+    pages.extend(message::samples(tag));
+    pages.extend(node::samples(tag));
+    pages.extend(search::samples(tag));
+    pages
+}
