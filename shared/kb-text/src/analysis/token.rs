@@ -55,7 +55,7 @@ pub struct Matcher<'a> {
     heads: Vec<Head>,
 }
 
-/// First and second character of a word. A stem keeps them, but for a y that becomes an i.
+/// First and second character of a word. A stem keeps both, but for a y that becomes an i, or the first alone.
 type Head = (char, Option<char>);
 
 fn head(word: &str) -> Option<Head> {
@@ -85,6 +85,11 @@ impl<'a> Matcher<'a> {
     /// Those of the terms of a text that are looked for.
     pub fn tokens(&self, text: &str) -> Tokens {
         analyse(text, Some(self))
+    }
+
+    /// Whether the stem of a word with this head may be looked for; of a short word one letter may be all that is left.
+    fn has_head(&self, (first, second): Head) -> bool {
+        self.heads.contains(&(first, second)) || self.heads.contains(&(first, None))
     }
 
     fn begins(&self, c: char) -> bool {
@@ -172,7 +177,7 @@ fn latin(source: &Source<'_>, range: Range<usize>, tokens: &mut Tokens) {
         if let [.., '\'' | '’', 's'] = folded.chars[piece.clone()] {
             text.pop();
         }
-        if wanted.is_none_or(|w| head(&text).is_some_and(|h| w.heads.contains(&h))) {
+        if wanted.is_none_or(|w| head(&text).is_some_and(|h| w.has_head(h))) {
             push(source, piece.clone(), stem(&text), &mut tokens.second);
         }
         push(source, piece, text, &mut tokens.words);
@@ -451,7 +456,7 @@ mod tests {
 
     #[test]
     fn a_stem_that_changes_its_second_letter_is_found() {
-        for word in ["dying", "lying", "skies", "by", "I's", "cried"] {
+        for word in ["dying", "lying", "skies", "by", "I's", "cried", "aed"] {
             let stem = &tokens(word).second[0].term;
             let terms = HashSet::from([stem.clone()]);
             assert_eq!(
