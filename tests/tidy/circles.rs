@@ -154,7 +154,7 @@ fn arrows(modules: &BTreeMap<Place, String>) -> BTreeMap<&Place, BTreeSet<Place>
             let mut segments: Vec<String> = item.split("::").map(str::to_owned).collect();
             let name = segments.pop().unwrap();
             let home = [place.as_slice(), &segments].concat();
-            if modules.contains_key(&home) {
+            if home != **place && modules.contains_key(&home) {
                 passed_on.insert(((*place).clone(), name), home);
             }
         }

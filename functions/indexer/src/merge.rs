@@ -36,7 +36,7 @@ impl Job for Merge {
     async fn run(&self, timer: &Timer, now: Timestamp) -> Ran {
         let times = match timer.state::<i64>() {
             Ok(before) => before + 1,
-            Err(ended) => return ended,
+            Err(error) => return Ran::Failed(error),
         };
         match self.kb.index().merge().await {
             Ok(left) if left > 0 && times < TIMES_MAX => {

@@ -107,7 +107,7 @@ impl Job for Paths {
     async fn run(&self, timer: &Timer, now: Timestamp) -> Ran {
         let reached = match timer.state() {
             Ok(reached) => reached,
-            Err(ended) => return ended,
+            Err(error) => return Ran::Failed(error),
         };
         let looked = match timer.subject.parse() {
             Ok(portal) => self.look(portal, reached).await,

@@ -77,7 +77,7 @@ impl Job for Sweep {
     async fn run(&self, timer: &Timer, now: Timestamp) -> Ran {
         let place = match timer.state::<Place>() {
             Ok(place) => place,
-            Err(ended) => return ended,
+            Err(error) => return Ran::Failed(error),
         };
         match self.go_on(place, now).await {
             Ok(None) => Ran::Done,

@@ -70,7 +70,7 @@ pub(crate) async fn add(
         comments: new.comments,
     };
     article.check()?;
-    kb.intern(ctx, work, &article.audience).await?;
+    kb.intern(&ctx.gate, work, &article.audience).await?;
     Articles::insert(work, &article);
     Ok(article)
 }
@@ -104,7 +104,7 @@ pub async fn create(
         cause: Cause::Edit,
     };
     Ok(
-        work.happened(kb.author(ctx), created, |version| ArticleWithTexts {
+        work.happened(ctx.author(kb), created, |version| ArticleWithTexts {
             head: Stored {
                 value: article,
                 version,
@@ -237,10 +237,10 @@ async fn write(
     what: Happened,
 ) -> Result<ArticleWithTexts, Error> {
     let mut work = ctx.work();
-    kb.intern(ctx, &mut work, &after.audience).await?;
+    kb.intern(&ctx.gate, &mut work, &after.audience).await?;
     Articles::replace(&mut work, &whole.head, &after);
     narrow_live(ctx, &mut work, &whole, &after);
-    let written = work.happened(kb.author(ctx), what, |version| ArticleWithTexts {
+    let written = work.happened(ctx.author(kb), what, |version| ArticleWithTexts {
         head: Stored {
             value: after,
             version,

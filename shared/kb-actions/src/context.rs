@@ -3,10 +3,10 @@
 use crate::error::Error;
 use crate::kb::Kb;
 use kb_domain::{
-    Action, Area, Article, AudienceId, Portal, PortalId, PortalState, Resource, Timestamp, Viewer,
-    access,
+    Action, Area, Article, AudienceId, EventId, Portal, PortalId, PortalState, Resource, Timestamp,
+    Viewer, access,
 };
-use kb_events::Work;
+use kb_events::{Author, Work};
 use kb_search::Bound;
 use kb_store::repo::GateState;
 use std::sync::Arc;
@@ -96,6 +96,15 @@ impl RequestContext {
     /// An empty transaction of this request.
     pub(crate) fn work(&self) -> Work {
         Work::begin(self.now)
+    }
+
+    /// The author of the event that ends a transaction of this request.
+    pub(crate) fn author(&self, kb: &Kb) -> Author {
+        Author {
+            actor: self.viewer.who.into(),
+            at: self.now,
+            event: EventId::new(kb.ids().uuid()),
+        }
     }
 
     /// The bound of a query: the viewer's audiences and portals, and what open narrowings hide from them.

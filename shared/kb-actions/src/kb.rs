@@ -1,13 +1,10 @@
 //! The knowledge base that every verb works on.
 
 use crate::cached::{CachedSet, CachedTrees};
-use crate::context::RequestContext;
 use crate::error::Error;
 use futures::future::try_join;
-use kb_domain::{
-    Audience, AudienceId, Clock, EventId, IdGen, Portal, PortalId, Resource, Timestamp, Tree,
-};
-use kb_events::{Author, Work};
+use kb_domain::{Audience, AudienceId, Clock, IdGen, Portal, PortalId, Resource, Timestamp, Tree};
+use kb_events::Work;
 use kb_search::{LexiconCell, SearchIndex};
 use kb_store::repo::{AudienceRegistry, Counter, Gate, GateState, Portals, Stored};
 use kb_store::{Blobs, Store, Table};
@@ -133,23 +130,14 @@ impl Kb {
         self.cached.lexicon.store(counter, Ordering::Relaxed);
     }
 
-    /// The author of the event that ends a transaction of this request.
-    pub(crate) fn author(&self, ctx: &RequestContext) -> Author {
-        Author {
-            actor: ctx.viewer.who.into(),
-            at: ctx.now,
-            event: EventId::new(self.ids.uuid()),
-        }
-    }
-
     /// Adds the audience to the registry where it is not there yet.
     pub(crate) async fn intern(
         &self,
-        ctx: &RequestContext,
+        gate: &GateState,
         work: &mut Work,
         audience: &Audience,
     ) -> Result<(), Error> {
-        if !self.registry(&ctx.gate).await?.contains_key(&audience.id()) {
+        if !self.registry(gate).await?.contains_key(&audience.id()) {
             AudienceRegistry::intern(work, audience);
             Gate::bump(work, Counter::Audiences);
         }

@@ -117,11 +117,11 @@ async fn end(
     value: Portal,
     change: Change,
 ) -> Result<Prepared<Stored<Portal>>, Error> {
-    kb.intern(ctx, &mut work, &value.entry).await?;
+    kb.intern(&ctx.gate, &mut work, &value.entry).await?;
     Gate::bump(&mut work, Counter::Portals);
     let portal = value.id;
     let changed = Happened::PortalChanged { portal, change };
-    Ok(work.happened(kb.author(ctx), changed, |version| Stored { value, version }))
+    Ok(work.happened(ctx.author(kb), changed, |version| Stored { value, version }))
 }
 
 /// Portals that the viewer may enter, by handle.

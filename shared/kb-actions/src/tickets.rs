@@ -66,7 +66,7 @@ fn prepare(
         system: ticket.system.clone(),
         ticket: ticket.id.clone(),
     };
-    work.happened(kb.author(ctx), put, |version| Kept {
+    work.happened(ctx.author(kb), put, |version| Kept {
         ticket: Stored {
             value: ticket,
             version,

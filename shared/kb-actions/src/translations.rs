@@ -118,7 +118,7 @@ pub async fn save(
         revision: revision.id,
         cause: Cause::Edit,
     };
-    let written = work.happened(kb.author(ctx), saved, |version| TranslationView {
+    let written = work.happened(ctx.author(kb), saved, |version| TranslationView {
         translation: Stored { value, version },
         revision,
     });
@@ -156,7 +156,7 @@ pub async fn publish(
         revision: revision.id,
         cause: Cause::Edit,
     };
-    let written = work.happened(kb.author(ctx), published, |version| TranslationView {
+    let written = work.happened(ctx.author(kb), published, |version| TranslationView {
         translation: Stored { value, version },
         revision,
     });

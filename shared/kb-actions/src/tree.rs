@@ -147,5 +147,5 @@ fn end(
         node,
         change,
     };
-    work.happened(kb.author(ctx), changed, |version| Stored { value, version })
+    work.happened(ctx.author(kb), changed, |version| Stored { value, version })
 }

@@ -2,10 +2,10 @@
 
 use crate::audience::Audience;
 use crate::clock::Timestamp;
+use crate::comment::Comments;
 use crate::error::{Error, FieldError};
 use crate::id::{ArticleId, AudienceId, NodeId, PortalId, PublicKey, SectionId, UserId};
 use crate::locale::Locale;
-use crate::portal::Comments;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

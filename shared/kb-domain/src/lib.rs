@@ -4,6 +4,7 @@ pub mod access;
 pub mod article;
 pub mod audience;
 pub mod clock;
+pub mod comment;
 pub mod error;
 pub mod id;
 pub mod locale;
@@ -17,13 +18,14 @@ pub use access::{Action, Actions, Area, Denied, Grant, Role, Viewer, Who};
 pub use article::{Article, ArticleState, ArticleType, ExternalId, Kind, Placement};
 pub use audience::{Audience, Clause, Level};
 pub use clock::{Clock, IdGen, Timestamp};
+pub use comment::Comments;
 pub use error::{Error, ErrorKind, FieldError, Resource};
 pub use id::{
     ArticleId, AudienceId, CategoryId, EventId, ImportId, JobId, KeyId, NodeId, PortalId,
     PublicKey, RevisionId, SectionId, SuggestionId, UserId,
 };
 pub use locale::Locale;
-pub use portal::{Comments, Portal, PortalState};
+pub use portal::{Portal, PortalState};
 pub use suggestion::{Channel, InsertMode, SuggestionAction};
 pub use ticket::{Author, Message, Ticket};
 pub use translation::{

@@ -2,6 +2,7 @@
 
 use crate::article::is_slug;
 use crate::audience::Audience;
+use crate::comment::Comments;
 use crate::error::Error;
 use crate::id::PortalId;
 use crate::locale::Locale;
@@ -19,19 +20,6 @@ pub enum PortalState {
     Active,
     /// Closed for repair: as in set-up, nothing is lost.
     Closed,
-}
-
-/// Whether readers may comment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Comments {
-    /// No form, and what was written is not shown.
-    #[default]
-    Off,
-    /// A comment is shown at once.
-    On,
-    /// A comment is shown once somebody who moderates has approved it.
-    ApproveFirst,
 }
 
 /// A portal.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod actor;
 mod event;
 mod lanes;
 mod plan;
@@ -7,7 +8,8 @@ mod run;
 mod timer;
 mod work;
 
-pub use event::{Actor, Cause, Change, Event, FirstText, Happened};
+pub use actor::Actor;
+pub use event::{Cause, Change, Event, FirstText, Happened};
 pub use plan::{ATTEMPTS_MAX, LEASE_SECONDS, OPEN_AFTER, Ran};
 pub use run::{Job, Jobs, LANE_MAX};
 pub use timer::Timer;

@@ -1,6 +1,5 @@
 //! Timers: rows that say when a job runs.
 
-use crate::plan::Ran;
 use kb_domain::Timestamp;
 use kb_store::record::row;
 use kb_store::{Condition, Error, Key, Keyed, Record, Row, Table, TableName, Transaction, keys};
@@ -44,12 +43,12 @@ impl Timer {
         }
     }
 
-    /// What the run before left; the default for the first run. Errors: what is left is not of this form, which ends the timer.
-    pub fn state<S: DeserializeOwned + Default>(&self) -> Result<S, Ran> {
+    /// What the run before left; the default for the first run. Errors: what is left is not of this form, in words.
+    pub fn state<S: DeserializeOwned + Default>(&self) -> Result<S, String> {
         if self.state.is_null() {
             return Ok(S::default());
         }
-        S::deserialize(&self.state).map_err(|e| Ran::Failed(e.to_string()))
+        S::deserialize(&self.state).map_err(|e| e.to_string())
     }
 
     /// Adds it to the transaction of the thing it belongs to; the same one again is fine.

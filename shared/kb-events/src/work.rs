@@ -1,6 +1,7 @@
 //! The one door by which anything is written: a verb prepares a transaction, says what happened, and commits.
 
-use crate::event::{Actor, Event, Happened};
+use crate::actor::Actor;
+use crate::event::{Event, Happened};
 use kb_domain::{EventId, Timestamp};
 use kb_store::{Error, Key, Record, Store, TableName, Transaction, Version};
 use std::ops::{Deref, DerefMut};

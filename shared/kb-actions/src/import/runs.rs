@@ -87,6 +87,6 @@ async fn end(
 ) -> Result<Stored<Import>, Error> {
     let import = value.id;
     let changed = Happened::ImportChanged { import, change };
-    let written = work.happened(kb.author(ctx), changed, |version| Stored { value, version });
+    let written = work.happened(ctx.author(kb), changed, |version| Stored { value, version });
     Ok(written.commit(kb.store()).await?)
 }

@@ -111,7 +111,9 @@ impl Undo<'_> {
             hide_old(&mut work, &found.value);
         }
         if head_differs {
-            self.kb.intern(self.ctx, &mut work, &head.audience).await?;
+            self.kb
+                .intern(&self.ctx.gate, &mut work, &head.audience)
+                .await?;
             Articles::replace(&mut work, &whole.head, head);
             articles::narrow_live(self.ctx, &mut work, whole, head);
         } else {
@@ -132,7 +134,7 @@ impl Undo<'_> {
     }
 
     async fn commit(&self, work: Work, what: Happened) -> Result<Undone, Error> {
-        let written = work.happened(self.kb.author(self.ctx), what, |_| Undone::Done);
+        let written = work.happened(self.ctx.author(self.kb), what, |_| Undone::Done);
         Ok(written.commit(self.kb.store()).await?)
     }
 }
