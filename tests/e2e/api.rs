@@ -2,6 +2,7 @@
 
 use crate::harness::{client, indexer};
 use kb_domain::{Audience, Kind};
+use kb_http::OperationKind;
 use kb_store::repo::KeyScope;
 use kb_testkit::{Answered, Client, Text, World};
 use serde_json::{Value, json};
@@ -78,6 +79,9 @@ async fn the_document_is_whole_and_every_operation_of_it_is_answered() {
         for (method, operation) in methods.as_object().unwrap() {
             let id = operation["operationId"].as_str().unwrap().to_owned();
             assert!(ids.insert(id.clone()), "{id} stands twice");
+            let summary = operation["summary"].as_str().unwrap_or_default();
+            assert!(summary.len() > 5, "{id} has no summary");
+            assert!(operation["responses"]["default"].is_object(), "{id}");
             operations.insert((method.to_uppercase(), path.clone()));
             for (status, response) in operation["responses"].as_object().unwrap() {
                 let described = response["content"].is_object();
@@ -110,6 +114,7 @@ async fn the_document_is_whole_and_every_operation_of_it_is_answered() {
     let routes: BTreeSet<(String, String)> = sidenote::commands::routes()
         .operations()
         .iter()
+        .filter(|o| o.kind == OperationKind::Api)
         .map(|o| (o.method.to_string(), o.path.to_owned()))
         .collect();
     assert_eq!(routes, operations);
@@ -121,6 +126,8 @@ async fn the_document_is_whole_and_every_operation_of_it_is_answered() {
             "anyOf",
             "enum",
             "additionalProperties",
+            "pattern",
+            "format",
         ];
         assert!(
             says.iter().any(|s| !schema[s].is_null()),
@@ -634,4 +641,14 @@ async fn heads_nodes_and_portals_are_patched_moved_and_closed() {
         "active"
     );
     end(world).await;
+}
+
+#[test]
+fn tmp_dump_document() {
+    let document = sidenote::commands::routes().document();
+    std::fs::write(
+        "/tmp/openapi-out.json",
+        serde_json::to_string_pretty(&document).unwrap(),
+    )
+    .unwrap();
 }

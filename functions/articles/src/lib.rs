@@ -8,9 +8,7 @@ mod revisions;
 mod structure;
 mod translations;
 
-use axum::http::Method;
-use kb_domain::Action;
-use kb_http::{Api, Operation, Policy};
+use kb_http::Api;
 
 /// The routes of this function.
 pub fn routes() -> Api {
@@ -20,28 +18,4 @@ pub fn routes() -> Api {
         .merge(translations::routes())
         .merge(revisions::routes())
         .merge(passage::routes())
-}
-
-/// An operation without body, query and precondition, for the others to start from.
-fn operation(
-    method: Method,
-    path: &'static str,
-    summary: &'static str,
-    right: Action,
-) -> Operation {
-    let policy = if right == Action::Read {
-        Policy::Anybody
-    } else {
-        Policy::Needs(right)
-    };
-    Operation {
-        method,
-        path,
-        policy,
-        summary,
-        query: &[],
-        if_match: false,
-        body: None,
-        answer: (200, None),
-    }
 }

@@ -8,6 +8,8 @@ pub mod error;
 pub mod id;
 pub mod locale;
 pub mod portal;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod ticket;
 pub mod translation;
 pub mod tree;

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 /// Whether readers may enter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum PortalState {
     /// Being set up: staff work, readers see the "not open" page.
     #[default]

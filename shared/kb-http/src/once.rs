@@ -5,6 +5,7 @@
 
 use crate::caller::{Deps, viewer};
 use crate::json::collect;
+use crate::kind::ProblemKind;
 use crate::problem::Rejection;
 use axum::body::Body;
 use axum::extract::Request;
@@ -61,7 +62,7 @@ fn key_of(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
     let key = value.to_str().unwrap_or_default().trim();
     if key.is_empty() || key.len() > KEY_MAX_CHARS {
         let detail = format!("Idempotency-Key is 1 to {KEY_MAX_CHARS} visible characters");
-        return Err(Rejection::Request("malformed", detail));
+        return Err(Rejection::Request(ProblemKind::Malformed, detail));
     }
     Ok(Some(key.to_owned()))
 }
@@ -100,8 +101,9 @@ where
     };
     let (parts, body) = response.into_parts();
     let body = body.collect().await.map(Collected::to_bytes);
-    let body =
-        body.map_err(|_| Rejection::Request("internal", "the answer broke off".to_owned()))?;
+    let body = body.map_err(|_| {
+        Rejection::Request(ProblemKind::Internal, "the answer broke off".to_owned())
+    })?;
     let done = replay_of(&parts.headers, parts.status, &body, digest.clone());
     replays.put(&mut tx, &caller, key, &done, deps.kb.clock.now());
     match deps.kb.write(tx).await {
@@ -145,10 +147,17 @@ fn again(done: Replay, digest: &str) -> Result<Response, Rejection> {
     if done.request != digest {
         let detail =
             "this Idempotency-Key belongs to a request that was another one; send a new key";
-        return Err(Rejection::Request("key-reused", detail.to_owned()));
+        return Err(Rejection::Request(
+            ProblemKind::KeyReused,
+            detail.to_owned(),
+        ));
     }
-    let status = StatusCode::from_u16(done.status)
-        .map_err(|_| Rejection::Request("internal", "the kept answer has no status".to_owned()))?;
+    let status = StatusCode::from_u16(done.status).map_err(|_| {
+        Rejection::Request(
+            ProblemKind::Internal,
+            "the kept answer has no status".to_owned(),
+        )
+    })?;
     let mut response = (status, done.body).into_response();
     let headers = response.headers_mut();
     for (name, value) in [

@@ -3,18 +3,35 @@
 use crate::caller::Deps;
 use crate::problem::Rejection;
 use kb_actions::RequestContext;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Entries of a page when nobody says how many.
 const LIMIT: usize = 20;
 /// The most entries of a page.
 const LIMIT_MAX: usize = 100;
 
-/// The query parameters of a list, for its [`crate::Operation`].
+/// The query parameters of a list, for its [`crate::Route`].
 pub const PAGE_PARAMS: [crate::Param; 2] = [
     crate::Param("limit", "1 to 100, 20 by default"),
     crate::Param("cursor", "`next` of the page before"),
 ];
+
+/// A list, or a page of one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    /// Its entries, in order.
+    pub items: Vec<T>,
+    /// The `cursor` of the next page; null on the last one.
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// A list that is answered whole.
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { items, next: None }
+    }
+}
 
 /// The query of a list that takes nothing else.
 #[derive(Debug, Deserialize)]
@@ -77,6 +94,17 @@ impl Paging {
             None => Ok(None),
             Some(position) => deps.cursors.seal(&self.list, position).await.map(Some),
         }
+    }
+
+    /// A page of `items`; the next one begins at `position`. Errors: its cursor cannot be sealed now.
+    pub async fn page<T>(
+        &self,
+        deps: &Deps,
+        items: Vec<T>,
+        position: Option<&str>,
+    ) -> Result<Page<T>, kb_store::Error> {
+        let next = self.next(deps, position).await?;
+        Ok(Page { items, next })
     }
 
     /// This page of a list that is short enough to be read whole; `key` orders it and tells entries apart. The second value is

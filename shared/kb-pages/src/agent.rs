@@ -95,6 +95,10 @@ pub struct OpenTicket {
     pub messages: Vec<InboxMessage>,
     /// Where a reply is sent.
     pub reply: String,
+    /// The reply that was not taken, to be mended; empty at first.
+    pub draft: String,
+    /// Why it was not taken.
+    pub fault: Option<String>,
     /// The ticket as the sidebar is told it.
     pub json: String,
 }

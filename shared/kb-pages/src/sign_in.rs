@@ -11,6 +11,8 @@ pub struct SignInPage {
     pub shell: Shell,
     /// Whether the code that was sent is used or too old.
     pub used: bool,
+    /// What is wrong with the code as it was entered.
+    pub fault: Option<String>,
 }
 
 /// The window that a framed sidebar opens: it fetches the frame's bearer with the session cookie that the frame lacks.

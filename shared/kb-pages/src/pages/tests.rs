@@ -95,6 +95,7 @@ fn samples(tag: &str) -> Vec<String> {
     let sign_in = SignInPage {
         shell: shell.clone(),
         used: true,
+        fault: Some(text()),
     };
     let nobody = Shell {
         person: None,
@@ -179,6 +180,8 @@ fn agent_samples(tag: &str) -> Vec<askama::Result<String>> {
         recipients: vec![text()],
         messages: vec![message],
         reply: "/x".into(),
+        draft: text(),
+        fault: Some(text()),
         json: format!("{{\"subject\":\"{HOSTILE}\"}}"),
     };
     let entry = InboxEntry {
