@@ -127,15 +127,23 @@ fn patch_of(name: &str, whole: &Map<String, Value>, schemas: &mut Map<String, Va
     if !schemas.contains_key(&patch) {
         let mut schema = whole.get(name).cloned().unwrap_or_default();
         schemas.insert(patch.clone(), Value::Null);
+        let required = schema["required"].take();
         if let Some(object) = schema.as_object_mut() {
             object.remove("required");
             object.remove("additionalProperties");
             let about = "A merge patch (RFC 7396): fields that are absent stay as they are.";
             object.insert("description".to_owned(), about.into());
         }
+        let is_required = |name: &String| {
+            let required = required.as_array();
+            required.is_some_and(|names| names.iter().any(|n| n == name))
+        };
         if let Some(properties) = schema["properties"].as_object_mut() {
-            for property in properties.values_mut() {
+            for (name, property) in properties {
                 patched(property, whole, schemas);
+                if !is_required(name) && property["type"].is_string() {
+                    property["type"] = json!([property["type"].take(), "null"]);
+                }
             }
         }
         schemas.insert(patch, schema);
@@ -158,9 +166,50 @@ fn patched(property: &mut Value, whole: &Map<String, Value>, schemas: &mut Map<S
         }
     } else if property["additionalProperties"]["type"] == "string" {
         property["additionalProperties"]["type"] = json!(["string", "null"]);
-    } else if let Some(choices) = property["oneOf"].as_array_mut() {
+    } else if let Some(choices) = property.get_mut("oneOf").and_then(Value::as_array_mut) {
         for choice in choices {
             patched(choice, whole, schemas);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+    use utoipa::ToSchema;
+
+    /// A part of a draft.
+    #[derive(ToSchema)]
+    #[expect(dead_code, reason = "described, never made")]
+    struct Part {
+        source: String,
+    }
+
+    /// A draft.
+    #[derive(ToSchema)]
+    #[expect(dead_code, reason = "described, never made")]
+    struct Draft {
+        name: BTreeMap<String, String>,
+        part: Part,
+        note: Option<String>,
+    }
+
+    #[test]
+    fn a_patch_requires_nothing_and_takes_null_for_what_may_be_absent() {
+        let mut schemas = Map::new();
+        let reference = add_patch(&mut schemas, &SchemaOf::of::<Draft>());
+        assert_eq!(reference["$ref"], "#/components/schemas/DraftPatch");
+        let patch = &schemas["DraftPatch"];
+        assert_eq!(patch.get("required"), None);
+        let properties = &patch["properties"];
+        assert_eq!(properties["part"]["$ref"], "#/components/schemas/PartPatch");
+        assert_eq!(schemas["PartPatch"].get("required"), None);
+        assert_eq!(
+            properties["name"]["additionalProperties"]["type"],
+            json!(["string", "null"])
+        );
+        assert_eq!(properties["note"]["type"], json!(["string", "null"]));
+        assert!(!schemas["Draft"]["required"].is_null());
     }
 }

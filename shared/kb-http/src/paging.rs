@@ -4,7 +4,10 @@ use crate::caller::Deps;
 use crate::problem::Rejection;
 use kb_actions::RequestContext;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use std::borrow::Cow;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// Entries of a page when nobody says how many.
 const LIMIT: usize = 20;
@@ -18,7 +21,7 @@ pub const PAGE_PARAMS: [crate::Param; 2] = [
 ];
 
 /// A list, or a page of one.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct Page<T> {
     /// Its entries, in order.
     pub items: Vec<T>,
@@ -30,6 +33,34 @@ impl<T> Page<T> {
     /// A list that is answered whole.
     pub fn whole(items: Vec<T>) -> Self {
         Self { items, next: None }
+    }
+}
+
+impl<T: ToSchema> ToSchema for Page<T> {
+    /// Of each type of entry there is a list, so its name stands in the list's.
+    fn name() -> Cow<'static, str> {
+        format!("{}Page", T::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+    }
+}
+
+impl<T: ToSchema> PartialSchema for Page<T> {
+    fn schema() -> RefOr<Schema> {
+        let entry = Ref::from_schema_name(T::name());
+        let next = SchemaType::from_iter([Type::String, Type::Null]);
+        let next = ObjectBuilder::new().schema_type(next);
+        let next = next.description(Some("The `cursor` of the next page; null on the last one."));
+        let list = ObjectBuilder::new()
+            .description(Some("A list, or a page of one."))
+            .property("items", ArrayBuilder::new().items(entry))
+            .required("items")
+            .property("next", next)
+            .required("next");
+        list.into()
     }
 }
 

@@ -1,5 +1,6 @@
 //! A knowledge base on embedded engines in memory, with people and content made through the verbs.
 
+use crate::client::Client;
 use crate::persona::Persona;
 use crate::seeded::{MockClock, SeededIds};
 use kb_actions::articles::{self, NewArticle};
@@ -10,7 +11,7 @@ use kb_domain::{
     TranslationDraft, Viewer,
 };
 use kb_events::{Job, Jobs};
-use kb_http::{Cursors, Deps, Settings};
+use kb_http::{Api, Cursors, Deps, Settings};
 use kb_identity::Identity;
 use kb_search::TantivyIndex;
 use kb_store::repo::KeyScope;
@@ -257,6 +258,17 @@ impl World {
         let version = saved.translation.version;
         translations::publish(&self.kb, &ctx, article, &locale, version).await?;
         Ok(())
+    }
+
+    /// A client of these routes, asking as nobody.
+    pub fn client(&self, routes: Api) -> Client {
+        let router = routes.into_router().with_state(self.deps());
+        Client::new(kb_http::finish(router, self.kb.ids.clone()))
+    }
+
+    /// Ends a test of a crate that knows no indexer: its events are of no interest.
+    pub fn leave_unindexed(mut self) {
+        self.settled = true;
     }
 
     /// Marks that a test wrote past the builders, so that it must settle before it ends.

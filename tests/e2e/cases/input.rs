@@ -42,6 +42,7 @@ async fn base(seed: u64) -> (World, Client, impl Fn(&str) -> String) {
             ("portal", &portal),
             ("section", &section),
             ("locale", "en"),
+            ("id", "sgn_00000000000000000000000000"),
         ];
         let filled = known.iter().fold(path.to_owned(), |path, (name, value)| {
             path.replace(&format!("{{{name}}}"), value)
