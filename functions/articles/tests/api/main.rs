@@ -1,5 +1,7 @@
 //! Every route of the function through its router, on a base in memory: what it does, and how it refuses.
 
+#![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
+
 mod articles;
 mod passage;
 mod portals;

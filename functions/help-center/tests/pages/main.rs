@@ -1,6 +1,8 @@
 //! The pages through their router, on a base in memory. What a reader finds by browsing needs an index, so that stands with
 //! the journeys; here are articles by their address, redirects, the doors, and the pages for when something is wrong.
 
+#![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
+
 mod article;
 mod errors;
 mod sign_in;

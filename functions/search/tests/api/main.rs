@@ -1,6 +1,8 @@
 //! The search through its router, on a base whose index is empty: what it takes and how it refuses. What is found, and for
 //! whom, stands with the journeys.
 
+#![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
+
 use kb_domain::Audience;
 use kb_testkit::{Answered, Client, Persona, World};
 use serde_json::json;
