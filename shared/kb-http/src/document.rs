@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use std::marker::PhantomData;
 
 /// Applies a merge patch (RFC 7396): what is null goes, what is an object is merged, everything else replaces.
-pub fn merge(target: &mut Value, patch: Value) {
+fn merge(target: &mut Value, patch: Value) {
     let Value::Object(patch) = patch else {
         *target = patch;
         return;

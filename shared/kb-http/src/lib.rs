@@ -26,7 +26,7 @@ pub use caller::{
     session_cookie,
 };
 pub use cursor::{CursorSecret, Cursors};
-pub use document::{Patch, merge, writable};
+pub use document::{Patch, writable};
 pub use guard::Policy;
 pub use json::{StrictJson, StrictQuery};
 pub use kind::ProblemKind;
