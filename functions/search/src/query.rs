@@ -52,7 +52,7 @@ pub(crate) struct SearchQuery {
 }
 
 impl SearchQuery {
-    /// What the verb takes. Errors: a value that is none, a portal that the caller may not enter.
+    /// What the verb takes. Errors: a malformed value, a portal that the caller may not enter.
     pub async fn params(
         self,
         deps: &Deps,

@@ -72,7 +72,7 @@ impl FromRequestParts<Deps> for Caller {
             None => RequestContext::load(&deps.kb, viewer(parts, deps).await?).await?,
         };
         if let Some(asking) = asking {
-            // Whoever set it first knew the same.
+            // If it is set already, then to the same.
             let _ = asking.0.context.set(ctx.clone());
         }
         ctx.held = parts.extensions.get::<PendingCommit>().cloned();
@@ -80,7 +80,7 @@ impl FromRequestParts<Deps> for Caller {
     }
 }
 
-/// Who asks. Errors: a bearer that is none; a change by cookie from another site; the store does not answer.
+/// Who asks. Errors: an unknown bearer; a change by cookie from another site; the store does not answer.
 pub(crate) async fn viewer(parts: &Parts, deps: &Deps) -> Result<Viewer, Rejection> {
     let asking = parts.extensions.get::<Asking>();
     if let Some(known) = asking.and_then(Asking::viewer) {

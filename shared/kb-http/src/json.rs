@@ -57,7 +57,7 @@ pub(crate) async fn collect(body: Body) -> Result<Bytes, Rejection> {
                 format!("a body holds at most {BODY_MAX_BYTES} bytes"),
             )
         } else {
-            Rejection::Request(ProblemKind::Malformed, "the body broke off".to_owned())
+            Rejection::Request(ProblemKind::Malformed, "the body ended early".to_owned())
         }
     })
 }
@@ -149,7 +149,7 @@ impl<'de> Visitor<'de> for Strict {
         while let Some(key) = map.next_key::<String>()? {
             map.next_value_seed(Strict(self.0 + 1))?;
             if !keys.insert(key.clone()) {
-                return Err(A::Error::custom(format!("the key \"{key}\" stands twice")));
+                return Err(A::Error::custom(format!("the key \"{key}\" appears twice")));
             }
         }
         Ok(())

@@ -97,7 +97,7 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// Reads `limit` and `cursor`. `list` names the list with everything that its query says. Errors: a limit that is none, a
+    /// Reads `limit` and `cursor`. `list` names the list with everything that its query says. Errors: a limit out of range, a
     /// cursor of another list or another caller.
     pub async fn read(
         deps: &Deps,

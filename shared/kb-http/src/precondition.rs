@@ -15,7 +15,7 @@ pub fn etag(version: u64) -> String {
 pub struct IfMatch(pub u64);
 
 impl IfMatch {
-    /// What the header says; `None` when it is missing. Errors: it holds something else than one ETag of ours.
+    /// What the header says; `None` when it is missing. Errors: it is not one of our ETags.
     pub fn of(headers: &HeaderMap) -> Result<Option<u64>, Rejection> {
         let Some(value) = headers.get(header::IF_MATCH) else {
             return Ok(None);
