@@ -14,5 +14,6 @@ mod kinds;
 mod lambda;
 mod markup;
 mod payloads;
+mod reads;
 mod rows;
 mod timers;
