@@ -40,7 +40,9 @@ impl Table for Noted {
         keys: &[Key],
         now: i64,
     ) -> Result<Vec<Option<Row>>, Error> {
-        keys.iter().for_each(|key| self.note(&key.to_string()));
+        for key in keys {
+            self.note(&key.to_string());
+        }
         self.table.get_many(table, keys, now).await
     }
 
