@@ -227,14 +227,6 @@ async fn a_reply_in_the_inbox_changes_what_is_suggested() {
 }
 
 #[tokio::test]
-async fn without_the_demo_there_is_no_inbox() {
-    let mut world = World::new(7);
-    world.settings.demo = false;
-    let agent = client(&world).session(&world.session(Persona::Agent, &[]).await);
-    assert_eq!(agent.get("/agent/inbox").await.status, 404);
-}
-
-#[tokio::test]
 async fn a_passage_is_quoted_from_the_live_text_and_a_hidden_one_is_absent() {
     let mut world = World::new(8);
     let (portal, section) = world.portal("help", Audience::public()).await;

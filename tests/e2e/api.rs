@@ -2,8 +2,9 @@
 
 use crate::harness::{client, indexer};
 use kb_domain::{Audience, Kind};
+use kb_http::{OperationKind, Policy};
 use kb_store::repo::KeyScope;
-use kb_testkit::{Answered, Client, Text, World};
+use kb_testkit::{Answered, Client, Persona, Text, World};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -45,16 +46,6 @@ fn pointer(answer: &Answered) -> String {
         .to_owned()
 }
 
-async fn with_version(
-    client: &Client,
-    method: &str,
-    path: &str,
-    etag: &str,
-    body: &Value,
-) -> Answered {
-    client.json(method, path, &[("if-match", etag)], body).await
-}
-
 #[tokio::test]
 async fn the_document_is_whole_and_every_operation_of_it_is_answered() {
     let (world, admin, [article, portal, section]) = begin(1).await;
@@ -78,6 +69,9 @@ async fn the_document_is_whole_and_every_operation_of_it_is_answered() {
         for (method, operation) in methods.as_object().unwrap() {
             let id = operation["operationId"].as_str().unwrap().to_owned();
             assert!(ids.insert(id.clone()), "{id} stands twice");
+            let summary = operation["summary"].as_str().unwrap_or_default();
+            assert!(summary.len() > 5, "{id} has no summary");
+            assert!(operation["responses"]["default"].is_object(), "{id}");
             operations.insert((method.to_uppercase(), path.clone()));
             for (status, response) in operation["responses"].as_object().unwrap() {
                 let described = response["content"].is_object();
@@ -110,6 +104,7 @@ async fn the_document_is_whole_and_every_operation_of_it_is_answered() {
     let routes: BTreeSet<(String, String)> = sidenote::commands::routes()
         .operations()
         .iter()
+        .filter(|o| o.kind == OperationKind::Api)
         .map(|o| (o.method.to_string(), o.path.to_owned()))
         .collect();
     assert_eq!(routes, operations);
@@ -121,6 +116,8 @@ async fn the_document_is_whole_and_every_operation_of_it_is_answered() {
             "anyOf",
             "enum",
             "additionalProperties",
+            "pattern",
+            "format",
         ];
         assert!(
             says.iter().any(|s| !schema[s].is_null()),
@@ -357,281 +354,46 @@ async fn lists_have_one_form_and_their_cursors_are_their_own() {
     end(world).await;
 }
 
-#[tokio::test]
-async fn a_translation_is_put_whole_patched_in_parts_and_its_history_read() {
-    let (world, admin, [article, ..]) = begin(6).await;
-    let path = format!("/api/v1/articles/{article}/translations/en");
-    let read = admin.get(&path).await;
-    let etag = read.header("etag").to_owned();
-    // What was read can be sent back as it is, and writes nothing.
-    let same = with_version(&admin, "PUT", &path, &etag, &read.json()).await;
-    assert_eq!(
-        (same.status, same.header("etag")),
-        (200, etag.as_str()),
-        "{}",
-        same.text
-    );
-    let mut changed = read.json();
-    changed["title"] = "Herons".into();
-    changed["live"] = Value::Null;
-    changed["number"] = 9.into();
-    let refused = with_version(&admin, "PUT", &path, &etag, &changed).await;
-    assert_eq!(refused.status, 422);
-    assert_eq!(refused.json()["errors"].as_array().unwrap().len(), 2);
-    changed["colour"] = "red".into();
-    let unknown = with_version(&admin, "PUT", &path, &etag, &changed).await;
-    assert_eq!(
-        (unknown.status, pointer(&unknown).as_str()),
-        (400, "/colour")
-    );
-    assert_eq!(
-        admin.json("PUT", &path, &[], &read.json()).await.status,
-        428
-    );
-    assert_eq!(
-        admin
-            .json("PUT", &path, &[("if-match", "x")], &read.json())
-            .await
-            .status,
-        400
-    );
-
-    let patch = json!({"title": "Herons", "note": "more than one"});
-    assert_eq!(admin.json("PATCH", &path, &[], &patch).await.status, 428);
-    let merge = [
-        ("if-match", etag.as_str()),
-        ("content-type", "application/merge-patch+json"),
-    ];
-    let patched = admin.json("PATCH", &path, &merge, &patch).await;
-    assert_eq!(patched.status, 200, "{}", patched.text);
-    let body = patched.json();
-    assert_eq!(
-        (&body["title"], &body["number"]),
-        (&json!("Herons"), &json!(2))
-    );
-    assert_eq!(body["body"], read.json()["body"]);
-    let stale = with_version(&admin, "PATCH", &path, &etag, &patch).await;
-    assert_eq!(stale.status, 412);
-    assert_eq!(stale.json()["current_version"], body["version"]);
-    let etag = patched.header("etag").to_owned();
-    let next = with_version(
-        &admin,
-        "PATCH",
-        &path,
-        &etag,
-        &json!({"body": {"source": "Two stand."}}),
-    )
-    .await;
-    assert_eq!(
-        (
-            next.json()["body"]["format"].as_str(),
-            next.json()["note"].as_str()
-        ),
-        (Some("markdown"), Some(""))
-    );
-    let gone = with_version(
-        &admin,
-        "PATCH",
-        &path,
-        next.header("etag"),
-        &json!({"title": null}),
-    )
-    .await;
-    assert_eq!((gone.status, pointer(&gone).as_str()), (400, "/title"));
-
-    let revisions = format!("{path}/revisions");
-    let page = admin.get(&format!("{revisions}?limit=2")).await.json();
-    let numbers = |page: &Value| -> Vec<u64> {
-        page["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|r| r["number"].as_u64().unwrap())
-            .collect()
-    };
-    assert_eq!(numbers(&page), [3, 2]);
-    let last = admin
-        .get(&format!(
-            "{revisions}?limit=2&cursor={}",
-            page["next"].as_str().unwrap()
-        ))
-        .await
-        .json();
-    assert_eq!(numbers(&last), [1]);
-    let first = admin.get(&format!("{revisions}/1")).await.json();
-    assert_eq!(
-        (&first["title"], &first["body"]["source"]),
-        (&json!("Heron"), &json!("The heron stands."))
-    );
-    assert_eq!(admin.get(&format!("{revisions}/9")).await.status, 404);
-    assert_eq!(admin.get(&format!("{revisions}/x")).await.status, 404);
-    let languages = admin
-        .get(&format!("/api/v1/articles/{article}/translations"))
-        .await
-        .json();
-    assert_eq!(languages["items"].as_array().unwrap().len(), 2);
-    // Who has this version is not sent it again.
-    let known = admin
-        .send("GET", &path, &[("if-none-match", next.header("etag"))], "")
-        .await;
-    assert_eq!((known.status, known.text.as_str()), (304, ""));
-    end(world).await;
+/// What a request can be wrong in, from headers to body.
+fn strange_requests() -> Vec<(Vec<(&'static str, &'static str)>, &'static str)> {
+    vec![
+        (vec![], ""),
+        (vec![("content-type", "text/plain")], "{"),
+        (vec![("content-type", "application/json")], "{"),
+        (vec![("if-match", "x"), ("idempotency-key", "")], ""),
+        (vec![("sec-fetch-site", "same-origin")], "author=king"),
+    ]
 }
 
 #[tokio::test]
-async fn heads_nodes_and_portals_are_patched_moved_and_closed() {
-    let (world, admin, [article, portal, section]) = begin(7).await;
-    let head = format!("/api/v1/articles/{article}");
-    let read = admin.get(&head).await;
-    let reader = client(&world).get(&head).await.json();
-    assert_eq!(
-        (&reader["kind"], &reader["audience"]),
-        (&json!("explicit"), &Value::Null)
-    );
-    assert!(read.json()["audience"].is_object() && reader["translations"][0]["working"].is_null());
-    let patch = json!({"labels": ["a:b"], "kind": "tacit", "version": read.json()["version"]});
-    let changed = with_version(&admin, "PATCH", &head, read.header("etag"), &patch).await;
-    assert_eq!(changed.status, 200, "{}", changed.text);
-    assert_eq!(
-        (
-            &changed.json()["labels"],
-            &changed.json()["kind"],
-            &changed.json()["type"]
-        ),
-        (&json!(["a:b"]), &json!("tacit"), &json!("guide"))
-    );
-    let refused = with_version(
-        &admin,
-        "PATCH",
-        &head,
-        changed.header("etag"),
-        &json!({"state": "archived"}),
-    )
-    .await;
-    assert_eq!(
-        (refused.status, pointer(&refused).as_str()),
-        (422, "/state")
-    );
-    let wrong = with_version(
-        &admin,
-        "PATCH",
-        &head,
-        changed.header("etag"),
-        &json!({"kind": "vague"}),
-    )
-    .await;
-    assert_eq!(wrong.status, 400);
-
-    let nodes = format!("/api/v1/portals/{portal}/sections");
-    let category = admin.get(&format!("{nodes}/{section}")).await.json()["parent"].clone();
-    let made = admin
-        .post(&nodes, &json!({"name": {"en": "New"}, "parent": category}))
-        .await;
-    let (node, new) = (
-        format!("{nodes}/{}", made.json()["id"].as_str().unwrap()),
-        made.json()["id"].clone(),
-    );
-    let named = with_version(
-        &admin,
-        "PATCH",
-        &node,
-        made.header("etag"),
-        &json!({"name": {"zh-Hans": "新的"}}),
-    )
-    .await;
-    assert_eq!(
-        named.json()["name"],
-        json!({"en": "New", "zh-Hans": "新的"})
-    );
-    let one = with_version(
-        &admin,
-        "PATCH",
-        &node,
-        named.header("etag"),
-        &json!({"name": {"en": null}}),
-    )
-    .await;
-    assert_eq!(one.json()["name"], json!({"zh-Hans": "新的"}));
-    let orphan = with_version(
-        &admin,
-        "PATCH",
-        &node,
-        one.header("etag"),
-        &json!({"parent": null}),
-    )
-    .await;
-    assert_eq!((orphan.status, pointer(&orphan).as_str()), (422, "/parent"));
-
-    let target = json!({"home": {"portal": portal, "section": new}});
-    let moved = with_version(
-        &admin,
-        "POST",
-        &format!("{head}/move"),
-        changed.header("etag"),
-        &target,
-    )
-    .await;
-    assert_eq!(
-        (moved.status, &moved.json()["home"]["section"]),
-        (200, &new),
-        "{}",
-        moved.text
-    );
-    let full = admin
-        .send("DELETE", &node, &[("if-match", one.header("etag"))], "")
-        .await;
-    assert_eq!(full.status, 409);
-    let empty = format!("{nodes}/{section}");
-    assert_eq!(admin.send("DELETE", &empty, &[], "").await.status, 428);
-    let removed = admin
-        .send("DELETE", &empty, &[("if-match", one.header("etag"))], "")
-        .await;
-    assert_eq!(removed.status, 204, "{}", removed.text);
-
-    let path = format!("/api/v1/portals/{portal}");
-    let read = admin.get(&path).await;
-    let renamed = with_version(
-        &admin,
-        "PATCH",
-        &path,
-        read.header("etag"),
-        &json!({"name": {"zh-Hans": "帮助"}, "entry": {"any": [{"level": "employee"}]}}),
-    )
-    .await;
-    assert_eq!(
-        (renamed.status, &renamed.json()["name"]["zh-Hans"]),
-        (200, &json!("帮助")),
-        "{}",
-        renamed.text
-    );
-    let fixed = with_version(
-        &admin,
-        "PATCH",
-        &path,
-        renamed.header("etag"),
-        &json!({"handle": "other"}),
-    )
-    .await;
-    assert_eq!((fixed.status, pointer(&fixed).as_str()), (422, "/handle"));
-    let closed = with_version(
-        &admin,
-        "POST",
-        &format!("{path}/close"),
-        renamed.header("etag"),
-        &json!({}),
-    )
-    .await;
-    assert_eq!(
-        (closed.status, &closed.json()["state"]),
-        (200, &json!("closed"))
-    );
-    assert_eq!(client(&world).get(&path).await.status, 404);
-    assert_eq!(
-        admin
-            .post(&format!("{path}/activate"), &json!({}))
-            .await
-            .json()["state"],
-        "active"
-    );
+async fn who_may_not_call_is_told_so_before_anything_else_of_the_request_is_looked_at() {
+    let (world, _, [article, portal, section]) = begin(8).await;
+    let nobody = client(&world);
+    let customer = nobody.session(&world.session(Persona::Customer, &[]).await);
+    let mut guarded = 0;
+    for operation in sidenote::commands::routes().operations() {
+        if !matches!(operation.policy, Policy::Holds(_)) {
+            continue;
+        }
+        guarded += 1;
+        let real = operation.path.replace("{article}", &article);
+        let real = real
+            .replace("{portal}", &portal)
+            .replace("{section}", &section);
+        for path in [real.as_str(), operation.path] {
+            let path = path.replace(['{', '}'], "");
+            for (headers, body) in strange_requests() {
+                for (who, status) in [(&nobody, 401), (&customer, 403)] {
+                    let method = operation.method.as_str();
+                    let answer = who.send(method, &path, &headers, body).await;
+                    let asked = format!("{method} {path} {headers:?}: {}", answer.text);
+                    assert_eq!(answer.status, status, "{asked}");
+                    let is_page = answer.header("content-type").starts_with("text/html");
+                    assert_eq!(is_page, operation.kind == OperationKind::Page, "{asked}");
+                }
+            }
+        }
+    }
+    assert!(guarded > 20, "{guarded} routes have a guard");
     end(world).await;
 }

@@ -15,5 +15,6 @@ mod lambda;
 mod markup;
 mod needs;
 mod payloads;
+mod reads;
 mod rows;
 mod timers;

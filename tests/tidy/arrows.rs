@@ -7,10 +7,10 @@ use std::fs;
 const SHARED: [&str; 14] = [
     "kb-runtime",
     "kb-connectors",
-    "kb-pages",
     "kb-http",
     "kb-actions",
     "kb-identity",
+    "kb-pages",
     "kb-events",
     "kb-fetch",
     "kb-search-opensearch",

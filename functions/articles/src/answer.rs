@@ -4,97 +4,65 @@ use kb_actions::translations::TranslationView;
 use kb_actions::urls::{self, Target};
 use kb_actions::{Error, Kb, RequestContext};
 use kb_domain::{
-    Action, Article, ArticleId, ArticleState, Audience, Body, ExternalId, Kind, Lifecycle, Locale,
-    NodeId, Placement, PortalId, PublicKey, Resource, ReviewState, Revision, RevisionId, SectionId,
-    Timestamp, Translation, UserId,
+    Action, Article, ArticleId, ArticleState, ArticleType, Audience, Body, Comments, ExternalId,
+    Kind, Lifecycle, Locale, Placement, PortalId, PublicKey, ReviewState, Revision, RevisionId,
+    SectionId, Timestamp, Translation, UserId,
 };
-use kb_http::schema::{AudienceSchema, BodySchema, ExternalIdSchema, KindSchema, PlacementSchema};
 use kb_store::repo::{ArticleWithTexts, Stored};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-/// An id of the address; one that is malformed names nothing.
-pub(crate) fn article_id(text: &str) -> Result<ArticleId, Error> {
-    text.parse().map_err(|_| Error::NotFound(Resource::Article))
-}
-
-/// An id of the address.
-pub(crate) fn portal_id(text: &str) -> Result<PortalId, Error> {
-    text.parse().map_err(|_| Error::NotFound(Resource::Portal))
-}
-
-/// An id of the address.
-pub(crate) fn node_id(text: &str) -> Result<NodeId, Error> {
-    text.parse().map_err(|_| Error::NotFound(Resource::Section))
-}
 
 /// An article without its texts.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Article)]
 pub(crate) struct ArticleAnswer {
-    #[schema(value_type = String)]
     id: ArticleId,
     version: u64,
     /// The part of its address that decides.
-    #[schema(value_type = String)]
     key: PublicKey,
-    #[schema(value_type = KindSchema)]
     kind: Kind,
-    r#type: String,
-    home: Option<HomeAnswer>,
+    r#type: ArticleType,
+    home: Option<Home>,
     /// Every section it stands in, home first.
-    #[schema(value_type = Vec<PlacementSchema>)]
     placements: Vec<Placement>,
     /// Who may read it; for staff.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<AudienceSchema>)]
     audience: Option<Audience>,
     labels: Vec<String>,
     /// Who answers for it; for staff.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     owner: Option<UserId>,
     /// The language it is written in first.
-    #[schema(value_type = String)]
     source_locale: Locale,
-    /// active or archived.
-    #[schema(value_type = String)]
     state: ArticleState,
     /// Where it came from; for staff.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<ExternalIdSchema>)]
     external: Option<ExternalId>,
-    #[schema(value_type = String)]
     created_at: Timestamp,
+    /// Whether readers may comment on it; as its portal says, when null.
+    comments: Option<Comments>,
     translations: Vec<TranslationLine>,
     /// The path of its page; absent where it has none.
     url: Option<String>,
 }
 
 /// The section that an article belongs to.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Home)]
-pub(crate) struct HomeAnswer {
-    #[schema(value_type = String)]
-    portal: PortalId,
-    #[schema(value_type = String)]
-    section: SectionId,
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Home {
+    pub portal: PortalId,
+    pub section: SectionId,
 }
 
 /// A translation in a list.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TranslationLine {
-    #[schema(value_type = String)]
     pub locale: Locale,
     title: String,
-    /// draft, scheduled or published.
-    #[schema(value_type = String)]
     lifecycle: Lifecycle,
-    #[schema(value_type = Option<String>)]
     live: Option<RevisionId>,
     /// For those who edit.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     working: Option<RevisionId>,
     /// For those who edit.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,9 +107,9 @@ impl ArticleAnswer {
             state,
             external,
             created_at,
-            comments: _,
+            comments,
         } = whole.head.value.clone();
-        let edits = ctx.viewer.may(Action::Edit);
+        let edits = ctx.edits(&whole.head.value);
         let staff = edits || ctx.viewer.is_staff();
         let open = |p: &Placement| edits || ctx.reaches(p.portal);
         let lines = whole.translations.iter();
@@ -159,8 +127,8 @@ impl ArticleAnswer {
             version: whole.head.version,
             key,
             kind,
-            r#type: article_type.to_string(),
-            home: home.filter(open).map(|home| HomeAnswer {
+            r#type: article_type,
+            home: home.filter(open).map(|home| Home {
                 portal: home.portal,
                 section: home.section,
             }),
@@ -172,6 +140,7 @@ impl ArticleAnswer {
             state,
             external: external.filter(|_| staff),
             created_at,
+            comments,
             url: place.map(|(_, url)| url),
             translations,
         })
@@ -182,21 +151,14 @@ impl ArticleAnswer {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Translation)]
 pub(crate) struct TranslationAnswer {
-    #[schema(value_type = String)]
     article: ArticleId,
-    #[schema(value_type = String)]
     locale: Locale,
     title: String,
     summary: String,
-    #[schema(value_type = BodySchema)]
     body: Body,
-    /// draft, scheduled or published.
-    #[schema(value_type = String)]
     lifecycle: Lifecycle,
-    #[schema(value_type = Option<String>)]
     live: Option<RevisionId>,
     /// The revision whose text this is.
-    #[schema(value_type = String)]
     revision: RevisionId,
     /// Its number.
     number: u32,
@@ -211,9 +173,7 @@ pub(crate) struct AuthorsPart {
     version: u64,
     /// Why this revision was made.
     note: String,
-    #[schema(value_type = String)]
     review: ReviewState,
-    #[schema(value_type = String)]
     working: RevisionId,
 }
 
@@ -239,13 +199,20 @@ impl TranslationAnswer {
             }),
         }
     }
+
+    /// The same before another edit: a note tells of one.
+    pub fn without_note(mut self) -> Self {
+        if let Some(authors) = &mut self.authors {
+            authors.note.clear();
+        }
+        self
+    }
 }
 
 /// A revision, which never changes.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Revision)]
 pub(crate) struct RevisionAnswer {
-    #[schema(value_type = String)]
     pub id: RevisionId,
     /// From 1 in each translation.
     number: u32,
@@ -253,12 +220,9 @@ pub(crate) struct RevisionAnswer {
     summary: String,
     /// Absent in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<BodySchema>)]
     body: Option<Body>,
-    #[schema(value_type = Option<String>)]
     author: Option<UserId>,
     note: String,
-    #[schema(value_type = String)]
     at: Timestamp,
     /// `sha256:` and the hash of title, summary and body.
     hash: String,

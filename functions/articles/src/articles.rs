@@ -1,167 +1,120 @@
 //! Articles: create, read, list a section, change, move, archive, restore.
 
-use crate::answer::{ArticleAnswer, article_id, portal_id};
-use crate::operation;
-use crate::portals::object;
-use axum::extract::{Path, State};
-use axum::http::Method;
-use axum::routing::{get, patch, post};
+use crate::answer::{ArticleAnswer, Home};
+use axum::extract::State;
 use kb_actions::articles::{self, ArticleChange, NewArticle};
 use kb_actions::{Error, RequestContext, browse, portals};
 use kb_domain::{
-    Action, ArticleId, ArticleType, Audience, Kind, Locale, NodeId, PortalId, Resource, SectionId,
-    UserId,
+    Action, ArticleId, ArticleType, Audience, Comments, Kind, Locale, NodeId, PortalId, Resource,
+    SectionId, UserId,
 };
-use kb_http::schema::{AudienceSchema, KindSchema};
+use kb_http::route::{create, get, patch, post};
 use kb_http::{
-    Answer, Api, Caller, Created, Deps, IfMatch, Operation, PAGE_PARAMS, Paging, Param, Rejection,
-    SchemaOf, StrictJson, StrictQuery, merge, writable,
+    Answer, Api, At, Caller, Created, Deps, IfMatch, Paging, Param, Patch, Rejection, StrictJson,
+    StrictQuery,
 };
 use kb_store::repo::ArticleWithTexts;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 const ARTICLES: &str = "/api/v1/articles";
 const ARTICLE: &str = "/api/v1/articles/{article}";
+const MOVE: &str = "/api/v1/articles/{article}/move";
+const ARCHIVE: &str = "/api/v1/articles/{article}/archive";
+const RESTORE: &str = "/api/v1/articles/{article}/restore";
 const LIST: &str = "/api/v1/portals/{portal}/sections/{section}/articles";
 
 pub(crate) fn routes() -> Api {
-    let article = || Some(SchemaOf::of::<ArticleAnswer>());
-    let make = Operation {
-        body: Some(SchemaOf::of::<ArticleBody>()),
-        answer: (201, article()),
-        ..operation(
-            Method::POST,
-            ARTICLES,
-            "Make an article without texts",
-            Action::Edit,
-        )
-    };
-    let read = Operation {
-        answer: (200, article()),
-        ..operation(Method::GET, ARTICLE, "An article's head", Action::Read)
-    };
-    let change = Operation {
-        body: Some(SchemaOf::of::<ArticlePatch>()),
-        if_match: true,
-        answer: (200, article()),
-        ..operation(
-            Method::PATCH,
-            ARTICLE,
-            "Change an article's head by a merge patch",
-            Action::Edit,
-        )
-    };
-    let list = Operation {
-        query: &[
-            Param("locale", "the reader's language"),
-            PAGE_PARAMS[0],
-            PAGE_PARAMS[1],
-        ],
-        answer: (200, Some(SchemaOf::of::<ArticleList>())),
-        ..operation(
-            Method::GET,
-            LIST,
-            "Published articles of a section that the caller may see, in order",
-            Action::Read,
-        )
-    };
-    let verb = |path, summary, right| Operation {
-        if_match: true,
-        answer: (200, article()),
-        ..operation(Method::POST, path, summary, right)
-    };
-    let move_it = Operation {
-        body: Some(SchemaOf::of::<MoveBody>()),
-        ..verb(
-            "/api/v1/articles/{article}/move",
-            "Give an article another home section",
-            Action::Edit,
-        )
-    };
-    let archive_it = verb(
-        "/api/v1/articles/{article}/archive",
-        "Take an article out of use",
-        Action::Archive,
-    );
-    let restore_it = verb(
-        "/api/v1/articles/{article}/restore",
-        "Bring an article back",
-        Action::Archive,
-    );
     Api::new()
-        .create(make, create)
-        .route(read, get(one))
-        .route(change, patch(update))
-        .route(list, get(section))
-        .route(move_it, post(move_home))
-        .route(archive_it, post(archive))
-        .route(restore_it, post(restore))
-}
-
-/// The section that an article belongs to.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = HomeBody)]
-struct Home {
-    #[schema(value_type = String)]
-    portal: PortalId,
-    #[schema(value_type = String)]
-    section: SectionId,
+        .with(
+            create(ARTICLES, make)
+                .needs(Action::Edit)
+                .doc("Create an article without texts")
+                .takes::<ArticleBody>()
+                .answers::<ArticleAnswer>(),
+        )
+        .with(
+            get(ARTICLE, read)
+                .anybody()
+                .doc("An article's head")
+                .answers::<ArticleAnswer>(),
+        )
+        .with(
+            patch(ARTICLE, update)
+                .needs(Action::Edit)
+                .doc("Change an article's head by a merge patch")
+                .patches::<ArticleDraft>()
+                .answers::<ArticleAnswer>(),
+        )
+        .with(
+            get(LIST, section)
+                .anybody()
+                .doc("Published articles of a section that the caller may see, in order")
+                .query(&[Param("locale", "the reader's language")])
+                .lists::<ArticleLine>(),
+        )
+        .with(
+            post(MOVE, relocate)
+                .needs(Action::Edit)
+                .doc("Give an article another home section")
+                .if_match()
+                .takes::<MoveBody>()
+                .answers::<ArticleAnswer>(),
+        )
+        .with(
+            post(ARCHIVE, archive)
+                .needs(Action::Archive)
+                .doc("Take an article out of use")
+                .if_match()
+                .answers::<ArticleAnswer>(),
+        )
+        .with(
+            post(RESTORE, restore)
+                .needs(Action::Archive)
+                .doc("Bring an article back")
+                .if_match()
+                .answers::<ArticleAnswer>(),
+        )
 }
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ArticleBody {
     #[serde(default)]
-    #[schema(value_type = Option<KindSchema>)]
     kind: Kind,
     #[serde(default, rename = "type")]
-    #[schema(value_type = Option<String>)]
     article_type: ArticleType,
     home: Home,
     /// Its place in the section; behind all others when absent.
     position: Option<u32>,
     /// Who may read it.
-    #[schema(value_type = AudienceSchema)]
     audience: Audience,
     #[serde(default)]
-    #[schema(value_type = Option<Vec<String>>)]
     labels: Vec<String>,
     /// The language it is written in first.
-    #[schema(value_type = String)]
     source_locale: Locale,
     /// Who answers for it; the caller, when absent.
-    #[schema(value_type = Option<String>)]
     owner: Option<UserId>,
+    /// Whether readers may comment on it; as its portal says, when absent.
+    comments: Option<Comments>,
 }
 
-/// A merge patch (RFC 7396): fields that are absent stay.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "described, never made")]
-struct ArticlePatch {
-    kind: Option<KindSchema>,
-    r#type: Option<String>,
-    /// Merged with what it is: null takes one of its lists away. Needs the right to publish.
-    audience: Option<AudienceSchema>,
-    labels: Option<Vec<String>>,
-    /// null for nobody.
-    owner: Option<String>,
-    home: Option<Home>,
-    position: Option<u32>,
-}
-
-#[derive(Deserialize)]
-struct Changed {
+/// The fields of a head that can be changed.
+#[derive(Deserialize, ToSchema)]
+struct ArticleDraft {
     kind: Kind,
     #[serde(rename = "type")]
     article_type: ArticleType,
+    /// Merged with what it is: null takes one of its lists away. Needs the right to publish.
     audience: Audience,
     labels: Vec<String>,
+    /// Who answers for it; null for nobody.
     owner: Option<UserId>,
     home: Option<Home>,
+    /// Its place in the section; the one it has, when absent.
     position: Option<u32>,
+    /// Whether readers may comment on it; null for what its portal says.
+    comments: Option<Comments>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -175,20 +128,24 @@ struct MoveBody {
 /// A published article in a list.
 #[derive(Serialize, ToSchema)]
 struct ArticleLine {
-    #[schema(value_type = String)]
     article: ArticleId,
     title: String,
     summary: String,
     url: String,
     /// The language served.
-    #[schema(value_type = String)]
     locale: Locale,
 }
 
-#[derive(Serialize, ToSchema)]
-struct ArticleList {
-    items: Vec<ArticleLine>,
-    next: Option<String>,
+impl From<browse::ArticleSummary> for ArticleLine {
+    fn from(summary: browse::ArticleSummary) -> Self {
+        Self {
+            article: summary.id,
+            title: summary.title,
+            summary: summary.summary,
+            url: summary.url,
+            locale: summary.locale,
+        }
+    }
 }
 
 async fn answer(
@@ -200,12 +157,23 @@ async fn answer(
     Ok(Answer::ok(&body).version(whole.head.version))
 }
 
-async fn create(
+/// An article in the version that the caller means.
+async fn current(
+    deps: &Deps,
+    ctx: &RequestContext,
+    id: ArticleId,
+    if_match: IfMatch,
+) -> Result<ArticleWithTexts, Rejection> {
+    let whole = articles::read(&deps.kb, ctx, id).await?;
+    if_match.check(whole.head.version)?;
+    Ok(whole)
+}
+
+async fn make(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
     StrictJson(body): StrictJson<ArticleBody>,
 ) -> Result<Created, Rejection> {
-    ctx.demand(Action::Edit)?;
     portals::read(&deps.kb, &ctx, body.home.portal).await?;
     let new = NewArticle {
         kind: body.kind,
@@ -218,7 +186,7 @@ async fn create(
         owner: body.owner,
         source_locale: body.source_locale,
         external: None,
-        comments: None,
+        comments: body.comments,
     };
     let made = articles::create(&deps.kb, &ctx, new).await?;
     let head = &made.value().head;
@@ -228,63 +196,52 @@ async fn create(
     Ok(Created::of(made, answer))
 }
 
-async fn one(
+async fn read(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    Path(id): Path<String>,
+    At(id): At<ArticleId>,
 ) -> Result<Answer, Rejection> {
-    let whole = articles::read(&deps.kb, &ctx, article_id(&id)?).await?;
+    let whole = articles::read(&deps.kb, &ctx, id).await?;
     answer(&deps, &ctx, &whole).await
 }
 
 async fn update(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    Path(id): Path<String>,
-    if_match: IfMatch,
-    StrictJson(sent): StrictJson<Map<String, Value>>,
+    At(id): At<ArticleId>,
+    patch: Patch<ArticleDraft>,
 ) -> Result<Answer, Rejection> {
-    ctx.demand(Action::Edit)?;
-    let id = article_id(&id)?;
     let whole = articles::read(&deps.kb, &ctx, id).await?;
-    if_match.check(whole.head.version)?;
-    let stored = json!(ArticleAnswer::of(&deps.kb, &ctx, &whole).await?);
-    let mut merged = stored.clone();
-    merge(&mut merged, Value::Object(sent));
-    let fields = [
-        "kind", "type", "audience", "labels", "owner", "home", "position",
-    ];
-    let changed: Changed = writable(object(merged), &stored, &fields)?;
+    let version = whole.head.version;
+    let draft = patch.onto(version, &ArticleAnswer::of(&deps.kb, &ctx, &whole).await?)?;
     let change = ArticleChange {
-        kind: Some(changed.kind),
-        article_type: Some(changed.article_type),
-        audience: Some(changed.audience),
-        labels: Some(changed.labels),
-        owner: Some(changed.owner),
-        home: changed.home.map(|h| (h.portal, h.section)),
-        position: changed.position,
-        comments: None,
+        kind: Some(draft.kind),
+        article_type: Some(draft.article_type),
+        audience: Some(draft.audience),
+        labels: Some(draft.labels),
+        owner: Some(draft.owner),
+        home: draft.home.map(|h| (h.portal, h.section)),
+        position: draft.position,
+        comments: Some(draft.comments),
     };
     let whole = articles::update(&deps.kb, &ctx, whole, change).await?;
     answer(&deps, &ctx, &whole).await
 }
 
-async fn move_home(
+async fn relocate(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    Path(id): Path<String>,
+    At(id): At<ArticleId>,
     if_match: IfMatch,
     StrictJson(body): StrictJson<MoveBody>,
 ) -> Result<Answer, Rejection> {
-    ctx.demand(Action::Edit)?;
     portals::read(&deps.kb, &ctx, body.home.portal).await?;
     let change = ArticleChange {
         home: Some((body.home.portal, body.home.section)),
         position: body.position,
         ..ArticleChange::default()
     };
-    let whole = articles::read(&deps.kb, &ctx, article_id(&id)?).await?;
-    if_match.check(whole.head.version)?;
+    let whole = current(&deps, &ctx, id, if_match).await?;
     let whole = articles::update(&deps.kb, &ctx, whole, change).await?;
     answer(&deps, &ctx, &whole).await
 }
@@ -292,11 +249,10 @@ async fn move_home(
 async fn archive(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    Path(id): Path<String>,
+    At(id): At<ArticleId>,
     if_match: IfMatch,
 ) -> Result<Answer, Rejection> {
-    let whole = articles::read(&deps.kb, &ctx, article_id(&id)?).await?;
-    if_match.check(whole.head.version)?;
+    let whole = current(&deps, &ctx, id, if_match).await?;
     let whole = articles::archive(&deps.kb, &ctx, whole).await?;
     answer(&deps, &ctx, &whole).await
 }
@@ -304,11 +260,10 @@ async fn archive(
 async fn restore(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    Path(id): Path<String>,
+    At(id): At<ArticleId>,
     if_match: IfMatch,
 ) -> Result<Answer, Rejection> {
-    let whole = articles::read(&deps.kb, &ctx, article_id(&id)?).await?;
-    if_match.check(whole.head.version)?;
+    let whole = current(&deps, &ctx, id, if_match).await?;
     let whole = articles::restore(&deps.kb, &ctx, whole).await?;
     answer(&deps, &ctx, &whole).await
 }
@@ -316,7 +271,7 @@ async fn restore(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ListQuery {
-    locale: Option<String>,
+    locale: Option<Locale>,
     limit: Option<usize>,
     cursor: Option<String>,
 }
@@ -324,21 +279,13 @@ struct ListQuery {
 async fn section(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    Path((portal, section)): Path<(String, String)>,
+    At((portal, section)): At<(PortalId, SectionId)>,
     StrictQuery(query): StrictQuery<ListQuery>,
 ) -> Result<Answer, Rejection> {
-    let portal = portals::read(&deps.kb, &ctx, portal_id(&portal)?)
-        .await?
-        .value;
-    let section: SectionId = section
-        .parse()
-        .map_err(|_| Error::NotFound(Resource::Section))?;
-    let locale = match query.locale {
-        Some(text) => text
-            .parse::<Locale>()
-            .map_err(|e| Rejection::parameter("locale", e.to_string()))?,
-        None => portal.default_locale.clone(),
-    };
+    let portal = portals::read(&deps.kb, &ctx, portal).await?.value;
+    let locale = query
+        .locale
+        .unwrap_or_else(|| portal.default_locale.clone());
     let list = format!("articles of {section} in {locale}");
     let paging = Paging::read(&deps, &ctx, &list, query.limit, query.cursor.as_deref()).await?;
     let tree = browse::visible_tree(&deps.kb, &ctx, portal.id).await?;
@@ -346,17 +293,10 @@ async fn section(
         .get(NodeId::Section(section))
         .ok_or(Error::NotFound(Resource::Section))?;
     let (limit, from) = (paging.limit, paging.from.clone());
-    let (page, next) =
+    let (found, next) =
         browse::listed(&deps.kb, &ctx, &portal, section, &locale, limit, from).await?;
-    let line = |a: browse::ArticleSummary| ArticleLine {
-        article: a.id,
-        title: a.title,
-        summary: a.summary,
-        url: a.url,
-        locale: a.locale,
-    };
-    Ok(Answer::ok(&ArticleList {
-        items: page.into_iter().map(line).collect(),
-        next: paging.next(&deps, next.as_deref()).await?,
-    }))
+    let items = found.into_iter().map(ArticleLine::from).collect();
+    Ok(Answer::ok(
+        &paging.page(&deps, items, next.as_deref()).await?,
+    ))
 }

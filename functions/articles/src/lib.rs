@@ -8,10 +8,8 @@ mod revisions;
 mod structure;
 mod translations;
 
-use axum::http::Method;
 use kb_actions::{IndexAccess, Needs, TableAccess};
-use kb_domain::Action;
-use kb_http::{Api, Operation, Policy};
+use kb_http::Api;
 
 /// What this function needs.
 pub const NEEDS: Needs = Needs {
@@ -31,28 +29,4 @@ pub fn routes() -> Api {
         .merge(translations::routes())
         .merge(revisions::routes())
         .merge(passage::routes())
-}
-
-/// An operation without body, query and precondition, for the others to start from.
-fn operation(
-    method: Method,
-    path: &'static str,
-    summary: &'static str,
-    right: Action,
-) -> Operation {
-    let policy = if right == Action::Read {
-        Policy::Anybody
-    } else {
-        Policy::Needs(right)
-    };
-    Operation {
-        method,
-        path,
-        policy,
-        summary,
-        query: &[],
-        if_match: false,
-        body: None,
-        answer: (200, None),
-    }
 }

@@ -1,43 +1,39 @@
 //! `GET .../translations/{locale}/passage`: one passage of the live text, to preview and to quote beside a ticket.
 
-use crate::answer::article_id;
-use crate::operation;
-use axum::extract::{Path, State};
-use axum::http::Method;
-use axum::routing::get;
-use kb_actions::{Error, passages};
-use kb_domain::{Action, Locale, Resource};
-use kb_http::{Answer, Api, Caller, Deps, Operation, Param, Rejection, SchemaOf, StrictQuery};
+use axum::extract::State;
+use kb_actions::passages;
+use kb_domain::{ArticleId, Locale, RevisionId};
+use kb_http::route::get;
+use kb_http::{Answer, Api, At, Caller, Deps, Param, Rejection, StrictQuery};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+const PASSAGE: &str = "/api/v1/articles/{article}/translations/{locale}/passage";
+
 pub(crate) fn routes() -> Api {
-    let operation = Operation {
-        query: &[Param(
-            "anchor",
-            "the heading it stands under; the beginning of the text when absent",
-        )],
-        answer: (200, Some(SchemaOf::of::<PassageText>())),
-        ..operation(
-            Method::GET,
-            "/api/v1/articles/{article}/translations/{locale}/passage",
-            "A passage of the live text, as plain text",
-            Action::Read,
-        )
-    };
-    Api::new().route(operation, get(handle))
+    let anchor = Param(
+        "anchor",
+        "the heading it stands under; the beginning of the text when absent",
+    );
+    Api::new().with(
+        get(PASSAGE, read)
+            .anybody()
+            .doc("A passage of the live text, as plain text")
+            .query(&[anchor])
+            .answers::<PassageText>(),
+    )
 }
 
 #[derive(Deserialize)]
-struct Asked {
+struct PassageQuery {
     anchor: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
 struct PassageText {
-    article: String,
-    revision: String,
-    locale: String,
+    article: ArticleId,
+    revision: RevisionId,
+    locale: Locale,
     title: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     anchor: Option<String>,
@@ -49,27 +45,18 @@ struct PassageText {
     url: String,
 }
 
-async fn handle(
+async fn read(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    Path((article, locale)): Path<(String, String)>,
-    StrictQuery(asked): StrictQuery<Asked>,
+    At((article, locale)): At<(ArticleId, Locale)>,
+    StrictQuery(query): StrictQuery<PassageQuery>,
 ) -> Result<Answer, Rejection> {
-    let locale: Locale = locale
-        .parse()
-        .map_err(|_| Error::NotFound(Resource::Translation))?;
-    let found = passages::passage(
-        &deps.kb,
-        &ctx,
-        article_id(&article)?,
-        &locale,
-        asked.anchor.as_deref(),
-    )
-    .await?;
+    let anchor = query.anchor.as_deref();
+    let found = passages::passage(&deps.kb, &ctx, article, &locale, anchor).await?;
     Ok(Answer::ok(&PassageText {
-        article: found.article.to_string(),
-        revision: found.revision.to_string(),
-        locale: locale.to_string(),
+        article: found.article,
+        revision: found.revision,
+        locale,
         title: found.title,
         url: match &found.anchor {
             Some(anchor) => format!("{}#{anchor}", found.url),

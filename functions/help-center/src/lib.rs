@@ -1,14 +1,16 @@
 #![doc = include_str!("../README.md")]
 
 mod article;
+mod assets;
 mod links;
 mod node;
-mod page;
+mod old_address;
+mod place;
 mod portal;
+mod problems;
 mod search;
 mod sign_in;
 
-use axum::routing::{get, post};
 use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_http::{Api, Policy};
 
@@ -24,32 +26,12 @@ pub const NEEDS: Needs = Needs {
 
 /// The pages.
 pub fn routes() -> Api {
-    let page = Policy::Anybody;
-    Api::new()
-        .page("/", page, get(portal::first))
-        .page("/assets/{hash}/{name}", page, get(page::asset))
-        .page("/problems/{slug}", page, get(page::problem))
-        .page("/sign-in", page, get(sign_in::form).post(sign_in::take))
-        .page("/sign-out", page, post(sign_in::leave))
-        .page("/{portal}", page, get(portal::without_locale))
-        .page("/{portal}/", page, get(portal::without_locale))
-        .page("/{portal}/{locale}", page, get(portal::home))
-        .page("/{portal}/{locale}/", page, get(portal::home))
-        .page("/{portal}/{locale}/search", page, get(search::handle))
-        .page(
-            "/{portal}/{locale}/categories/{segment}",
-            page,
-            get(node::handle),
-        )
-        .page(
-            "/{portal}/{locale}/sections/{segment}",
-            page,
-            get(node::handle),
-        )
-        .page(
-            "/{portal}/{locale}/articles/{segment}",
-            page,
-            get(article::handle),
-        )
-        .otherwise(page::elsewhere)
+    portal::routes()
+        .merge(assets::routes())
+        .merge(problems::routes())
+        .merge(sign_in::routes())
+        .merge(search::routes())
+        .merge(node::routes())
+        .merge(article::routes())
+        .otherwise(Policy::Anybody, old_address::elsewhere)
 }

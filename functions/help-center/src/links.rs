@@ -1,6 +1,6 @@
 //! Links of a body: to files of the same import, to old addresses, to nowhere.
 
-use crate::page::Place;
+use crate::place::Place;
 use kb_actions::{Error, browse};
 use kb_domain::{Article, ArticleId, ExternalId};
 use kb_http::Deps;

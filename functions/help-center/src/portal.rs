@@ -1,68 +1,70 @@
 //! The start pages.
 
-use crate::page::{Instead, Place, answer};
-use axum::extract::{Path, State};
+use crate::place::Place;
+use askama::Template;
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use kb_actions::{Error, browse, portals, urls};
-use kb_domain::Resource;
-use kb_http::{Caller, Deps};
+use kb_actions::{Error, browse, portals};
+use kb_domain::{Node, Resource, Tree};
+use kb_http::route::page;
+use kb_http::{Api, At, Caller, Deps, PageError};
 use kb_pages::{Card, HomePage, HomeSection};
 
+pub(crate) fn routes() -> Api {
+    let about = "The default language of a portal";
+    let start = "The start page of a portal";
+    Api::new()
+        .with(page("/", first).anybody().doc("The first portal"))
+        .with(page("/{portal}", without_locale).anybody().doc(about))
+        .with(page("/{portal}/", without_locale).anybody().doc(about))
+        .with(page("/{portal}/{locale}", home).anybody().doc(start))
+        .with(page("/{portal}/{locale}/", home).anybody().doc(start))
+}
+
 /// `/`: the first portal that the reader may enter.
-pub(crate) async fn first(
-    State(deps): State<Deps>,
-    Caller(ctx): Caller,
-) -> Result<Response, Instead> {
+async fn first(State(deps): State<Deps>, Caller(ctx): Caller) -> Result<Response, PageError> {
     let portals = portals::list(&deps.kb, &ctx).await?;
     let first = portals.first().ok_or(Error::NotFound(Resource::Portal))?;
-    Ok(Redirect::temporary(&format!(
-        "/{}/{}/",
-        first.value.handle, first.value.default_locale
-    ))
-    .into_response())
+    let first = &first.value;
+    let url = format!("/{}/{}/", first.handle, first.default_locale);
+    Ok(Redirect::temporary(&url).into_response())
 }
 
 /// `/{portal}`: its default language.
-pub(crate) async fn without_locale(
+async fn without_locale(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    Path(handle): Path<String>,
-) -> Result<Response, Instead> {
+    At(handle): At<String>,
+) -> Result<Response, PageError> {
     let portal = portals::by_handle(&deps.kb, &ctx, &handle).await?;
-    Ok(Redirect::temporary(&format!("/{handle}/{}/", portal.value.default_locale)).into_response())
+    let url = format!("/{handle}/{}/", portal.value.default_locale);
+    Ok(Redirect::temporary(&url).into_response())
 }
 
 /// `/{portal}/{locale}/`: the categories with their sections.
-pub(crate) async fn home(
-    State(deps): State<Deps>,
-    Caller(ctx): Caller,
-    Path((handle, locale)): Path<(String, String)>,
-) -> Result<Response, Instead> {
-    let place = Place::find(&deps, ctx, &handle, &locale, "/").await?;
+async fn home(State(deps): State<Deps>, place: Place) -> Result<Response, PageError> {
     let tree = browse::visible_tree(&deps.kb, &place.ctx, place.portal.id).await?;
-    let (portal, locale) = (&place.portal, &place.locale);
-    let categories = tree.value.categories().into_iter().map(|category| Card {
-        name: category.name_in(locale, &portal.default_locale).to_owned(),
-        url: urls::node_url(portal, locale, category),
-        description: category
-            .description_in(locale, &portal.default_locale)
-            .unwrap_or_default()
-            .to_owned(),
-        children: tree
-            .value
-            .children(Some(category.id))
-            .into_iter()
-            .map(|n| HomeSection {
-                name: n.name_in(locale, &portal.default_locale).to_owned(),
-                url: urls::node_url(portal, locale, n),
-            })
-            .collect(),
+    let categories = tree.value.categories().into_iter();
+    let categories = categories.map(|category| Card {
+        children: sections(&place, &tree.value, category),
+        ..place.card(category)
     });
-    let shell = place.shell(portal.name_in(locale), |l| {
-        format!("/{}/{l}/", portal.handle)
+    let handle = &place.portal.handle;
+    let shell = place.shell(place.portal.name_in(&place.locale), |l| {
+        format!("/{handle}/{l}/")
     });
-    Ok(answer(&HomePage {
+    let page = HomePage {
         shell,
         categories: categories.collect(),
-    }))
+    };
+    Ok(kb_http::page(page.render()))
+}
+
+fn sections(place: &Place, tree: &Tree, category: &Node) -> Vec<HomeSection> {
+    let sections = tree.children(Some(category.id)).into_iter();
+    let sections = sections.map(|n| place.card(n)).map(|card| HomeSection {
+        name: card.name,
+        url: card.url,
+    });
+    sections.collect()
 }

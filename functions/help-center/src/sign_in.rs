@@ -1,49 +1,70 @@
 //! Signing in by a link, and out. The code of a link travels in a form, never in an address.
 
 use askama::Template;
-use axum::Form;
-use axum::extract::{Query, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use axum::response::Response;
+use kb_http::route::form;
 use kb_http::{
-    Caller, Deps, OwnSite, Rejection, SessionSecret, clear_session_cookie, interface_locale, page,
-    see_other, session_cookie,
+    Api, Caller, Deps, Form, Interface, OwnSite, PageError, SessionSecret, clear_session_cookie,
+    field_text, interface_languages, refused_page, route, see_other, session_cookie,
 };
-use kb_pages::{Language, Shell, SignInPage, Texts};
+use kb_pages::{Shell, SignInPage, Texts};
 use serde::Deserialize;
 
-#[derive(Deserialize)]
-pub(crate) struct Asked {
-    locale: Option<String>,
+pub(crate) fn routes() -> Api {
+    Api::new()
+        .with(
+            route::page("/sign-in", show)
+                .anybody()
+                .doc("The form that takes a sign-in link"),
+        )
+        .with(form("/sign-in", take).proof().doc("Sign in by a link"))
+        .with(form("/sign-out", leave).proof().doc("Sign out"))
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Code {
+struct Code {
     code: String,
 }
 
-/// `GET /sign-in`: the form; who is signed in sees who they are.
-pub(crate) async fn form(
-    Caller(ctx): Caller,
-    headers: HeaderMap,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Rejection> {
+/// The form; whoever is signed in sees who they are.
+async fn show(Caller(ctx): Caller, Interface(texts): Interface) -> Result<Response, PageError> {
     let person = ctx.viewer.user().map(|_| ctx.viewer.name.clone());
-    let shell = shell(&headers, asked.locale.as_deref(), person)?;
-    Ok(page(SignInPage { shell, used: false }.render()))
+    let shell = Shell {
+        person,
+        ..shell(texts)
+    };
+    let page = SignInPage {
+        shell,
+        used: false,
+        fault: None,
+    };
+    Ok(kb_http::page(page.render()))
 }
 
-/// `POST /sign-in`: takes a link, once. A session that the browser had before ends.
-pub(crate) async fn take(
+/// Takes a link, once. A session that the browser had before ends.
+async fn take(
     State(deps): State<Deps>,
     _: OwnSite,
     SessionSecret(before): SessionSecret,
-    headers: HeaderMap,
-    Form(Code { code }): Form<Code>,
-) -> Result<Response, Rejection> {
+    Interface(texts): Interface,
+    Form { sent, .. }: Form<Code>,
+) -> Result<Response, PageError> {
+    let mut page = SignInPage {
+        shell: shell(texts),
+        used: false,
+        fault: None,
+    };
+    let code = match sent {
+        Ok(form) => form.code,
+        Err(faults) => {
+            page.fault = faults.first().map(|fault| field_text(texts, fault));
+            return Ok(refused_page(page.render()));
+        }
+    };
     let Some((session, target)) = deps.identity.take_link(code.trim()).await? else {
-        let shell = shell(&headers, None, None)?;
-        return Ok(page(SignInPage { shell, used: true }.render()));
+        page.used = true;
+        return Ok(kb_http::page(page.render()));
     };
     if let Some(before) = before {
         deps.identity.close_session(&before).await?;
@@ -52,34 +73,21 @@ pub(crate) async fn take(
     Ok(see_other(&target, Some(&cookie)))
 }
 
-/// `POST /sign-out`: ends the session here and in the browser.
-pub(crate) async fn leave(
+/// Ends the session here and in the browser.
+async fn leave(
     State(deps): State<Deps>,
     _: OwnSite,
     SessionSecret(secret): SessionSecret,
-) -> Result<Response, Rejection> {
+) -> Result<Response, PageError> {
     if let Some(secret) = secret {
         deps.identity.close_session(&secret).await?;
     }
     Ok(see_other("/", Some(&clear_session_cookie())))
 }
 
-fn shell(
-    headers: &HeaderMap,
-    asked: Option<&str>,
-    person: Option<String>,
-) -> Result<Shell, Rejection> {
-    let locale = interface_locale(asked, headers, &Texts::locales())?;
-    let texts = Texts::of(&locale);
-    let languages = Texts::LANGUAGES.map(|(tag, name)| Language {
-        tag: tag.to_owned(),
-        name: name.to_owned(),
-        url: format!("/sign-in?locale={tag}"),
-        current: tag == texts.tag(),
-    });
-    Ok(Shell {
-        languages: languages.into(),
-        person,
+fn shell(texts: Texts) -> Shell {
+    Shell {
+        languages: interface_languages(texts, |tag| format!("/sign-in?locale={tag}")),
         ..Shell::plain(texts, &texts.t("sign-in-title"))
-    })
+    }
 }

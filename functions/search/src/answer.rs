@@ -1,7 +1,7 @@
 //! The answer as JSON.
 
 use kb_actions::search::PlacedHit;
-use kb_domain::Locale;
+use kb_domain::{ArticleId, ArticleType, Kind, Locale};
 use kb_http::{PassageAnswer, snippet, strength};
 use kb_search::{Facet, Total};
 use serde::Serialize;
@@ -37,13 +37,13 @@ struct FacetValue {
 /// An article found.
 #[derive(Serialize, ToSchema)]
 pub struct HitAnswer {
-    article: String,
-    locale: String,
+    article: ArticleId,
+    locale: Locale,
     title: String,
     url: String,
     path: Vec<String>,
-    kind: String,
-    r#type: String,
+    kind: Kind,
+    r#type: ArticleType,
     passage: PassageAnswer,
     served: Served,
     /// strong, likely or weak; for staff.
@@ -57,9 +57,9 @@ pub struct HitAnswer {
 /// The language served, and the one asked for.
 #[derive(Serialize, ToSchema)]
 struct Served {
-    locale: String,
+    locale: Locale,
     #[serde(skip_serializing_if = "Option::is_none")]
-    asked: Option<String>,
+    asked: Option<Locale>,
 }
 
 impl SearchAnswer {
@@ -94,20 +94,20 @@ impl HitAnswer {
     pub fn of(placed: PlacedHit, asked: Option<&Locale>, staff: bool) -> Self {
         let hit = placed.hit;
         Self {
-            article: hit.article.to_string(),
-            locale: hit.locale.to_string(),
+            article: hit.article,
+            locale: hit.locale.clone(),
             url: placed.url,
             path: placed.path,
-            kind: hit.kind.as_str().to_owned(),
-            r#type: hit.article_type.to_string(),
+            kind: hit.kind,
+            r#type: hit.article_type,
             passage: PassageAnswer {
                 anchor: hit.anchor,
                 heading: hit.heading,
                 snippet: snippet(&hit.snippet),
             },
             served: Served {
-                locale: hit.locale.to_string(),
-                asked: asked.map(ToString::to_string),
+                locale: hit.locale,
+                asked: asked.cloned(),
             },
             strength: staff.then(|| strength(hit.strength).to_owned()),
             matched: staff.then_some(hit.matched),

@@ -1,20 +1,21 @@
 //! `/agent/inbox`: the demo's ticket list with a conversation, a reply box and the sidebar in a frame.
 
 use askama::Template;
-use axum::Form;
-use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use axum::response::Response;
-use kb_actions::{Error, tickets};
-use kb_domain::{Action, Author, ErrorKind, Message, Resource, Ticket};
-use kb_http::{Caller, Deps, Rejection, failed_page, interface_locale, page, see_other};
-use kb_pages::{
-    InboxEntry, InboxMessage, InboxPage, Language, MessagePage, OpenTicket, Shell, StaffShell,
-    Texts, date,
+use kb_actions::{Error, RequestContext, tickets};
+use kb_domain::{Action, Author, FieldError, Message, Resource, Ticket};
+use kb_http::route::{form, page};
+use kb_http::{
+    Api, At, Caller, Deps, Entered, Form, Interface, PageError, Rejection, StrictQuery, field_text,
+    interface_languages, refused_page, see_other,
 };
+use kb_pages::{InboxEntry, InboxMessage, InboxPage, OpenTicket, StaffShell, Texts, date};
 use serde::Deserialize;
 use serde_json::json;
 
+const INBOX: &str = "/agent/inbox";
+const TICKET: &str = "/agent/inbox/{ticket}";
 /// The system that the demo's tickets live in.
 const SYSTEM: &str = "demo";
 /// Tickets on one page of the list.
@@ -22,163 +23,171 @@ const PAGE: usize = 50;
 /// Name of the list, for its cursors.
 const LIST: &str = "inbox";
 
-#[derive(Default, Deserialize)]
-pub(crate) struct Asked {
-    locale: Option<String>,
+pub(crate) fn routes() -> Api {
+    Api::new()
+        .with(
+            page(INBOX, list)
+                .needs(Action::SeeTickets)
+                .doc("The demo's tickets"),
+        )
+        .with(
+            page(TICKET, read)
+                .needs(Action::SeeTickets)
+                .doc("A ticket of the demo with its suggestions"),
+        )
+        .with(
+            form(TICKET, reply)
+                .needs(Action::SeeTickets)
+                .doc("Add a message to a ticket of the demo"),
+        )
+}
+
+#[derive(Deserialize)]
+struct InboxQuery {
     cursor: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Reply {
+struct Reply {
     text: String,
     author: Author,
 }
 
-pub(crate) async fn list(
-    state: State<Deps>,
-    caller: Caller,
-    headers: HeaderMap,
-    asked: Query<Asked>,
-) -> Result<Response, Rejection> {
-    show(state, caller, headers, asked, None).await
+/// A reply that was not taken, to be shown again with what is wrong.
+struct Refused {
+    entered: Entered,
+    faults: Vec<FieldError>,
 }
 
-pub(crate) async fn one(
-    state: State<Deps>,
-    caller: Caller,
-    headers: HeaderMap,
-    asked: Query<Asked>,
-    Path(id): Path<String>,
-) -> Result<Response, Rejection> {
-    show(state, caller, headers, asked, Some(id)).await
-}
-
-async fn show(
+async fn list(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    headers: HeaderMap,
-    Query(asked): Query<Asked>,
-    id: Option<String>,
-) -> Result<Response, Rejection> {
-    let locale = interface_locale(asked.locale.as_deref(), &headers, &Texts::locales())?;
-    let texts = Texts::of(&locale);
-    if !deps.settings.demo {
-        return Err(Error::NotFound(Resource::Page).into());
+    Interface(texts): Interface,
+    StrictQuery(query): StrictQuery<InboxQuery>,
+) -> Result<Response, PageError> {
+    let mut page = listed(&deps, &ctx, texts, query.cursor.as_deref()).await?;
+    if let Some(first) = page.1.first().cloned() {
+        show(&mut page.0, &first, None);
     }
-    if !ctx.viewer.may(Action::SeeTickets) {
-        return Ok(stranger(
-            texts,
-            ctx.viewer.user().map(|_| ctx.viewer.name.as_str()),
-        ));
-    }
-    let cursor = match asked.cursor {
-        None => None,
-        Some(cursor) => Some(deps.cursors.open(LIST, &cursor).await?),
-    };
-    let (found, next) = tickets::list(&deps.kb, &ctx, SYSTEM, PAGE, cursor).await?;
-    let open = match &id {
-        None => found.first().map(|t| t.value.clone()),
-        Some(id) => match tickets::read(&deps.kb, &ctx, SYSTEM, id).await {
-            Ok(ticket) => Some(ticket.value),
-            Err(Error::NotFound(_)) => return Ok(absent(texts)),
+    Ok(kb_http::page(page.0.render()))
+}
+
+async fn read(
+    State(deps): State<Deps>,
+    Caller(ctx): Caller,
+    Interface(texts): Interface,
+    At(id): At<String>,
+    StrictQuery(query): StrictQuery<InboxQuery>,
+) -> Result<Response, PageError> {
+    let (mut page, _) = listed(&deps, &ctx, texts, query.cursor.as_deref()).await?;
+    let ticket = tickets::read(&deps.kb, &ctx, SYSTEM, &id).await?.value;
+    show(&mut page, &ticket, None);
+    Ok(kb_http::page(page.render()))
+}
+
+/// Adds a message to the conversation, as the agent or, to see what changes, as the customer.
+async fn reply(
+    State(deps): State<Deps>,
+    Caller(ctx): Caller,
+    Interface(texts): Interface,
+    At(id): At<String>,
+    Form { sent, entered }: Form<Reply>,
+) -> Result<Response, PageError> {
+    demo_only(&deps)?;
+    let faults = match sent {
+        Err(faults) => faults,
+        Ok(reply) if reply.text.trim().is_empty() => vec![empty()],
+        Ok(reply) => match add(&deps, &ctx, &id, reply).await {
+            Ok(()) => return Ok(see_other(&address(&id, texts.tag()), None)),
+            Err(Error::Domain(kb_domain::Error::Fields(faults))) => faults,
             Err(error) => return Err(error.into()),
         },
     };
+    let ticket = tickets::read(&deps.kb, &ctx, SYSTEM, &id).await?.value;
+    let (mut page, _) = listed(&deps, &ctx, texts, None).await?;
+    show(&mut page, &ticket, Some(&Refused { entered, faults }));
+    Ok(refused_page(page.render()))
+}
+
+async fn add(deps: &Deps, ctx: &RequestContext, id: &str, reply: Reply) -> Result<(), Error> {
+    let message = Message {
+        author: reply.author,
+        text: reply.text.replace("\r\n", "\n"),
+        at: Some(ctx.now),
+    };
+    tickets::reply(&deps.kb, ctx, (SYSTEM, id), message).await
+}
+
+fn empty() -> FieldError {
+    FieldError {
+        pointer: "/text".to_owned(),
+        code: "required".to_owned(),
+        detail: "write something first".to_owned(),
+    }
+}
+
+fn demo_only(deps: &Deps) -> Result<(), Error> {
+    if deps.settings.demo {
+        Ok(())
+    } else {
+        Err(Error::NotFound(Resource::Page))
+    }
+}
+
+/// The page with its list and nothing open, and the tickets of the list.
+async fn listed(
+    deps: &Deps,
+    ctx: &RequestContext,
+    texts: Texts,
+    cursor: Option<&str>,
+) -> Result<(InboxPage, Vec<Ticket>), Rejection> {
+    demo_only(deps)?;
+    let from = match cursor {
+        None => None,
+        Some(cursor) => Some(deps.cursors.open(LIST, cursor).await?),
+    };
+    let (found, next) = tickets::list(&deps.kb, ctx, SYSTEM, PAGE, from).await?;
     let more = match next {
         None => None,
         Some(next) => Some(deps.cursors.seal(LIST, &next).await?),
     };
-    let address = |id: &str, tag: &str| format!("/agent/inbox/{}?locale={tag}", encoded(id));
-    let shown = open.as_ref().map(|t| t.id.clone());
-    let here = |tag: &str| {
-        shown.as_ref().map_or_else(
-            || format!("/agent/inbox?locale={tag}"),
-            |id| address(id, tag),
-        )
+    let tickets: Vec<Ticket> = found.into_iter().map(|t| t.value).collect();
+    let page = InboxPage {
+        shell: StaffShell {
+            texts,
+            title: texts.t("inbox-title"),
+            person: Some(ctx.viewer.name.clone()),
+            languages: interface_languages(texts, |tag| format!("{INBOX}?locale={tag}")),
+        },
+        tickets: tickets.iter().map(|t| entry(t, texts)).collect(),
+        more: more.map(|c| format!("{INBOX}?locale={}&cursor={c}", texts.tag())),
+        open: None,
     };
-    let languages = Texts::LANGUAGES.map(|(tag, name)| Language {
-        tag: tag.to_owned(),
-        name: name.to_owned(),
-        url: here(tag),
-        current: tag == texts.tag(),
-    });
-    let entry = |ticket: &Ticket| InboxEntry {
+    Ok((page, tickets))
+}
+
+/// Opens a ticket on the page.
+fn show(page: &mut InboxPage, ticket: &Ticket, refused: Option<&Refused>) {
+    let texts = page.shell.texts;
+    let here = address(&ticket.id, texts.tag());
+    for entry in &mut page.tickets {
+        entry.current = entry.url == here;
+    }
+    page.shell.languages = interface_languages(texts, |tag| address(&ticket.id, tag));
+    page.open = Some(opened(ticket, texts, refused));
+}
+
+fn entry(ticket: &Ticket, texts: Texts) -> InboxEntry {
+    InboxEntry {
         subject: subject(ticket),
         from: ticket.recipients.first().cloned().unwrap_or_default(),
         lang: lang(ticket),
         url: address(&ticket.id, texts.tag()),
-        current: Some(&ticket.id) == shown.as_ref(),
-    };
-    Ok(page(
-        InboxPage {
-            shell: StaffShell {
-                texts,
-                title: texts.t("inbox-title"),
-                person: Some(ctx.viewer.name.clone()),
-                languages: languages.into(),
-            },
-            tickets: found.iter().map(|t| entry(&t.value)).collect(),
-            more: more.map(|c| format!("/agent/inbox?locale={}&cursor={c}", texts.tag())),
-            open: open.map(|ticket| opened(&ticket, texts)),
-        }
-        .render(),
-    ))
-}
-
-/// `POST /agent/inbox/{id}`: adds a message to the conversation, as the agent or, to see what changes, as the customer.
-pub(crate) async fn reply(
-    State(deps): State<Deps>,
-    Caller(ctx): Caller,
-    Path(id): Path<String>,
-    Query(asked): Query<Asked>,
-    Form(reply): Form<Reply>,
-) -> Result<Response, Rejection> {
-    if !deps.settings.demo {
-        return Err(Error::NotFound(Resource::Page).into());
+        current: false,
     }
-    if reply.text.trim().is_empty() {
-        tickets::read(&deps.kb, &ctx, SYSTEM, &id).await?;
-    } else {
-        let message = Message {
-            author: reply.author,
-            text: reply.text.replace("\r\n", "\n"),
-            at: Some(ctx.now),
-        };
-        tickets::reply(&deps.kb, &ctx, (SYSTEM, &id), message).await?;
-    }
-    let locale = asked.locale.unwrap_or_default();
-    let there = format!("/agent/inbox/{}?locale={}", encoded(&id), encoded(&locale));
-    Ok(see_other(&there, None))
 }
 
-/// The page for those who are not signed in, or may not see tickets.
-fn stranger(texts: Texts, person: Option<&str>) -> Response {
-    let shell = Shell {
-        person: person.map(str::to_owned),
-        door: true,
-        ..Shell::plain(texts, &texts.t("inbox-title"))
-    };
-    page(
-        MessagePage {
-            shell,
-            text: texts.t("agents-only"),
-            request: None,
-        }
-        .render(),
-    )
-}
-
-/// The page for a ticket that is not there.
-fn absent(texts: Texts) -> Response {
-    let page = MessagePage {
-        shell: Shell::plain(texts, &texts.t("not-found-title")),
-        text: texts.t("sidebar-no-such-ticket"),
-        request: None,
-    };
-    failed_page(page.render(), ErrorKind::NotFound)
-}
-
-fn opened(ticket: &Ticket, texts: Texts) -> OpenTicket {
+fn opened(ticket: &Ticket, texts: Texts, refused: Option<&Refused>) -> OpenTicket {
     let first = Message {
         author: Author::Customer,
         text: ticket.description.clone(),
@@ -187,27 +196,28 @@ fn opened(ticket: &Ticket, texts: Texts) -> OpenTicket {
     let messages = std::iter::once(&first)
         .filter(|m| !m.text.is_empty())
         .chain(&ticket.messages);
+    let faults = refused.map(|r| r.faults.as_slice()).unwrap_or_default();
     OpenTicket {
         subject: subject(ticket),
         lang: lang(ticket),
         recipients: ticket.recipients.clone(),
-        messages: messages
-            .map(|m| InboxMessage {
-                author: match m.author {
-                    Author::Customer => "customer",
-                    Author::Agent => "agent",
-                    Author::System => "system",
-                },
-                at: m.at.map(|at| (at.to_string(), date(at, texts))),
-                lines: m.text.lines().map(str::to_owned).collect(),
-            })
-            .collect(),
-        reply: format!(
-            "/agent/inbox/{}?locale={}",
-            encoded(&ticket.id),
-            texts.tag()
-        ),
+        messages: messages.map(|m| message(m, texts)).collect(),
+        reply: address(&ticket.id, texts.tag()),
+        draft: refused.map_or_else(String::new, |r| r.entered.get("text").to_owned()),
+        fault: faults.first().map(|fault| field_text(texts, fault)),
         json: json!(ticket).to_string(),
+    }
+}
+
+fn message(message: &Message, texts: Texts) -> InboxMessage {
+    InboxMessage {
+        author: match message.author {
+            Author::Customer => "customer",
+            Author::Agent => "agent",
+            Author::System => "system",
+        },
+        at: message.at.map(|at| (at.to_string(), date(at, texts))),
+        lines: message.text.lines().map(str::to_owned).collect(),
     }
 }
 
@@ -227,6 +237,7 @@ fn lang(ticket: &Ticket) -> String {
         .map_or_else(|| "en".to_owned(), ToString::to_string)
 }
 
-fn encoded(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+fn address(id: &str, tag: &str) -> String {
+    let id = percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC);
+    format!("{INBOX}/{id}?locale={tag}")
 }

@@ -7,10 +7,8 @@ mod sidebar;
 mod suggest;
 mod tickets;
 
-use axum::routing::get;
 use kb_actions::{IndexAccess, Needs, TableAccess};
-use kb_domain::Action;
-use kb_http::{Api, Policy};
+use kb_http::Api;
 
 /// What this function needs.
 pub const NEEDS: Needs = Needs {
@@ -24,17 +22,10 @@ pub const NEEDS: Needs = Needs {
 
 /// The routes of this function.
 pub fn routes() -> Api {
-    let agents = Policy::Needs(Action::SeeTickets);
     suggest::routes()
         .merge(act::routes())
         .merge(bearers::routes())
         .merge(tickets::routes())
-        .page("/agent/ticket", Policy::Anybody, get(sidebar::ticket))
-        .page("/agent/start", Policy::Anybody, get(sidebar::start))
-        .page("/agent/inbox", agents, get(inbox::list))
-        .page(
-            "/agent/inbox/{ticket}",
-            agents,
-            get(inbox::one).post(inbox::reply),
-        )
+        .merge(sidebar::routes())
+        .merge(inbox::routes())
 }

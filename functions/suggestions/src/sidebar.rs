@@ -1,17 +1,30 @@
 //! `/agent/ticket`: the sidebar. `/agent/start`: the window in which a framed one signs in.
 
 use askama::Template;
-use axum::extract::{Query, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use axum::response::Response;
 use kb_domain::Action;
-use kb_http::{Caller, Deps, Rejection, framed_page, interface_locale, opened_page};
+use kb_http::route::page;
+use kb_http::{Api, Caller, Deps, Interface, PageError, StrictQuery, framed_page, opened_page};
 use kb_pages::{Shell, StartPage, Texts, TicketPage};
 use serde::Deserialize;
 
+pub(crate) fn routes() -> Api {
+    Api::new()
+        .with(
+            page("/agent/ticket", ticket)
+                .anybody()
+                .doc("The suggestions beside a ticket; what they are comes by the API"),
+        )
+        .with(
+            page("/agent/start", start)
+                .anybody()
+                .doc("The window in which a framed sidebar signs in"),
+        )
+}
+
 #[derive(Deserialize)]
-pub(crate) struct Asked {
-    locale: Option<String>,
+struct TicketQuery {
     #[serde(default)]
     system: String,
     #[serde(default)]
@@ -19,32 +32,18 @@ pub(crate) struct Asked {
 }
 
 /// The page is the same for everybody: what it shows comes by the API, with the frame's bearer.
-pub(crate) async fn ticket(
+async fn ticket(
     State(deps): State<Deps>,
-    headers: HeaderMap,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Rejection> {
-    let locale = interface_locale(asked.locale.as_deref(), &headers, &Texts::locales())?;
+    Interface(texts): Interface,
+    StrictQuery(query): StrictQuery<TicketQuery>,
+) -> Result<Response, PageError> {
     let origins = &deps.settings.frame_ancestors;
-    let languages = Texts::LANGUAGES
-        .map(|(tag, name)| (tag.to_owned(), name.to_owned()))
-        .into();
-    let page = TicketPage::new(
-        Texts::of(&locale),
-        origins,
-        (asked.system, asked.id),
-        languages,
-    );
+    let languages = Texts::LANGUAGES.map(|(tag, name)| (tag.to_owned(), name.to_owned()));
+    let page = TicketPage::new(texts, origins, (query.system, query.id), languages.into());
     Ok(framed_page(page.render(), origins))
 }
 
-pub(crate) async fn start(
-    Caller(ctx): Caller,
-    headers: HeaderMap,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Rejection> {
-    let locale = interface_locale(asked.locale.as_deref(), &headers, &Texts::locales())?;
-    let texts = Texts::of(&locale);
+async fn start(Caller(ctx): Caller, Interface(texts): Interface) -> Result<Response, PageError> {
     let shell = Shell {
         person: ctx.viewer.user().map(|_| ctx.viewer.name.clone()),
         ..Shell::plain(texts, &texts.t("sidebar-title"))

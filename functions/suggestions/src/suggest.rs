@@ -1,37 +1,32 @@
 //! `POST /api/v1/suggestions`.
 
 use axum::extract::State;
-use axum::http::Method;
-use axum::routing::post;
+use kb_actions::search::PlacedHit;
 use kb_actions::suggest;
-use kb_domain::{Action, Channel, Ticket};
-use kb_http::schema::TicketSchema;
-use kb_http::{
-    Answer, Api, Caller, Deps, Operation, PassageAnswer, Policy, Rejection, SchemaOf, StrictJson,
-    snippet, strength,
+use kb_domain::{
+    Action, ArticleId, Audience, AudienceId, Channel, Locale, RevisionId, SuggestionId, Ticket,
 };
+use kb_http::route::post;
+use kb_http::{Answer, Api, Caller, Deps, PassageAnswer, Rejection, StrictJson, snippet, strength};
+use kb_search::Reason;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 pub(crate) fn routes() -> Api {
-    let operation = Operation {
-        method: Method::POST,
-        path: "/api/v1/suggestions",
-        policy: Policy::Needs(Action::Suggest),
-        summary: "Articles for a ticket with its whole conversation",
-        query: &[],
-        if_match: false,
-        body: Some(SchemaOf::of::<SuggestBody>()),
-        answer: (200, Some(SchemaOf::of::<SuggestAnswer>())),
-    };
-    Api::new().route(operation, post(handle))
+    Api::new().with(
+        post("/api/v1/suggestions", find)
+            .needs(Action::Suggest)
+            .doc("Articles for a ticket with its whole conversation")
+            .takes::<SuggestBody>()
+            .answers::<SuggestAnswer>(),
+    )
 }
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SuggestBody {
     /// The ticket.
-    #[schema(value_type = TicketSchema)]
     ticket: Ticket,
     /// How many, 1 to 20; 5 by default.
     limit: Option<usize>,
@@ -39,7 +34,7 @@ struct SuggestBody {
 
 #[derive(Serialize, ToSchema)]
 struct SuggestAnswer {
-    id: String,
+    id: SuggestionId,
     /// Key terms of the ticket, most telling first.
     terms: Vec<String>,
     suggestions: Vec<Suggestion>,
@@ -47,9 +42,9 @@ struct SuggestAnswer {
 
 #[derive(Serialize, ToSchema)]
 struct Suggestion {
-    article: String,
-    revision: String,
-    locale: String,
+    article: ArticleId,
+    revision: RevisionId,
+    locale: Locale,
     title: String,
     url: String,
     path: Vec<String>,
@@ -68,33 +63,14 @@ struct ReasonAnswer {
     text: String,
 }
 
-async fn handle(
-    State(deps): State<Deps>,
-    Caller(ctx): Caller,
-    StrictJson(body): StrictJson<SuggestBody>,
-) -> Result<Answer, Rejection> {
-    let limit = body.limit.unwrap_or(5);
-    if !(1..=20).contains(&limit) {
-        let detail = "1 to 20 suggestions stand beside a ticket";
-        return Err(kb_domain::Error::field("/limit", "range", detail).into());
-    }
-    let found = suggest::suggest(&deps.kb, &ctx, body.ticket, limit, Channel::Api).await?;
-    let registry = deps.kb.registry(&ctx.gate).await?;
-    let suggestions = found.suggestions.into_iter().map(|(placed, reason)| {
+impl Suggestion {
+    fn of(placed: PlacedHit, reason: Reason, audiences: &BTreeMap<AudienceId, Audience>) -> Self {
         let hit = placed.hit;
-        let audience = hit
-            .audience
-            .and_then(|id| registry.get(&id))
-            .map_or_else(|| "unknown".to_owned(), ToString::to_string);
-        let words = reason.terms.join(", ");
-        let text = reason.heading.as_ref().map_or_else(
-            || format!("matches {words}"),
-            |h| format!("matches {words} in '{h}'"),
-        );
-        Suggestion {
-            article: hit.article.to_string(),
-            revision: hit.revision.to_string(),
-            locale: hit.locale.to_string(),
+        let audience = hit.audience.and_then(|id| audiences.get(&id));
+        Self {
+            article: hit.article,
+            revision: hit.revision,
+            locale: hit.locale,
             title: hit.title,
             url: placed.url,
             path: placed.path,
@@ -103,17 +79,44 @@ async fn handle(
                 heading: hit.heading,
                 snippet: snippet(&hit.snippet),
             },
-            audience,
+            audience: audience.map_or_else(|| "unknown".to_owned(), ToString::to_string),
             strength: strength(hit.strength).to_owned(),
-            reason: ReasonAnswer {
-                terms: reason.terms,
-                heading: reason.heading,
-                text,
-            },
+            reason: ReasonAnswer::of(reason),
         }
-    });
+    }
+}
+
+impl ReasonAnswer {
+    fn of(reason: Reason) -> Self {
+        let words = reason.terms.join(", ");
+        let text = match &reason.heading {
+            None => format!("matches {words}"),
+            Some(heading) => format!("matches {words} in '{heading}'"),
+        };
+        Self {
+            terms: reason.terms,
+            heading: reason.heading,
+            text,
+        }
+    }
+}
+
+async fn find(
+    State(deps): State<Deps>,
+    Caller(ctx): Caller,
+    StrictJson(body): StrictJson<SuggestBody>,
+) -> Result<Answer, Rejection> {
+    let limit = body.limit.unwrap_or(5);
+    if !(1..=20).contains(&limit) {
+        let detail = "1 to 20 suggestions fit beside a ticket";
+        return Err(kb_domain::Error::field("/limit", "range", detail).into());
+    }
+    let found = suggest::suggest(&deps.kb, &ctx, body.ticket, limit, Channel::Api).await?;
+    let audiences = deps.kb.registry(&ctx.gate).await?;
+    let suggestions = found.suggestions.into_iter();
+    let suggestions = suggestions.map(|(hit, reason)| Suggestion::of(hit, reason, &audiences));
     Ok(Answer::ok(&SuggestAnswer {
-        id: found.id.to_string(),
+        id: found.id,
         terms: found.terms,
         suggestions: suggestions.collect(),
     }))

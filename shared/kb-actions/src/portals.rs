@@ -3,26 +3,10 @@
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
-use kb_domain::{Action, Audience, Comments, Locale, Portal, PortalId, PortalState, Resource};
+use kb_domain::{Action, Portal, PortalDraft, PortalId, PortalState, Resource};
 use kb_events::{Change, Happened, Prepared, Work};
 use kb_store::keys;
 use kb_store::repo::{Counter, Gate, HandleClaim, Portals, Stored};
-use std::collections::BTreeMap;
-
-/// What a portal is made of, as far as it can be changed: its handle stays, for addresses name it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PortalDraft {
-    /// Its name in each language.
-    pub name: BTreeMap<Locale, String>,
-    /// The languages it offers.
-    pub locales: Vec<Locale>,
-    /// The language it falls back to.
-    pub default_locale: Locale,
-    /// Who may enter.
-    pub entry: Audience,
-    /// Whether readers may comment on its articles.
-    pub comments: Comments,
-}
 
 /// Makes a portal in set-up. Errors: a rule of [`Portal::check`], or the handle is taken.
 pub async fn create(

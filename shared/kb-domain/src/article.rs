@@ -16,6 +16,7 @@ use std::str::FromStr;
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Kind {
     /// Facts and data.
     #[default]
@@ -127,6 +128,7 @@ pub(crate) fn is_slug(text: &str, max: usize) -> bool {
 /// Whether an article is in use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum ArticleState {
     /// In use.
     #[default]
@@ -137,6 +139,7 @@ pub enum ArticleState {
 
 /// An article stands in a section at a position.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Placement {
     /// The portal.
     pub portal: PortalId,
@@ -148,6 +151,7 @@ pub struct Placement {
 
 /// Where an article came from, in another system.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ExternalId {
     /// The system or import source, for example `zendesk:acme` or `jsonl`.
     pub source: String,

@@ -10,6 +10,7 @@ use std::str::FromStr;
 /// How far inside the company a reader stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Level {
     /// Anybody, signed in or not.
     Public,
@@ -24,6 +25,7 @@ pub enum Level {
 /// One condition on a viewer. It names exactly one property.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Clause {
     /// At least this far inside.
     Level(Level),
@@ -43,6 +45,7 @@ pub enum Clause {
 /// that says nothing says no.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Audience {
     /// At least one must hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

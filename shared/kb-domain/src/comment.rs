@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whether readers may comment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Comments {
     /// No form, and what was written is not shown.

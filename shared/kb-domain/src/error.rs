@@ -72,6 +72,7 @@ impl std::fmt::Display for Resource {
 
 /// One field that is wrong, and how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// JSON pointer of the field in the request body, for example `/title`.
     pub pointer: String,

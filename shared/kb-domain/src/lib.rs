@@ -9,6 +9,8 @@ pub mod error;
 pub mod id;
 pub mod locale;
 pub mod portal;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod suggestion;
 pub mod ticket;
 pub mod translation;
@@ -25,7 +27,7 @@ pub use id::{
     PublicKey, RevisionId, SectionId, SuggestionId, UserId,
 };
 pub use locale::Locale;
-pub use portal::{Portal, PortalState};
+pub use portal::{Portal, PortalDraft, PortalState};
 pub use suggestion::{Channel, InsertMode, SuggestionAction};
 pub use ticket::{Author, Message, Ticket};
 pub use translation::{

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 /// Whether readers may enter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum PortalState {
     /// Being set up: staff work, readers see the "not open" page.
     #[default]
@@ -39,6 +40,23 @@ pub struct Portal {
     pub entry: Audience,
     /// Whether it is open.
     pub state: PortalState,
+    /// Whether readers may comment on its articles.
+    #[serde(default)]
+    pub comments: Comments,
+}
+
+/// What of a portal can be changed: its handle stays, for addresses name it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct PortalDraft {
+    /// Its name in each language; null takes one away.
+    pub name: BTreeMap<Locale, String>,
+    /// The languages it offers.
+    pub locales: Vec<Locale>,
+    /// The language it falls back to.
+    pub default_locale: Locale,
+    /// Who may enter.
+    pub entry: Audience,
     /// Whether readers may comment on its articles.
     #[serde(default)]
     pub comments: Comments,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What somebody did with a suggestion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SuggestionAction {
     /// Put it into the reply.
@@ -22,6 +23,7 @@ pub enum SuggestionAction {
 
 /// How a suggestion was put into a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum InsertMode {
     /// As a link.
@@ -34,6 +36,7 @@ pub enum InsertMode {
 
 /// The door that something came in by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// The API.

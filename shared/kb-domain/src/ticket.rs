@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Who wrote a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Author {
     /// The one who asks.
     Customer,
@@ -20,6 +21,7 @@ pub enum Author {
 /// One message of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Message {
     /// Who wrote it.
     pub author: Author,
@@ -33,6 +35,7 @@ pub struct Message {
 /// A ticket with its whole conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Ticket {
     /// The system it lives in, for example `zendesk:acme`.
     pub system: String,

@@ -11,6 +11,7 @@ use std::fmt;
 /// Where a translation stands with its readers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Lifecycle {
     /// Never published.
     #[default]
@@ -24,6 +25,7 @@ pub enum Lifecycle {
 /// Where a translation stands with its reviewers; apart from its lifecycle.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum ReviewState {
     /// Nobody asked.
     #[default]
@@ -40,6 +42,7 @@ pub enum ReviewState {
 /// How a body is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum BodyFormat {
     /// GitHub-flavored Markdown.
     #[default]
@@ -53,6 +56,7 @@ pub enum BodyFormat {
 /// A body as authored; export gives `source` back byte for byte.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Body {
     /// How it is written.
     pub format: BodyFormat,
@@ -62,14 +66,17 @@ pub struct Body {
 
 /// What an author saves: the writable fields of a translation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct TranslationDraft {
     /// The title, 1 to 250 characters.
     pub title: String,
     /// One or two sentences, at most 1,000 characters.
+    #[serde(default)]
     pub summary: String,
     /// The body.
     pub body: Body,
-    /// Why this edit was made, at most 500 characters.
+    /// Why this edit was made, at most 500 characters; it is never kept from the edit before.
+    #[serde(default)]
     pub note: String,
 }
 

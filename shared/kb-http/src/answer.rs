@@ -1,4 +1,4 @@
-//! What a handler answers when all went well.
+//! What a handler returns when all went well.
 
 use crate::precondition::etag;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -9,7 +9,7 @@ use serde::Serialize;
 /// What is encoded in a location, besides all that is not ASCII. An address that is encoded already stays as it is.
 const NOT_IN_A_LOCATION: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
 
-/// The address is another one, for good: 301.
+/// 301: the page has moved for good.
 pub fn moved(url: &str) -> Response {
     let mut response = StatusCode::MOVED_PERMANENTLY.into_response();
     if let Ok(value) = HeaderValue::from_str(&location(url)) {
@@ -63,8 +63,8 @@ impl Answer {
         }
     }
 
-    /// 304 without a body, when the caller has this version already. Only for an answer of which every part stands under its
-    /// version; one that also shows other rows would be kept too long.
+    /// 304 without a body, when the caller has this version already. Only for an answer that its version covers entirely: one
+    /// that also shows other rows would be kept for too long.
     #[must_use]
     pub fn unless_known(mut self, headers: &HeaderMap) -> Self {
         let known = headers.get(header::IF_NONE_MATCH);

@@ -1,13 +1,14 @@
 //! Who asks: a key or frame bearer in `Authorization`, else the session cookie, else nobody.
 
 use crate::cursor::Cursors;
+use crate::kind::ProblemKind;
 use crate::problem::Rejection;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, Method, header, request::Parts};
 use kb_actions::{Kb, RequestContext};
 use kb_domain::Viewer;
 use kb_identity::Identity;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The session cookie.
 pub const SESSION_COOKIE: &str = "sidenote_session";
@@ -36,6 +37,37 @@ pub struct Deps {
     pub settings: Arc<Settings>,
 }
 
+/// Who asks, as far as it is known yet: the guard, the handler and an error page share it, so that nothing is read twice.
+#[derive(Clone, Default)]
+pub(crate) struct Asking(Arc<Known>);
+
+#[derive(Default)]
+struct Known {
+    viewer: OnceLock<Viewer>,
+    context: OnceLock<RequestContext>,
+}
+
+impl Asking {
+    /// Who asks, if anybody had to know.
+    pub(crate) fn viewer(&self) -> Option<&Viewer> {
+        self.0.viewer.get()
+    }
+
+    /// The same caller, whose admission is to be read again: another write has changed what it was read from.
+    pub(crate) fn afresh(&self) -> Self {
+        let known = Known::default();
+        if let Some(viewer) = self.viewer() {
+            let _ = known.viewer.set(viewer.clone());
+        }
+        Self(Arc::new(known))
+    }
+
+    /// What they are admitted to, if anybody had to know.
+    pub(crate) fn context(&self) -> Option<&RequestContext> {
+        self.0.context.get()
+    }
+}
+
 /// The caller of this request, with what they are admitted to.
 pub struct Caller(pub RequestContext);
 
@@ -43,13 +75,33 @@ impl FromRequestParts<Deps> for Caller {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, deps: &Deps) -> Result<Self, Rejection> {
-        let viewer = viewer(parts, deps).await?;
-        let ctx = RequestContext::load(&deps.kb, viewer).await?;
+        let asking = parts.extensions.get::<Asking>().cloned();
+        let ctx = match asking.as_ref().and_then(Asking::context) {
+            Some(known) => known.clone(),
+            None => RequestContext::load(&deps.kb, viewer(parts, deps).await?).await?,
+        };
+        if let Some(asking) = asking {
+            // If it is set already, then to the same.
+            let _ = asking.0.context.set(ctx.clone());
+        }
         Ok(Self(ctx))
     }
 }
 
+/// Who asks. Errors: an unknown bearer; a change by cookie from another site; the store does not answer.
 pub(crate) async fn viewer(parts: &Parts, deps: &Deps) -> Result<Viewer, Rejection> {
+    let asking = parts.extensions.get::<Asking>();
+    if let Some(known) = asking.and_then(Asking::viewer) {
+        return Ok(known.clone());
+    }
+    let viewer = resolve(parts, deps).await?;
+    if let Some(asking) = asking {
+        let _ = asking.0.viewer.set(viewer.clone());
+    }
+    Ok(viewer)
+}
+
+async fn resolve(parts: &Parts, deps: &Deps) -> Result<Viewer, Rejection> {
     if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
         let secret = value
             .to_str()
@@ -76,7 +128,10 @@ fn own_site(headers: &HeaderMap) -> Result<(), Rejection> {
         return Ok(());
     }
     let detail = "a change by cookie must come from a page of this server; programs use an API key";
-    Err(Rejection::Request("cross-site", detail.to_owned()))
+    Err(Rejection::Request(
+        ProblemKind::CrossSite,
+        detail.to_owned(),
+    ))
 }
 
 /// The request comes from a page of this server; for forms that are sent before anybody is signed in.

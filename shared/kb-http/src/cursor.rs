@@ -46,7 +46,7 @@ impl Cursors {
         let wrong = || {
             Rejection::parameter(
                 "cursor",
-                "this cursor does not belong to this list; begin at its first page",
+                "this cursor belongs to another list; start again from the first page",
             )
         };
         let (position, theirs) = cursor.split_once('.').ok_or_else(wrong)?;

@@ -1,5 +1,6 @@
 //! Request bodies and queries, read strictly: no duplicate key, bounded depth, unknown fields refused by the types.
 
+use crate::kind::ProblemKind;
 use crate::problem::Rejection;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -30,7 +31,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for StrictJson<T> {
             .and_then(|v| v.to_str().ok());
         if !json.is_some_and(|v| v.split(';').next().is_some_and(is_json)) {
             return Err(Rejection::Request(
-                "unsupported-type",
+                ProblemKind::UnsupportedType,
                 "send Content-Type: application/json".to_owned(),
             ));
         }
@@ -52,18 +53,21 @@ pub(crate) async fn collect(body: Body) -> Result<Bytes, Rejection> {
     collected.map(Collected::to_bytes).map_err(|e| {
         if e.downcast_ref::<LengthLimitError>().is_some() {
             Rejection::Request(
-                "too-large",
-                format!("a JSON body holds at most {BODY_MAX_BYTES} bytes"),
+                ProblemKind::TooLarge,
+                format!("a body holds at most {BODY_MAX_BYTES} bytes"),
             )
         } else {
-            Rejection::Request("malformed", "the body broke off".to_owned())
+            Rejection::Request(ProblemKind::Malformed, "the body ended early".to_owned())
         }
     })
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Rejection> {
     let malformed = |e: serde_json::Error| {
-        Rejection::Request("malformed", format!("the JSON cannot be read: {e}"))
+        Rejection::Request(
+            ProblemKind::Malformed,
+            format!("the JSON cannot be read: {e}"),
+        )
     };
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     Strict(0).deserialize(&mut reader).map_err(malformed)?;
@@ -145,7 +149,7 @@ impl<'de> Visitor<'de> for Strict {
         while let Some(key) = map.next_key::<String>()? {
             map.next_value_seed(Strict(self.0 + 1))?;
             if !keys.insert(key.clone()) {
-                return Err(A::Error::custom(format!("the key \"{key}\" stands twice")));
+                return Err(A::Error::custom(format!("the key \"{key}\" appears twice")));
             }
         }
         Ok(())
@@ -161,16 +165,22 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for StrictQuery<T>
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let found = axum::extract::Query::<T>::from_request_parts(parts, state).await;
-        found.map(|q| Self(q.0)).map_err(|e| {
-            let text = e.body_text();
-            let detail = text
-                .rsplit_once("query string: ")
-                .map_or(&*text, |(_, d)| d);
-            // A value that does not fit stands behind the name of its parameter, an unknown name between back ticks.
-            let value = detail.split_once(": ").map(|(name, _)| name);
-            let name = value.filter(|name| !name.contains(' '));
-            Rejection::parameter(name.unwrap_or(field_in(detail)), detail)
-        })
+        found
+            .map(|q| Self(q.0))
+            .map_err(|e| Rejection::Field(unfit(&e.body_text(), "query string: ")))
+    }
+}
+
+/// The field that an extractor of axum could not read; `before` ends its own words.
+pub(crate) fn unfit(text: &str, before: &str) -> FieldError {
+    let detail = text.rsplit_once(before).map_or(text, |(_, detail)| detail);
+    // A value that does not fit stands behind the name of its parameter, an unknown name between back ticks.
+    let value = detail.split_once(": ").map(|(name, _)| name);
+    let name = value.filter(|name| !name.contains(' '));
+    FieldError {
+        pointer: format!("/{}", name.unwrap_or(field_in(detail))),
+        code: "malformed".to_owned(),
+        detail: detail.to_owned(),
     }
 }
 

@@ -5,29 +5,40 @@ mod api;
 mod caller;
 mod cursor;
 mod document;
+mod guard;
 mod json;
+mod kind;
 mod once;
-mod page;
+mod openapi;
+mod pages;
 mod paging;
+mod path;
 mod precondition;
 mod problem;
-pub mod schema;
+pub mod route;
 mod server;
 mod snippet;
 
 pub use answer::{Answer, moved};
-pub use api::{Api, Operation, PageRoute, Param, Policy, SchemaOf};
+pub use api::Api;
 pub use caller::{
     Caller, Deps, OwnSite, SESSION_COOKIE, SessionSecret, Settings, clear_session_cookie,
     session_cookie,
 };
 pub use cursor::{CursorSecret, Cursors};
-pub use document::{merge, writable};
+pub use document::{Patch, writable};
+pub use guard::Policy;
 pub use json::{StrictJson, StrictQuery};
+pub use kind::ProblemKind;
 pub use once::Created;
-pub use page::{failed_page, framed_page, interface_locale, opened_page, page, see_other};
-pub use paging::{PAGE_PARAMS, PageQuery, Paging, limit};
+pub use pages::{
+    Address, Entered, Form, Interface, PageError, field_text, framed_page, interface_languages,
+    opened_page, page, portal_shell, refused_page, see_other,
+};
+pub use paging::{PAGE_PARAMS, Page, PageQuery, Paging, limit};
+pub use path::{At, PathValue, PathValues};
 pub use precondition::{IfMatch, etag};
-pub use problem::{Problem, Rejection, problem_kinds, status_of};
+pub use problem::{Problem, Rejection};
+pub use route::{BodyOf, Operation, OperationKind, Param, Route, SchemaOf};
 pub use server::{RequestId, finish};
 pub use snippet::{PassageAnswer, snippet, strength};

@@ -5,8 +5,9 @@
 //! that met another one in between is prepared again. The draft standard is "The Idempotency-Key HTTP Header Field" of the IETF.
 
 use crate::answer::Answer;
-use crate::caller::{Deps, viewer};
+use crate::caller::{Asking, Deps, viewer};
 use crate::json::collect;
+use crate::kind::ProblemKind;
 use crate::problem::Rejection;
 use axum::body::Body;
 use axum::extract::Request;
@@ -55,6 +56,12 @@ impl IntoResponse for Created {
     }
 }
 
+/// Whether a handler has prepared something that nobody has committed: its route was not made by [`crate::route::create`].
+pub(crate) fn is_unwritten(response: &Response) -> bool {
+    let pending = response.extensions().get::<Pending>();
+    pending.is_some_and(|p| p.0.lock().unwrap_or_else(PoisonError::into_inner).is_some())
+}
+
 /// The header.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -91,7 +98,7 @@ fn key_of(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
     let key = value.to_str().unwrap_or_default().trim();
     if key.is_empty() || key.len() > KEY_MAX_CHARS {
         let detail = format!("Idempotency-Key is 1 to {KEY_MAX_CHARS} visible characters");
-        return Err(Rejection::Request("malformed", detail));
+        return Err(Rejection::Request(ProblemKind::Malformed, detail));
     }
     Ok(Some(key.to_owned()))
 }
@@ -121,11 +128,15 @@ where
     if let Some(keyed) = &keyed
         && let Some(done) = kept(deps, keyed).await?
     {
-        return again(done, &keyed.digest);
+        return repeat(done, &keyed.digest);
     }
-    let mut attempts = Attempts::default();
+    let (mut attempts, mut again) = (Attempts::default(), false);
     loop {
-        let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
+        let mut request = Request::from_parts(parts.clone(), Body::from(body.clone()));
+        if let Some(asking) = parts.extensions.get::<Asking>().filter(|_| again) {
+            request.extensions_mut().insert(asking.afresh());
+        }
+        again = true;
         let response = handler.clone().call(request, deps.clone()).await;
         match commit(response, deps, keyed.as_ref()).await {
             // Another write came between: it is prepared again.
@@ -173,8 +184,9 @@ async fn commit(
     };
     let (parts, body) = response.into_parts();
     let body = body.collect().await.map(Collected::to_bytes);
-    let body =
-        body.map_err(|_| Rejection::Request("internal", "the answer broke off".to_owned()))?;
+    let body = body.map_err(|_| {
+        Rejection::Request(ProblemKind::Internal, "the answer broke off".to_owned())
+    })?;
     if let Some(keyed) = keyed {
         let done = replay_of(&parts.headers, parts.status, &body, keyed.digest.clone());
         prepared.also(|tx| insert_replay(tx, keyed.at.clone(), &done, deps.kb.now()));
@@ -186,7 +198,7 @@ async fn commit(
             if let Some(keyed) = keyed.filter(|_| error.is_stale())
                 && let Some(done) = kept(deps, keyed).await?
             {
-                return again(done, &keyed.digest);
+                return repeat(done, &keyed.digest);
             }
             Err(error.into())
         }
@@ -217,14 +229,21 @@ fn replay_of(headers: &HeaderMap, status: StatusCode, body: &Bytes, request: Str
     }
 }
 
-fn again(done: Replay, digest: &str) -> Result<Response, Rejection> {
+fn repeat(done: Replay, digest: &str) -> Result<Response, Rejection> {
     if done.request != digest {
         let detail =
             "this Idempotency-Key belongs to a request that was another one; send a new key";
-        return Err(Rejection::Request("key-reused", detail.to_owned()));
+        return Err(Rejection::Request(
+            ProblemKind::KeyReused,
+            detail.to_owned(),
+        ));
     }
-    let status = StatusCode::from_u16(done.status)
-        .map_err(|_| Rejection::Request("internal", "the kept answer has no status".to_owned()))?;
+    let status = StatusCode::from_u16(done.status).map_err(|_| {
+        Rejection::Request(
+            ProblemKind::Internal,
+            "the kept answer has no status".to_owned(),
+        )
+    })?;
     let mut response = (status, done.body).into_response();
     let headers = response.headers_mut();
     for (name, value) in [

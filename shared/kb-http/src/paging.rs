@@ -3,18 +3,66 @@
 use crate::caller::Deps;
 use crate::problem::Rejection;
 use kb_actions::RequestContext;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// Entries of a page when nobody says how many.
 const LIMIT: usize = 20;
 /// The most entries of a page.
 const LIMIT_MAX: usize = 100;
 
-/// The query parameters of a list, for its [`crate::Operation`].
+/// The query parameters of a list, for its [`crate::Route`].
 pub const PAGE_PARAMS: [crate::Param; 2] = [
     crate::Param("limit", "1 to 100, 20 by default"),
     crate::Param("cursor", "`next` of the page before"),
 ];
+
+/// A list, or a page of one.
+#[derive(Debug, Serialize)]
+pub struct Page<T> {
+    /// Its entries, in order.
+    pub items: Vec<T>,
+    /// The `cursor` of the next page; null on the last one.
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// A list that is answered whole.
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { items, next: None }
+    }
+}
+
+impl<T: ToSchema> ToSchema for Page<T> {
+    /// Of each type of entry there is a list, so its name stands in the list's.
+    fn name() -> Cow<'static, str> {
+        format!("{}Page", T::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+    }
+}
+
+impl<T: ToSchema> PartialSchema for Page<T> {
+    fn schema() -> RefOr<Schema> {
+        let entry = Ref::from_schema_name(T::name());
+        let next = SchemaType::from_iter([Type::String, Type::Null]);
+        let next = ObjectBuilder::new().schema_type(next);
+        let next = next.description(Some("The `cursor` of the next page; null on the last one."));
+        let list = ObjectBuilder::new()
+            .description(Some("A list, or a page of one."))
+            .property("items", ArrayBuilder::new().items(entry))
+            .required("items")
+            .property("next", next)
+            .required("next");
+        list.into()
+    }
+}
 
 /// The query of a list that takes nothing else.
 #[derive(Debug, Deserialize)]
@@ -49,7 +97,7 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// Reads `limit` and `cursor`. `list` names the list with everything that its query says. Errors: a limit that is none, a
+    /// Reads `limit` and `cursor`. `list` names the list with everything that its query says. Errors: a limit out of range, a
     /// cursor of another list or another caller.
     pub async fn read(
         deps: &Deps,
@@ -77,6 +125,17 @@ impl Paging {
             None => Ok(None),
             Some(position) => deps.cursors.seal(&self.list, position).await.map(Some),
         }
+    }
+
+    /// A page of `items`; the next one begins at `position`. Errors: its cursor cannot be sealed now.
+    pub async fn page<T>(
+        &self,
+        deps: &Deps,
+        items: Vec<T>,
+        position: Option<&str>,
+    ) -> Result<Page<T>, kb_store::Error> {
+        let next = self.next(deps, position).await?;
+        Ok(Page { items, next })
     }
 
     /// This page of a list that is short enough to be read whole; `key` orders it and tells entries apart. The second value is

@@ -1,5 +1,6 @@
 //! `If-Match`: a write says which version it was made for.
 
+use crate::kind::ProblemKind;
 use crate::problem::Rejection;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, header, request::Parts};
@@ -14,7 +15,7 @@ pub fn etag(version: u64) -> String {
 pub struct IfMatch(pub u64);
 
 impl IfMatch {
-    /// What the header says; `None` when it is missing. Errors: it holds something else than one ETag of ours.
+    /// What the header says; `None` when it is missing. Errors: it is not one of our ETags.
     pub fn of(headers: &HeaderMap) -> Result<Option<u64>, Rejection> {
         let Some(value) = headers.get(header::IF_MATCH) else {
             return Ok(None);
@@ -25,8 +26,8 @@ impl IfMatch {
             .and_then(|v| v.trim().trim_matches('"').parse().ok());
         version.map(Some).ok_or_else(|| {
             Rejection::Request(
-                "malformed",
-                "If-Match holds one ETag as it was answered".to_owned(),
+                ProblemKind::Malformed,
+                "If-Match holds one ETag, as it was answered".to_owned(),
             )
         })
     }
@@ -34,7 +35,7 @@ impl IfMatch {
     /// Why a change without the header is refused.
     pub fn missing() -> Rejection {
         let detail = "send If-Match with the ETag of the version that the change is made for";
-        Rejection::Request("precondition-required", detail.to_owned())
+        Rejection::Request(ProblemKind::PreconditionRequired, detail.to_owned())
     }
 
     /// Refuses a change that was made for another version than the current one.

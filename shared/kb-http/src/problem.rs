@@ -1,10 +1,12 @@
-//! RFC 9457 problem details, and the one table from kinds of fault to status codes.
+//! RFC 9457 problem details: what a request that was turned away or failed is answered.
 
-use axum::http::{HeaderValue, StatusCode, header};
+use crate::kind::ProblemKind;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use kb_actions::Error;
-use kb_domain::{ErrorKind, FieldError};
+use kb_domain::FieldError;
 use serde::Serialize;
+use std::error::Error as _;
 
 /// A problem, as `application/problem+json`.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -21,41 +23,10 @@ pub struct Problem {
     pub detail: String,
     /// The fields that are wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<crate::schema::FieldErrorSchema>)]
     pub errors: Vec<FieldError>,
     /// The version that is current, when the caller's is stale.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_version: Option<u64>,
-}
-
-/// The kinds of problem: slug, status, title.
-const KINDS: [(&str, u16, &str); 17] = [
-    ("not-found", 404, "There is no such thing"),
-    ("malformed", 400, "The request cannot be read"),
-    ("invalid", 422, "A rule is broken"),
-    ("conflict", 409, "The state does not allow it"),
-    ("stale", 412, "It was changed meanwhile"),
-    ("precondition-required", 428, "If-Match is missing"),
-    ("unauthenticated", 401, "Sign in first"),
-    ("forbidden", 403, "Not allowed"),
-    ("cross-site", 403, "The request comes from another site"),
-    ("throttled", 429, "Too many requests"),
-    ("too-large", 413, "The request is too large"),
-    ("unsupported-type", 415, "The body is not JSON"),
-    ("unavailable", 503, "A part does not answer"),
-    ("timeout", 504, "A part did not answer in time"),
-    ("internal", 500, "A fault of ours"),
-    ("method-not-allowed", 405, "The method is not allowed here"),
-    (
-        "key-reused",
-        422,
-        "The Idempotency-Key belongs to another request",
-    ),
-];
-
-/// Slug and title of every kind of problem, for the pages that explain them.
-pub fn problem_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
-    KINDS.iter().map(|(slug, _, title)| (*slug, *title))
 }
 
 /// Why a request was turned away, or failed.
@@ -63,8 +34,8 @@ pub fn problem_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub enum Rejection {
     /// A verb's error.
     Action(Error),
-    /// A problem of the request itself, by its slug.
-    Request(&'static str, String),
+    /// A problem of the request itself.
+    Request(ProblemKind, String),
     /// A field of the request that cannot be read.
     Field(FieldError),
 }
@@ -87,31 +58,6 @@ impl From<kb_store::Error> for Rejection {
     }
 }
 
-fn slug_of(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::NotFound => "not-found",
-        ErrorKind::Invalid => "invalid",
-        ErrorKind::Conflict => "conflict",
-        ErrorKind::Stale => "stale",
-        ErrorKind::Unauthenticated => "unauthenticated",
-        ErrorKind::Forbidden => "forbidden",
-        ErrorKind::Throttled => "throttled",
-        ErrorKind::Unavailable => "unavailable",
-        ErrorKind::Timeout => "timeout",
-        ErrorKind::Internal => "internal",
-    }
-}
-
-/// The status of a kind of fault, for pages.
-pub fn status_of(kind: ErrorKind) -> StatusCode {
-    let slug = slug_of(kind);
-    let code = KINDS
-        .iter()
-        .find(|(s, ..)| *s == slug)
-        .map_or(500, |(_, code, _)| *code);
-    StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-}
-
 impl Rejection {
     /// A field of the address or query that cannot be read.
     pub fn parameter(name: &str, detail: impl Into<String>) -> Self {
@@ -122,47 +68,71 @@ impl Rejection {
         })
     }
 
+    /// What sort of problem it is.
+    pub fn kind(&self) -> ProblemKind {
+        match self {
+            Self::Request(kind, _) => *kind,
+            Self::Field(_) | Self::Action(Error::Domain(kb_domain::Error::Malformed { .. })) => {
+                ProblemKind::Malformed
+            }
+            Self::Action(error) => error.kind().into(),
+        }
+    }
+
+    /// The fields that are wrong, if it is about fields.
+    pub fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::Field(field) => vec![field.clone()],
+            Self::Action(Error::Domain(kb_domain::Error::Fields(fields))) => fields.clone(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The problem that is told.
     pub fn problem(&self) -> Problem {
-        let (slug, detail, errors, current_version) = match self {
-            Self::Request(slug, detail) => (*slug, detail.clone(), Vec::new(), None),
-            Self::Field(field) => ("malformed", field.detail.clone(), vec![field.clone()], None),
-            Self::Action(error) => {
-                let errors = match error {
-                    Error::Domain(kb_domain::Error::Fields(fields)) => fields.clone(),
-                    _ => Vec::new(),
-                };
-                let current = match error {
-                    Error::Stale { current } => Some(*current),
-                    _ => None,
-                };
-                let slug = match error {
-                    Error::Domain(kb_domain::Error::Malformed { .. }) => "malformed",
-                    other => slug_of(other.kind()),
-                };
-                // The cause of a fault of ours is for the log alone.
-                let detail = match error.kind() {
-                    ErrorKind::Internal => {
-                        "the fault is logged under the request id of this answer".to_owned()
-                    }
-                    ErrorKind::Unavailable => "try again in a moment".to_owned(),
-                    _ => error.to_string(),
-                };
-                (slug, detail, errors, current)
-            }
+        let kind = self.kind();
+        let detail = match self {
+            Self::Request(_, detail) => detail.clone(),
+            Self::Field(field) => field.detail.clone(),
+            Self::Action(error) => public_detail(error),
         };
-        let (_, status, title) = KINDS
-            .iter()
-            .find(|(s, ..)| *s == slug)
-            .unwrap_or(&KINDS[14]);
         Problem {
-            kind: format!("/problems/{slug}"),
-            title: (*title).to_owned(),
-            status: *status,
+            kind: format!("/problems/{}", kind.slug()),
+            title: kind.title().to_owned(),
+            status: kind.status(),
             detail: shortened(detail),
-            errors: errors.into_iter().map(shortened_field).collect(),
-            current_version,
+            errors: self.fields().into_iter().map(shortened_field).collect(),
+            current_version: match self {
+                Self::Action(Error::Stale { current }) => Some(*current),
+                _ => None,
+            },
         }
+    }
+
+    /// Logs the cause of a fault of ours, once, with everything behind it.
+    fn log(&self) {
+        let Self::Action(error) = self else {
+            return;
+        };
+        if self.kind().is_fault() {
+            let (mut causes, mut next) = (Vec::new(), error.source());
+            while let Some(cause) = next {
+                causes.push(cause.to_string());
+                next = cause.source();
+            }
+            tracing::error!(%error, causes = causes.join(": "), "a request failed");
+        }
+    }
+}
+
+/// What callers are told of an error. What the store and the index say names keys and hosts, so it is for the log alone.
+fn public_detail(error: &Error) -> String {
+    let kind = ProblemKind::from(error.kind());
+    match error {
+        Error::Store(kb_store::Error::Domain(rule)) => rule.to_string(),
+        Error::Store(_) | Error::Search(_) | Error::Stale { .. } => kind.sentence().to_owned(),
+        _ if kind.is_fault() => kind.sentence().to_owned(),
+        _ => error.to_string(),
     }
 }
 
@@ -185,37 +155,102 @@ fn shortened_field(field: FieldError) -> FieldError {
 }
 
 impl IntoResponse for Rejection {
+    /// Problem details. The kind travels beside them, so that a page can say the same in its reader's language.
     fn into_response(self) -> Response {
-        let problem = self.problem();
-        if let Self::Action(error) = &self
-            && matches!(error.kind(), ErrorKind::Internal | ErrorKind::Unavailable)
-        {
-            tracing::error!(%error, "a request failed");
-        }
-        problem.into_response()
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = serde_json::to_vec(&self).unwrap_or_default();
-        let mut response = (status, body).into_response();
+        self.log();
+        let kind = self.kind();
+        let body = serde_json::to_vec(&self.problem()).unwrap_or_default();
+        let mut response = (kind.status_code(), body).into_response();
+        response.extensions_mut().insert(kind);
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        match self.status {
-            401 => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            429 | 503 => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-            }
-            _ => {}
-        }
+        add_remedy(kind, headers);
         response
+    }
+}
+
+/// The headers that tell a program what helps.
+pub(crate) fn add_remedy(kind: ProblemKind, headers: &mut HeaderMap) {
+    let (name, value) = match kind {
+        ProblemKind::Unauthenticated => (header::WWW_AUTHENTICATE, "Bearer"),
+        ProblemKind::Throttled | ProblemKind::Unavailable => (header::RETRY_AFTER, "2"),
+        _ => return,
+    };
+    headers.insert(name, HeaderValue::from_static(value));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kb_store::Key;
+
+    /// An error that names a row, of every sort that the store has.
+    fn store_errors() -> Vec<kb_store::Error> {
+        let key = || Key::new("ART#secret", "HEAD");
+        let text = || "ART#secret at table-7".to_owned();
+        vec![
+            kb_store::Error::Condition {
+                key: key(),
+                found: None,
+            },
+            kb_store::Error::Condition {
+                key: key(),
+                found: Some(3),
+            },
+            kb_store::Error::Limit {
+                key: key(),
+                rule: "a row holds 350,000 bytes".to_owned(),
+            },
+            kb_store::Error::unavailable(text()),
+            kb_store::Error::Broken {
+                key: key(),
+                cause: text().into(),
+            },
+        ]
+    }
+
+    #[test]
+    fn no_public_detail_names_a_row_or_a_host() {
+        for error in store_errors() {
+            let said = error.to_string();
+            let problem = Rejection::from(error).problem();
+            let told = serde_json::to_string(&problem).unwrap();
+            for secret in ["ART#", "HEAD", "table-7"] {
+                assert!(!told.contains(secret), "{said}: {told}");
+            }
+            assert!(!problem.detail.is_empty(), "{said}");
+        }
+        let search = kb_search::Error::Unavailable("https://search.internal:9200".to_owned());
+        let problem = Rejection::Action(search.into()).problem();
+        assert_eq!(
+            (problem.status, problem.detail.as_str()),
+            (503, "try again in a moment")
+        );
+    }
+
+    #[test]
+    fn a_stale_write_is_told_the_version_and_the_remedy() {
+        let problem = Rejection::Action(Error::Stale { current: 7 }).problem();
+        assert_eq!((problem.status, problem.current_version), (412, Some(7)));
+        assert_eq!(
+            problem.detail,
+            "it has changed since you read it; reload and try again"
+        );
+    }
+
+    #[test]
+    fn who_must_wait_is_told_for_how_long() {
+        let answer = Rejection::from(kb_store::Error::unavailable(String::new())).into_response();
+        assert_eq!(
+            (
+                answer.status().as_u16(),
+                answer.headers()["retry-after"].as_bytes()
+            ),
+            (503, &b"2"[..])
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! What stands around every router: request id, log line, security headers, caught panics.
 
+use crate::kind::ProblemKind;
+use crate::pages::explained_without_portal;
 use crate::problem::Rejection;
 use axum::Router;
 use axum::body::Body;
@@ -44,10 +46,12 @@ pub fn finish(router: Router, ids: Arc<dyn IdGen>) -> Router {
     router
         .route("/health", get(async || "ok"))
         .method_not_allowed_fallback(async || {
-            Rejection::Request("method-not-allowed", "see /api/v1/openapi.json".to_owned())
+            let detail = "see /api/v1/openapi.json".to_owned();
+            Rejection::Request(ProblemKind::MethodNotAllowed, detail)
         })
         .layer(CatchPanicLayer::custom(|_| {
-            Rejection::Request("internal", "the fault is logged".to_owned()).into_response()
+            let detail = ProblemKind::Internal.sentence().to_owned();
+            Rejection::Request(ProblemKind::Internal, detail).into_response()
         }))
         .layer(middleware::from_fn(
             move |request: Request<Body>, next: Next| {
@@ -59,6 +63,7 @@ pub fn finish(router: Router, ids: Arc<dyn IdGen>) -> Router {
 
 async fn around(mut request: Request<Body>, next: Next, id: String) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let reader = (!is_for_programs(&path)).then(|| (request.uri().clone(), languages(&request)));
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("http", request.id = %id);
     // Handlers are given texts: an address that is none is refused before one of them is chosen.
@@ -69,17 +74,18 @@ async fn around(mut request: Request<Body>, next: Next, id: String) -> Response 
         next.run(request).instrument(span.clone()).await
     } else {
         let detail = "the address is not UTF-8 when it is decoded".to_owned();
-        Rejection::Request("malformed", detail).into_response()
+        Rejection::Request(ProblemKind::Malformed, detail).into_response()
     };
     let status = response.status();
     span.in_scope(|| tracing::info!(%method, path, status = status.as_u16(), "answered"));
-    let status = match told(&path, status, response.headers()) {
-        None => status,
-        Some(problem) => {
-            response = problem.into_response();
-            response.status()
-        }
-    };
+    if let Some(problem) = told(&path, status, response.headers()) {
+        response = problem.into_response();
+    }
+    // Who reads pages is told on a page what went wrong outside every route, too.
+    if let (Some(kind), Some((uri, headers))) = (response.extensions().get().copied(), reader) {
+        response = explained_without_portal(kind, uri, headers, id.clone());
+    }
+    let status = response.status();
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
@@ -95,15 +101,28 @@ async fn around(mut request: Request<Body>, next: Next, id: String) -> Response 
     response
 }
 
+fn is_for_programs(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/") || path.starts_with("/health")
+}
+
+/// What the browser says of its reader's languages.
+fn languages(request: &Request) -> HeaderMap {
+    let accepted = request.headers().get(header::ACCEPT_LANGUAGE).cloned();
+    accepted
+        .map(|value| (header::ACCEPT_LANGUAGE, value))
+        .into_iter()
+        .collect()
+}
+
 /// The problem that stands for a fault of the router itself, which knows only plain text: an address that is no UTF-8.
 fn told(path: &str, status: StatusCode, headers: &HeaderMap) -> Option<Rejection> {
     let own = headers.contains_key(header::CONTENT_TYPE)
         && !headers[header::CONTENT_TYPE]
             .as_bytes()
             .starts_with(b"text/plain");
-    if own || !path.starts_with("/api/") || !status.is_client_error() {
+    if own || !is_for_programs(path) || !status.is_client_error() {
         return None;
     }
     let detail = "the address cannot be read".to_owned();
-    Some(Rejection::Request("malformed", detail))
+    Some(Rejection::Request(ProblemKind::Malformed, detail))
 }

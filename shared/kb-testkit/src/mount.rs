@@ -14,10 +14,7 @@ use tower::ServiceExt;
 pub(crate) fn mount(functions: Vec<(Api, Deps)>, ids: &Arc<dyn IdGen>) -> Router {
     let mut outside = Router::new();
     for (api, deps) in functions {
-        let operations = api.operations().iter().map(|o| o.path);
-        let paths: BTreeSet<&str> = operations
-            .chain(api.pages().iter().map(|p| p.path))
-            .collect();
+        let paths: BTreeSet<&str> = api.operations().iter().map(|o| o.path).collect();
         let inside = kb_http::finish(api.into_router().with_state(deps), ids.clone());
         let ask = move |request: Request| {
             let inside = inside.clone();

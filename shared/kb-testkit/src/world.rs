@@ -1,14 +1,16 @@
 //! A knowledge base on embedded engines in memory, with people and content made through the verbs.
 
+use crate::client::Client;
 use crate::guard::{Guarded, Refusals};
 use crate::mount::mount;
 use crate::persona::Persona;
 use crate::seeded::{MockClock, SeededIds};
 use axum::Router;
 use kb_actions::articles::{self, NewArticle};
-use kb_actions::portals::{self, PortalDraft};
+use kb_actions::portals;
 use kb_actions::tree::{self, NewNode};
 use kb_actions::{Error, Kb, Needs, RequestContext, translations};
+use kb_domain::PortalDraft;
 use kb_domain::{
     Article, ArticleId, Audience, Body, BodyFormat, Comments, EventId, Kind, Locale, Node, NodeId,
     Portal, SectionId, TranslationDraft, Viewer,
@@ -321,6 +323,17 @@ impl World {
             event: EventId::new(self.kb.ids().uuid()),
         };
         self.commit(work.happened(by, what, |_| ())).await;
+    }
+
+    /// A client of these routes, asking as nobody.
+    pub fn client(&self, routes: Api) -> Client {
+        let router = routes.into_router().with_state(self.deps());
+        Client::new(kb_http::finish(router, self.kb.ids().clone()))
+    }
+
+    /// Ends a test of a crate that knows no indexer: its events are of no interest.
+    pub fn leave_unindexed(mut self) {
+        self.settled = true;
     }
 
     /// Marks that a test wrote past the builders, so that it must settle before it ends.

@@ -3,10 +3,10 @@
 use super::fill::Values;
 use crate::harness::indexer;
 use kb_actions::articles::{self, NewArticle};
-use kb_actions::translations;
 use kb_actions::tree::{self, NewNode};
+use kb_actions::{tickets, translations};
 use kb_domain::{
-    ArticleId, Audience, Body, BodyFormat, ExternalId, Kind, Level, Node, NodeId, Portal,
+    ArticleId, Audience, Body, BodyFormat, ExternalId, Kind, Level, Node, NodeId, Portal, Ticket,
     TranslationDraft,
 };
 use kb_testkit::{Persona, World};
@@ -71,6 +71,7 @@ impl Base {
         base.levels().await;
         base.versions().await;
         base.portals().await;
+        base.ticket().await;
         base.settle().await;
         base.hidden_at_last().await;
         base.values.known("system", "canary");
@@ -206,6 +207,32 @@ impl Base {
         secrets.extend(words(name, &fields));
         secrets.extend([made.id.to_string(), made.key.to_string(), revision]);
         (made.id, thing)
+    }
+
+    /// A ticket of the demo's inbox, which those who answer tickets see.
+    async fn ticket(&mut self) {
+        let seen_by = ["agent", "editor", "publisher", "admin", "key suggest"];
+        let thing = self.thing("ticket", seen_by.to_vec());
+        let id = word("ticket", "id");
+        let ticket = Ticket {
+            system: "demo".to_owned(),
+            id: id.clone(),
+            subject: word("ticket", "subject"),
+            description: word("ticket", "text"),
+            messages: Vec::new(),
+            tags: Vec::new(),
+            locale: None,
+            recipients: vec![word("ticket", "recipient")],
+        };
+        self.world.touched();
+        let ctx = self.world.ctx(Persona::Admin).await;
+        let kept = tickets::put(&self.world.kb, &ctx, ticket).await.unwrap();
+        self.world.commit(kept).await;
+        self.values.known("system", "demo");
+        self.values.hidden("ticket", thing, id.clone());
+        self.values.hidden("id", thing, id);
+        let fields = ["id", "subject", "text", "recipient"];
+        self.things[thing].secrets.extend(words("ticket", &fields));
     }
 
     /// Saves a text; answers the id of its revision.

@@ -5,7 +5,7 @@ use super::ear::{Ear, encoded};
 use super::fill::{Address, Takes, addresses, nothing, takes};
 use super::who::{Who, refusal};
 use kb_domain::Action;
-use kb_http::Operation;
+use kb_http::{Operation, Policy};
 use kb_testkit::Answered;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -197,6 +197,50 @@ impl Walk {
         }
     }
 
+    /// Whether they lack the right that an operation needs.
+    pub fn is_refused(&self, operation: &Operation) -> bool {
+        match operation.policy {
+            Policy::Anybody | Policy::Proof => false,
+            Policy::SignedIn => self.who.name == "anonymous",
+            Policy::Holds(right) => !self.who.rights.contains(&right),
+        }
+    }
+
+    /// What forms send, with forged values: refused by the guard, or answered alike for what is hidden and what never was.
+    pub async fn form(&mut self, operation: &Operation) {
+        let base = self.base.clone();
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("sec-fetch-site", "same-origin"),
+        ];
+        let body = "text=Forged&author=agent&code=forged";
+        for address in addresses(&base, operation.path) {
+            let (method, path) = (operation.method.as_str(), &address.path);
+            let said: Vec<&str> = address
+                .values
+                .iter()
+                .map(|(_, v)| v.text.as_str())
+                .collect();
+            let mut answer = self.who.client.send(method, path, &headers, body).await;
+            self.listen(path, &answer, &said);
+            let asked = format!("{method} {path} of {}", self.who.name);
+            if self.is_refused(operation) {
+                assert_eq!(answer.status, refusal(&self.who), "{asked}");
+            }
+            let hidden = self.hidden_in(&address);
+            if hidden.is_empty() {
+                continue;
+            }
+            let mut control = path.clone();
+            for (what, text) in &hidden {
+                control = control.replace(text, &nothing(what, text));
+                replace(&mut answer, text, &nothing(what, text));
+            }
+            let control = self.who.client.send(method, &control, &headers, body).await;
+            same(&answer, &control, &asked);
+        }
+    }
+
     /// Changes that they have no right to: refused alike for what is hidden and what never was.
     pub async fn change(&mut self, operation: &Operation) {
         let base = self.base.clone();
@@ -221,6 +265,8 @@ impl Walk {
                 .map(|(_, v)| v.text.as_str())
                 .collect();
             self.listen(&address.path, &answer, &said);
+            let asked = format!("{method} {} of {}", address.path, self.who.name);
+            assert_eq!(answer.status, refusal(&self.who), "{asked}");
             for (what, text) in &hidden {
                 replace(&mut answer, text, &nothing(what, text));
             }

@@ -2,7 +2,8 @@
 
 use crate::harness::{client, indexer};
 use kb_actions::RequestContext;
-use kb_actions::portals::{self, PortalDraft};
+use kb_actions::portals;
+use kb_domain::PortalDraft;
 use kb_domain::{Audience, Comments, Kind, Locale, SuggestionId};
 use kb_store::keys;
 use kb_store::repo::{KeyScope, Suggestion};

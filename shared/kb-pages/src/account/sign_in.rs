@@ -11,6 +11,8 @@ pub struct SignInPage {
     pub shell: Shell,
     /// Whether the code that was sent is used or too old.
     pub used: bool,
+    /// What is wrong with the code as it was entered.
+    pub fault: Option<String>,
 }
 
 #[cfg(test)]
@@ -20,6 +22,7 @@ pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
     let signed_in = SignInPage {
         shell: shell(tag),
         used: false,
+        fault: None,
     };
     let form = SignInPage {
         shell: stranger(tag),
@@ -29,5 +32,10 @@ pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
         used: true,
         ..form.clone()
     };
-    vec![signed_in.render(), form.render(), used.render()]
+    let refused = SignInPage {
+        fault: Some(crate::samples::text()),
+        ..form.clone()
+    };
+    let samples = [signed_in, form, used, refused];
+    samples.iter().map(Template::render).collect()
 }

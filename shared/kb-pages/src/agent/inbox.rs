@@ -42,6 +42,10 @@ pub struct OpenTicket {
     pub messages: Vec<InboxMessage>,
     /// Where a reply is sent.
     pub reply: String,
+    /// The reply that was not taken, to be mended; empty at first.
+    pub draft: String,
+    /// Why it was not taken.
+    pub fault: Option<String>,
     /// The ticket as the sidebar is told it.
     pub json: String,
 }
@@ -79,6 +83,8 @@ pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
         recipients: vec![text()],
         messages: vec![undated, message("agent"), message("system")],
         reply: "/x".into(),
+        draft: text(),
+        fault: Some(text()),
         json: format!("{{\"subject\":\"{HOSTILE}\"}}"),
     };
     let entry = InboxEntry {

@@ -1,10 +1,8 @@
 //! Pages as answers, and where a browser is sent next.
 
 use crate::answer::location;
-use crate::problem::{Rejection, status_of};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use kb_domain::{ErrorKind, Locale};
 use std::fmt::Display;
 
 /// A rendered page. It is the reader's own: nothing between may keep it.
@@ -25,11 +23,11 @@ pub fn page(rendered: Result<String, impl Display>) -> Response {
     }
 }
 
-/// The page that says what is wrong, with the status of the kind of fault.
-pub fn failed_page(rendered: Result<String, impl Display>, kind: ErrorKind) -> Response {
+/// A page with a form that was not taken: it says beside its fields why, and shows what was entered.
+pub fn refused_page(rendered: Result<String, impl Display>) -> Response {
     let mut response = page(rendered);
     if response.status() == StatusCode::OK {
-        *response.status_mut() = status_of(kind);
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
     response
 }
@@ -85,36 +83,6 @@ fn is_local(path: &str) -> bool {
         && !path.chars().any(|c| c.is_control() || c == '\\')
 }
 
-/// The language of an interface that belongs to no portal: the one asked for in the address, else the browser's first
-/// that there is, else the first. Errors: the one in the address is no locale.
-pub fn interface_locale(
-    asked: Option<&str>,
-    headers: &HeaderMap,
-    offered: &[Locale],
-) -> Result<Locale, Rejection> {
-    let first = || offered.first().cloned().unwrap_or_else(Locale::en);
-    let fitting = |wanted: &Locale| {
-        let found = wanted.chain(offered, wanted, wanted);
-        found.filter(|l| l.language() == wanted.language()).cloned()
-    };
-    if let Some(asked) = asked.filter(|a| !a.is_empty()) {
-        let wanted: Locale = asked.parse().map_err(|_| {
-            Rejection::parameter("locale", "not a language tag such as en or zh-TW")
-        })?;
-        return Ok(fitting(&wanted).unwrap_or_else(first));
-    }
-    let accepted = headers
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or_default();
-    let tags = accepted
-        .split(',')
-        .take(10)
-        .filter_map(|part| part.split(';').next()?.trim().parse::<Locale>().ok());
-    let mut found = tags.filter_map(|wanted| fitting(&wanted));
-    Ok(found.next().unwrap_or_else(first))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,30 +106,5 @@ mod tests {
         ] {
             assert!(!is_local(bad), "{bad}");
         }
-    }
-
-    #[test]
-    fn the_interface_speaks_the_asked_language_else_the_browsers() {
-        let offered: Vec<Locale> = ["en", "zh-Hans", "zh-Hant"]
-            .iter()
-            .map(|l| l.parse().unwrap())
-            .collect();
-        let browser = |accept: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static(accept));
-            headers
-        };
-        for (asked, accept, expected) in [
-            (Some("zh-TW"), "en", "zh-Hant"),
-            (None, "zh-CN,zh;q=0.9,en;q=0.8", "zh-Hans"),
-            (None, "fr, zh-HK;q=0.5", "zh-Hant"),
-            (None, "fr", "en"),
-            (Some(""), "*", "en"),
-            (Some("fr"), "zh-CN", "en"),
-        ] {
-            let found = interface_locale(asked, &browser(accept), &offered).unwrap();
-            assert_eq!(found.as_str(), expected, "{asked:?} {accept}");
-        }
-        assert!(interface_locale(Some("not a tag"), &HeaderMap::new(), &offered).is_err());
     }
 }

@@ -1,0 +1,26 @@
+//! The pages of the sidebar.
+
+use super::Base;
+
+#[tokio::test]
+async fn the_sidebar_is_the_same_for_everybody_in_the_asked_language() {
+    let base = Base::new(1).await;
+    let path = "/agent/ticket?system=demo&id=7&locale=zh-TW";
+    let page = base.nobody.get(path).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("lang=\"zh-Hant\""));
+    assert!(!page.text.contains("beep"));
+    assert_eq!(base.agent.get(path).await.text, page.text);
+    base.end();
+}
+
+#[tokio::test]
+async fn the_window_that_signs_in_says_who_it_is_for() {
+    let base = Base::new(2).await;
+    let agent = base.agent.get("/agent/start").await;
+    let customer = base.customer.get("/agent/start").await;
+    assert_eq!((agent.status, customer.status), (200, 200));
+    assert!(customer.text.contains("for those who answer tickets"));
+    assert!(!agent.text.contains("for those who answer tickets"));
+    base.end();
+}

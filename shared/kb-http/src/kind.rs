@@ -1,0 +1,129 @@
+//! The closed list of problems, each with its status, its address and its title.
+
+use axum::http::StatusCode;
+use kb_domain::ErrorKind;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $status:literal, $slug:literal, $title:literal;)*) => {
+        /// What sort of problem an answer tells of.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ProblemKind {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl ProblemKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The HTTP status.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+
+            /// The last segment of its address below `/problems/`.
+            pub const fn slug(self) -> &'static str {
+                match self { $(Self::$name => $slug,)* }
+            }
+
+            /// The kind in words.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Absent, or hidden from the caller.
+    NotFound = 404, "not-found", "There is no such thing";
+    /// The request cannot be read.
+    Malformed = 400, "malformed", "The request cannot be read";
+    /// A rule is broken.
+    Invalid = 422, "invalid", "A rule is broken";
+    /// The state does not allow it.
+    Conflict = 409, "conflict", "The state does not allow it";
+    /// Made for another version.
+    Stale = 412, "stale", "It has changed since you read it";
+    /// `If-Match` is missing.
+    PreconditionRequired = 428, "precondition-required", "If-Match is missing";
+    /// Nobody is signed in.
+    Unauthenticated = 401, "unauthenticated", "Sign in first";
+    /// The right is missing.
+    Forbidden = 403, "forbidden", "Not allowed";
+    /// A browser sent it from another site.
+    CrossSite = 403, "cross-site", "The request comes from another site";
+    /// Too many requests.
+    Throttled = 429, "throttled", "Too many requests";
+    /// The body is too large.
+    TooLarge = 413, "too-large", "The request is too large";
+    /// The body is of another type.
+    UnsupportedType = 415, "unsupported-type", "The body has the wrong type";
+    /// A part does not answer.
+    Unavailable = 503, "unavailable", "A part does not answer";
+    /// A part did not answer in time.
+    Timeout = 504, "timeout", "A part did not answer in time";
+    /// A fault of ours.
+    Internal = 500, "internal", "A fault of ours";
+    /// The address is there, the method is not.
+    MethodNotAllowed = 405, "method-not-allowed", "The method is not allowed here";
+    /// An `Idempotency-Key` of another request.
+    KeyReused = 422, "key-reused", "The Idempotency-Key belongs to another request";
+}
+
+impl ProblemKind {
+    /// The status as axum's type.
+    pub(crate) fn status_code(self) -> StatusCode {
+        StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Whether the fault is ours and not the caller's.
+    pub(crate) fn is_fault(self) -> bool {
+        self.status() >= 500
+    }
+
+    /// The one sentence that callers are told of a fault whose cause is for the log alone.
+    pub(crate) const fn sentence(self) -> &'static str {
+        match self {
+            Self::Internal => "the fault is logged under the request id of this answer",
+            Self::Unavailable => "try again in a moment",
+            Self::Timeout => "it took too long; try again in a moment",
+            Self::Throttled => "slow down and try again in a moment",
+            Self::Stale => "it has changed since you read it; reload and try again",
+            Self::Invalid => "it is larger than can be kept; make it smaller",
+            _ => self.title(),
+        }
+    }
+}
+
+impl From<ErrorKind> for ProblemKind {
+    fn from(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::NotFound => Self::NotFound,
+            ErrorKind::Invalid => Self::Invalid,
+            ErrorKind::Conflict => Self::Conflict,
+            ErrorKind::Stale => Self::Stale,
+            ErrorKind::Unauthenticated => Self::Unauthenticated,
+            ErrorKind::Forbidden => Self::Forbidden,
+            ErrorKind::Throttled => Self::Throttled,
+            ErrorKind::Unavailable => Self::Unavailable,
+            ErrorKind::Timeout => Self::Timeout,
+            ErrorKind::Internal => Self::Internal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_kind_has_an_address_of_its_own_and_a_status_of_a_failure() {
+        let slugs: BTreeSet<&str> = ProblemKind::ALL.iter().map(|k| k.slug()).collect();
+        assert_eq!(slugs.len(), ProblemKind::ALL.len());
+        for kind in ProblemKind::ALL {
+            assert_eq!(kind.status_code().as_u16(), kind.status());
+            assert!(kind.status() >= 400 && !kind.title().is_empty());
+        }
+    }
+}

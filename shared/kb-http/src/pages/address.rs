@@ -1,0 +1,52 @@
+//! The parts of a page's address.
+
+use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
+
+/// `/{portal}/{locale}{rest}`: how the addresses of portals are made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address<'a> {
+    /// The first segment, decoded.
+    pub portal: Cow<'a, str>,
+    /// The second segment, decoded; empty when there is none.
+    pub locale: Cow<'a, str>,
+    /// What follows, as it stands in the address, with its slash.
+    pub rest: &'a str,
+}
+
+impl<'a> Address<'a> {
+    /// Splits the path of an address.
+    pub fn of(path: &'a str) -> Self {
+        let path = path.strip_prefix('/').unwrap_or(path);
+        let (portal, behind) = path.split_once('/').unwrap_or((path, ""));
+        let end = behind.find('/').unwrap_or(behind.len());
+        let (locale, rest) = behind.split_at(end);
+        let decoded = |text| percent_decode_str(text).decode_utf8_lossy();
+        Self {
+            portal: decoded(portal),
+            locale: decoded(locale),
+            rest,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_a_portal_a_language_and_a_rest() {
+        for (path, portal, locale, rest) in [
+            ("/", "", "", ""),
+            ("/help", "help", "", ""),
+            ("/help/", "help", "", ""),
+            ("/help/en", "help", "en", ""),
+            ("/help/en/", "help", "en", "/"),
+            ("/h%65lp/zh-Hans/a/b%20c", "help", "zh-Hans", "/a/b%20c"),
+        ] {
+            let address = Address::of(path);
+            let parts = (&*address.portal, &*address.locale, address.rest);
+            assert_eq!(parts, (portal, locale, rest), "{path}");
+        }
+    }
+}
