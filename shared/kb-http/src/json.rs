@@ -72,18 +72,26 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Rejection> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     Strict(0).deserialize(&mut reader).map_err(malformed)?;
     reader.end().map_err(malformed)?;
-    serde_json::from_slice(bytes).map_err(|e| misfit(&e))
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    serde_path_to_error::deserialize(&mut reader).map_err(|e| misfit(&e))
 }
 
 /// A value as a type. Errors: the field that does not fit.
 pub(crate) fn typed<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Rejection> {
-    serde_json::from_value(value).map_err(|e| misfit(&e))
+    serde_path_to_error::deserialize(value).map_err(|e| misfit(&e))
 }
 
-fn misfit(error: &serde_json::Error) -> Rejection {
-    let detail = error.to_string();
+/// The field that does not fit. serde points at the parent of one that is missing.
+fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Rejection {
+    let detail = error.inner().to_string();
+    let mut pointer: String = error.path().iter().fold(String::new(), |path, segment| {
+        format!("{path}/{segment}")
+    });
+    if detail.starts_with("missing field") {
+        pointer = format!("{pointer}/{}", field_in(&detail));
+    }
     Rejection::Field(FieldError {
-        pointer: format!("/{}", field_in(&detail)),
+        pointer,
         code: "malformed".to_owned(),
         detail,
     })
