@@ -2,6 +2,7 @@
 
 mod answer;
 mod articles;
+mod comments;
 mod passage;
 mod portals;
 mod revisions;
@@ -26,6 +27,7 @@ pub fn routes() -> Api {
     portals::routes()
         .merge(structure::routes())
         .merge(articles::routes())
+        .merge(comments::routes())
         .merge(translations::routes())
         .merge(revisions::routes())
         .merge(passage::routes())

@@ -1,5 +1,6 @@
 //! Articles.
 
+use crate::comments;
 use crate::links;
 use crate::place::Place;
 use askama::Template;
@@ -7,10 +8,11 @@ use axum::extract::State;
 use axum::response::Response;
 use kb_actions::{Error, articles, browse, urls};
 use kb_domain::{PublicKey, Resource, access};
-use kb_http::{Api, At, Deps, PageError, route};
+use kb_http::{Api, At, Deps, PageError, StrictQuery, route};
 use kb_pages::{ArticlePage, CleanHtml, Crumb, Outline, date};
 use kb_store::repo::KeyTarget;
 use kb_text::document::{self, Rendered};
+use serde::Deserialize;
 
 /// Headings from which a table of contents helps.
 const OUTLINE_FROM: usize = 3;
@@ -23,23 +25,36 @@ pub(crate) fn routes() -> Api {
     )
 }
 
+#[derive(Deserialize)]
+struct ShowQuery {
+    /// A comment has just been sent and waits.
+    sent: Option<String>,
+}
+
 async fn show(
     State(deps): State<Deps>,
     place: Place,
     At((_, _, segment)): At<(String, String, String)>,
+    StrictQuery(query): StrictQuery<ShowQuery>,
 ) -> Result<Response, PageError> {
-    let absent = Error::NotFound(Resource::Article);
-    let Some(key) = PublicKey::from_segment(&segment) else {
-        return Err(absent.into());
-    };
-    let Some(KeyTarget::Article(id)) = articles::by_key(&deps.kb, &key).await? else {
-        return Err(absent.into());
-    };
-    let (ctx, portal, locale) = (&place.ctx, &place.portal, &place.locale);
-    let found = browse::article_page(&deps.kb, ctx, portal, id, locale).await?;
+    let found = find(&deps, &place, &segment).await?;
     place.check(&found.url)?;
-    let rendered = rendered(&deps, &place, &found).await?;
-    Ok(kb_http::page(page(&place, found, &rendered).render()))
+    let page = page(&deps, &place, found, query.sent.is_some()).await?;
+    Ok(kb_http::page(page.render()))
+}
+
+/// The article that a part of the address names.
+pub(crate) async fn find(
+    deps: &Deps,
+    place: &Place,
+    segment: &str,
+) -> Result<browse::ArticlePage, Error> {
+    let absent = || Error::NotFound(Resource::Article);
+    let key = PublicKey::from_segment(segment).ok_or_else(absent)?;
+    let Some(KeyTarget::Article(id)) = articles::by_key(&deps.kb, &key).await? else {
+        return Err(absent());
+    };
+    browse::article_page(&deps.kb, &place.ctx, &place.portal, id, &place.locale).await
 }
 
 /// The body with its links led to where they go for this reader.
@@ -54,7 +69,15 @@ async fn rendered(
     Ok(document::render(body.format, &body.source, &resolver))
 }
 
-fn page(place: &Place, found: browse::ArticlePage, rendered: &Rendered) -> ArticlePage {
+/// The page of an article; `sent` says that a comment has just been sent and waits.
+pub(crate) async fn page(
+    deps: &Deps,
+    place: &Place,
+    found: browse::ArticlePage,
+    sent: bool,
+) -> Result<ArticlePage, Error> {
+    let rendered = rendered(deps, place, &found).await?;
+    let comments = comments::shown(deps, place, &found, sent).await?;
     let (article, title) = (&found.article, &found.revision.title);
     let served = &found.translation.locale;
     let hidden = !access::is_public(&article.audience) && place.ctx.viewer.is_staff();
@@ -63,7 +86,7 @@ fn page(place: &Place, found: browse::ArticlePage, rendered: &Rendered) -> Artic
         name: n.name,
         url: n.url,
     });
-    ArticlePage {
+    Ok(ArticlePage {
         shell: place.shell(title, |l| {
             urls::article_url(&place.portal.handle, l, &article.key, title)
         }),
@@ -73,9 +96,10 @@ fn page(place: &Place, found: browse::ArticlePage, rendered: &Rendered) -> Artic
         audience: hidden.then(|| article.audience.to_string()),
         summary: found.revision.summary.clone(),
         body: CleanHtml(one_h1(&rendered.html)),
-        outline: outline(rendered),
+        outline: outline(&rendered),
         updated: published.map(|at| (at.to_string(), date(at, place.texts))),
-    }
+        comments,
+    })
 }
 
 /// The headings of levels 2 and 3, where there are several.

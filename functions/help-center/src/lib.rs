@@ -2,6 +2,7 @@
 
 mod article;
 mod assets;
+mod comments;
 mod links;
 mod node;
 mod old_address;

@@ -3,6 +3,7 @@
 pub mod articles;
 pub mod browse;
 mod cached;
+pub mod comments;
 mod context;
 pub mod error;
 pub mod export;

@@ -132,6 +132,8 @@ ids! {
     ImportId = "imp";
     /// A background job.
     JobId = "job";
+    /// A comment.
+    CommentId = "cmt";
 }
 
 /// A node of a portal's tree: a category or a section.

@@ -20,11 +20,11 @@ pub use access::{Action, Actions, Area, Denied, Grant, Role, Viewer, Who};
 pub use article::{Article, ArticleState, ArticleType, ExternalId, Kind, Placement};
 pub use audience::{Audience, Clause, Level};
 pub use clock::{Clock, IdGen, Timestamp};
-pub use comment::Comments;
+pub use comment::{Comment, CommentState, Comments};
 pub use error::{Error, ErrorKind, FieldError, Resource};
 pub use id::{
-    ArticleId, AudienceId, CategoryId, EventId, ImportId, JobId, KeyId, NodeId, PortalId,
-    PublicKey, RevisionId, SectionId, SuggestionId, UserId,
+    ArticleId, AudienceId, CategoryId, CommentId, EventId, ImportId, JobId, KeyId, NodeId,
+    PortalId, PublicKey, RevisionId, SectionId, SuggestionId, UserId,
 };
 pub use locale::Locale;
 pub use portal::{Portal, PortalDraft, PortalState};

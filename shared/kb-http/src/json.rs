@@ -84,9 +84,10 @@ pub(crate) fn typed<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, 
 /// The field that does not fit. serde points at the parent of one that is missing.
 fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Rejection {
     let detail = error.inner().to_string();
-    let mut pointer: String = error.path().iter().fold(String::new(), |path, segment| {
-        format!("{path}/{segment}")
-    });
+    let mut pointer: String = error
+        .path()
+        .iter()
+        .fold(String::new(), |path, segment| format!("{path}/{segment}"));
     if detail.starts_with("missing field") {
         pointer = format!("{pointer}/{}", field_in(&detail));
     }

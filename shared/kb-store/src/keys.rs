@@ -2,8 +2,8 @@
 
 use crate::table::Key;
 use kb_domain::{
-    ArticleId, AudienceId, EventId, ImportId, KeyId, Locale, NodeId, PortalId, PublicKey,
-    RevisionId, SectionId, SuggestionId, Timestamp, UserId,
+    ArticleId, AudienceId, CommentId, EventId, ImportId, KeyId, Locale, NodeId, PortalId,
+    PublicKey, RevisionId, SectionId, SuggestionId, Timestamp, UserId,
 };
 use sha2::{Digest, Sha256};
 
@@ -151,6 +151,21 @@ pub fn body_blob(article: ArticleId, revision: RevisionId) -> String {
 /// Claim of an external id.
 pub fn external(source: &str, kind: &str, id: &str) -> Key {
     Key::new(bounded(&format!("EXT#{source}#{kind}")), bounded(id))
+}
+
+/// Partition of the comments on an article.
+pub fn comment_partition(article: ArticleId) -> String {
+    format!("CMT#{article}")
+}
+
+/// A comment.
+pub fn comment(article: ArticleId, id: CommentId) -> Key {
+    Key::new(comment_partition(article), id.to_string())
+}
+
+/// Position of a comment in the `queue` index: by portal and state.
+pub fn comment_queue(portal: PortalId, state: &str, id: CommentId) -> (String, String) {
+    (format!("comment#{state}#{portal}"), id.to_string())
 }
 
 /// A person.

@@ -68,6 +68,36 @@ macro_rules! stored_as_is {
 }
 pub(crate) use stored_as_is;
 
+/// A record with a stored form of its own that has the same fields; what else a record says stands behind them.
+macro_rules! stored_as {
+    ($record:ty = $kind:literal, $(#[$doc:meta])* $form:ident {
+        $($(#[$attribute:meta])* $field:ident: $type:ty,)*
+    } $($more:tt)*) => {
+        $(#[$doc])*
+        #[derive(serde::Serialize, serde::Deserialize)]
+        pub struct $form {
+            $($(#[$attribute])* $field: $type,)*
+        }
+
+        impl $crate::record::Record for $record {
+            type Form = $form;
+            const KIND: &'static str = $kind;
+
+            fn form(&self) -> $form {
+                let record = self.clone();
+                $form { $($field: record.$field,)* }
+            }
+
+            fn of(form: $form) -> Self {
+                Self { $($field: form.$field,)* }
+            }
+
+            $($more)*
+        }
+    };
+}
+pub(crate) use stored_as;
+
 /// A value with the version of its row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored<T> {

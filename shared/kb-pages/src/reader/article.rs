@@ -38,6 +38,36 @@ pub struct ArticlePage {
     pub outline: Vec<Outline>,
     /// When it became live: for machines and for people.
     pub updated: Option<(String, String)>,
+    /// The comments, where they are not off.
+    pub comments: Option<Comments>,
+}
+
+/// The comments on an article.
+#[derive(Clone, Debug, Default)]
+pub struct Comments {
+    /// What is shown, oldest first.
+    pub list: Vec<CommentLine>,
+    /// Where a comment is sent; absent for those who are not signed in.
+    pub post: Option<String>,
+    /// A comment that was not taken, and why.
+    pub refused: Option<(String, String)>,
+    /// Whether a comment of the reader has just been sent and waits.
+    pub sent: bool,
+}
+
+/// One comment.
+#[derive(Clone, Debug)]
+pub struct CommentLine {
+    /// What its author is called.
+    pub name: String,
+    /// Whether its author works here.
+    pub by_staff: bool,
+    /// When: for machines and for people.
+    pub at: (String, String),
+    /// Its lines; a piece that is an address is a link.
+    pub lines: Vec<Vec<(String, bool)>>,
+    /// Whether only its author and moderators see it yet.
+    pub waits: bool,
 }
 
 #[cfg(test)]
@@ -50,6 +80,22 @@ pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
         anchor: "a".into(),
         level,
     };
+    let line = |waits| CommentLine {
+        name: text(),
+        by_staff: waits,
+        at: ("2026-11-24".into(), "24 November 2026".into()),
+        lines: vec![vec![
+            (text(), false),
+            ("https://example.com/?a=\"b\"".into(), true),
+        ]],
+        waits,
+    };
+    let comments = Comments {
+        list: vec![line(false), line(true)],
+        post: Some("/x".into()),
+        refused: Some((text(), text())),
+        sent: true,
+    };
     let full = ArticlePage {
         shell: shell(tag),
         path: vec![crumb()],
@@ -60,6 +106,7 @@ pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
         body: CleanHtml("<h2 id=\"a\">A</h2><p>b</p>".into()),
         outline: vec![heading(2), heading(3)],
         updated: Some(("2026-11-24".into(), "24 November 2026".into())),
+        comments: Some(comments),
     };
     let bare = ArticlePage {
         path: vec![],
@@ -68,6 +115,7 @@ pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
         summary: String::new(),
         outline: vec![],
         updated: None,
+        comments: None,
         ..full.clone()
     };
     vec![full.render(), bare.render()]

@@ -7,7 +7,7 @@ mod message;
 mod node;
 mod search;
 
-pub use article::{ArticlePage, Outline};
+pub use article::{ArticlePage, CommentLine, Comments, Outline};
 pub use home::HomePage;
 pub use lists::{Card, Crumb, Entry, HomeSection};
 pub use message::MessagePage;

@@ -4,6 +4,7 @@
 mod api_keys;
 mod articles;
 mod audiences;
+mod comments;
 mod gate;
 mod imports;
 mod people;

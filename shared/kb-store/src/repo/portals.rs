@@ -3,7 +3,7 @@
 use super::articles::KeyTarget;
 use crate::error::Error;
 use crate::keys;
-use crate::record::{Keyed, Record, Stored, read, row, stored_as_is};
+use crate::record::{Keyed, Record, Stored, read, row, stored_as, stored_as_is};
 use crate::store::{Store, TIMELESS};
 use crate::table::{Condition, Key, Query, Transaction, Version};
 use kb_domain::{
@@ -13,49 +13,18 @@ use kb_domain::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A portal as stored.
-#[derive(Serialize, Deserialize)]
-pub struct PortalForm {
-    id: PortalId,
-    handle: String,
-    name: BTreeMap<Locale, String>,
-    locales: Vec<Locale>,
-    default_locale: Locale,
-    entry: Audience,
-    state: PortalState,
-    #[serde(default)]
-    comments: Comments,
-}
-
-impl Record for Portal {
-    type Form = PortalForm;
-    const KIND: &'static str = "portal";
-
-    fn form(&self) -> PortalForm {
-        let portal = self.clone();
-        PortalForm {
-            id: portal.id,
-            handle: portal.handle,
-            name: portal.name,
-            locales: portal.locales,
-            default_locale: portal.default_locale,
-            entry: portal.entry,
-            state: portal.state,
-            comments: portal.comments,
-        }
-    }
-
-    fn of(form: PortalForm) -> Self {
-        Self {
-            id: form.id,
-            handle: form.handle,
-            name: form.name,
-            locales: form.locales,
-            default_locale: form.default_locale,
-            entry: form.entry,
-            state: form.state,
-            comments: form.comments,
-        }
+stored_as! { Portal = "portal",
+    /// A portal as stored.
+    PortalForm {
+        id: PortalId,
+        handle: String,
+        name: BTreeMap<Locale, String>,
+        locales: Vec<Locale>,
+        default_locale: Locale,
+        entry: Audience,
+        state: PortalState,
+        #[serde(default)]
+        comments: Comments,
     }
 }
 
@@ -100,47 +69,18 @@ struct TreeHead {}
 
 stored_as_is!(TreeHead = "tree");
 
-/// A category or section as stored.
-#[derive(Serialize, Deserialize)]
-pub struct NodeForm {
-    id: NodeId,
-    key: PublicKey,
-    parent: Option<NodeId>,
-    position: u32,
-    name: BTreeMap<Locale, String>,
-    #[serde(default)]
-    description: BTreeMap<Locale, String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    external: Option<String>,
-}
-
-impl Record for Node {
-    type Form = NodeForm;
-    const KIND: &'static str = "node";
-
-    fn form(&self) -> NodeForm {
-        let node = self.clone();
-        NodeForm {
-            id: node.id,
-            key: node.key,
-            parent: node.parent,
-            position: node.position,
-            name: node.name,
-            description: node.description,
-            external: node.external,
-        }
-    }
-
-    fn of(form: NodeForm) -> Self {
-        Self {
-            id: form.id,
-            key: form.key,
-            parent: form.parent,
-            position: form.position,
-            name: form.name,
-            description: form.description,
-            external: form.external,
-        }
+stored_as! { Node = "node",
+    /// A category or section as stored.
+    NodeForm {
+        id: NodeId,
+        key: PublicKey,
+        parent: Option<NodeId>,
+        position: u32,
+        name: BTreeMap<Locale, String>,
+        #[serde(default)]
+        description: BTreeMap<Locale, String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        external: Option<String>,
     }
 }
 

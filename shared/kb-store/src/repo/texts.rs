@@ -1,7 +1,7 @@
 //! Translations, revisions and bodies as stored.
 
 use crate::keys;
-use crate::record::{Keyed, Record};
+use crate::record::{Keyed, Record, stored_as};
 use crate::table::Key;
 use kb_domain::{
     ArticleId, Body, BodyFormat, Lifecycle, Locale, ReviewState, Revision, RevisionId, Timestamp,
@@ -9,56 +9,20 @@ use kb_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A translation as stored.
-#[derive(Serialize, Deserialize)]
-pub struct TranslationForm {
-    article: ArticleId,
-    locale: Locale,
-    title: String,
-    live_title: Option<String>,
-    live_summary: Option<String>,
-    lifecycle: Lifecycle,
-    review: ReviewState,
-    live: Option<RevisionId>,
-    working: RevisionId,
-    number: u32,
-    published_at: Option<Timestamp>,
-}
-
-impl Record for Translation {
-    type Form = TranslationForm;
-    const KIND: &'static str = "translation";
-
-    fn form(&self) -> TranslationForm {
-        TranslationForm {
-            article: self.article,
-            locale: self.locale.clone(),
-            title: self.title.clone(),
-            live_title: self.live_title.clone(),
-            live_summary: self.live_summary.clone(),
-            lifecycle: self.lifecycle,
-            review: self.review,
-            live: self.live,
-            working: self.working,
-            number: self.number,
-            published_at: self.published_at,
-        }
-    }
-
-    fn of(form: TranslationForm) -> Self {
-        Self {
-            article: form.article,
-            locale: form.locale,
-            title: form.title,
-            live_title: form.live_title,
-            live_summary: form.live_summary,
-            lifecycle: form.lifecycle,
-            review: form.review,
-            live: form.live,
-            working: form.working,
-            number: form.number,
-            published_at: form.published_at,
-        }
+stored_as! { Translation = "translation",
+    /// A translation as stored.
+    TranslationForm {
+        article: ArticleId,
+        locale: Locale,
+        title: String,
+        live_title: Option<String>,
+        live_summary: Option<String>,
+        lifecycle: Lifecycle,
+        review: ReviewState,
+        live: Option<RevisionId>,
+        working: RevisionId,
+        number: u32,
+        published_at: Option<Timestamp>,
     }
 }
 
@@ -130,28 +94,10 @@ impl Keyed for Revision {
     }
 }
 
-/// A body as stored.
-#[derive(Serialize, Deserialize)]
-pub struct BodyForm {
-    format: BodyFormat,
-    source: String,
-}
-
-impl Record for Body {
-    type Form = BodyForm;
-    const KIND: &'static str = "body";
-
-    fn form(&self) -> BodyForm {
-        BodyForm {
-            format: self.format,
-            source: self.source.clone(),
-        }
-    }
-
-    fn of(form: BodyForm) -> Self {
-        Self {
-            format: form.format,
-            source: form.source,
-        }
+stored_as! { Body = "body",
+    /// A body as stored.
+    BodyForm {
+        format: BodyFormat,
+        source: String,
     }
 }

@@ -1,0 +1,62 @@
+//! Comments on the page of an article.
+
+use crate::place::Place;
+use kb_actions::browse::ArticlePage;
+use kb_actions::{Error, comments};
+use kb_domain::{Action, Comment, CommentState, access};
+use kb_http::Deps;
+use kb_pages::{CommentLine, Comments, Texts, date};
+
+/// Comments on one page.
+const SHOWN: usize = 50;
+
+/// The comments on an article as its page shows them; `None` where they are off.
+pub(crate) async fn shown(
+    deps: &Deps,
+    place: &Place,
+    found: &ArticlePage,
+    sent: bool,
+) -> Result<Option<Comments>, Error> {
+    let (kb, ctx, article) = (&deps.kb, &place.ctx, &found.article);
+    if comments::mode(kb, ctx, article).await? == kb_domain::Comments::Off {
+        return Ok(None);
+    }
+    let (list, _) = comments::list(kb, ctx, article, SHOWN, None).await?;
+    let list = list.iter().map(|c| line(&c.value, place.texts));
+    let may = access::holds(&ctx.viewer, Action::Comment).is_ok();
+    Ok(Some(Comments {
+        list: list.collect(),
+        post: may.then(|| format!("{}/comments", found.url)),
+        refused: None,
+        sent,
+    }))
+}
+
+fn line(comment: &Comment, texts: Texts) -> CommentLine {
+    let at = comment.created_at;
+    CommentLine {
+        name: comment.name.clone(),
+        by_staff: comment.by_staff,
+        at: (at.to_string(), date(at, texts)),
+        lines: comment.text.lines().map(pieces).collect(),
+        waits: comment.state != CommentState::Visible,
+    }
+}
+
+/// The words of a line; one that is an address on the web is a link, without the punctuation behind it.
+fn pieces(line: &str) -> Vec<(String, bool)> {
+    let mut pieces: Vec<(String, bool)> = Vec::new();
+    for word in line.split_inclusive(' ') {
+        let is_address = word.starts_with("https://") || word.starts_with("http://");
+        let address = if is_address {
+            word.trim_end_matches([' ', '.', ',', ';', ':', '!', '?', ')'])
+        } else {
+            ""
+        };
+        if !address.is_empty() {
+            pieces.push((address.to_owned(), true));
+        }
+        pieces.push((word[address.len()..].to_owned(), false));
+    }
+    pieces
+}
