@@ -2,22 +2,37 @@
 
 use axum::extract::State;
 use kb_actions::{RequestContext, articles, comments};
-use kb_domain::{Action, ArticleId, Comment};
-use kb_http::route::get;
-use kb_http::{Answer, Api, At, Caller, Deps, PageQuery, Paging, Rejection, StrictQuery};
+use kb_domain::{Action, ArticleId, Comment, CommentDraft, Locale};
+use kb_http::route::{create, get};
+use kb_http::{
+    Answer, Api, At, Caller, Created, Deps, PageQuery, Paging, Param, Rejection, StrictJson,
+    StrictQuery,
+};
 use kb_store::repo::Stored;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 const COMMENTS: &str = "/api/v1/articles/{article}/comments";
 
 pub(crate) fn routes() -> Api {
-    Api::new().with(
-        get(COMMENTS, list)
-            .anybody()
-            .doc("Comments on an article, oldest first; none where they are off")
-            .lists::<CommentAnswer>(),
-    )
+    Api::new()
+        .with(
+            get(COMMENTS, list)
+                .anybody()
+                .doc("Comments on an article, oldest first; none where they are off")
+                .lists::<CommentAnswer>(),
+        )
+        .with(
+            create(COMMENTS, post)
+                .needs(Action::Comment)
+                .doc("Comment on an article; it waits where comments are approved first")
+                .query(&[Param(
+                    "locale",
+                    "the language of the page that it is written on",
+                )])
+                .takes::<CommentDraft>()
+                .answers::<CommentAnswer>(),
+        )
 }
 
 /// A comment as its caller may see it.
@@ -54,4 +69,28 @@ async fn list(
     Ok(Answer::ok(
         &paging.page(&deps, items.collect(), next.as_deref()).await?,
     ))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PostQuery {
+    locale: Option<Locale>,
+}
+
+async fn post(
+    State(deps): State<Deps>,
+    Caller(ctx): Caller,
+    At(id): At<ArticleId>,
+    StrictQuery(query): StrictQuery<PostQuery>,
+    StrictJson(draft): StrictJson<CommentDraft>,
+) -> Result<Created, Rejection> {
+    let article = articles::read(&deps.kb, &ctx, id).await?.head.value;
+    let locale = query
+        .locale
+        .unwrap_or_else(|| article.source_locale.clone());
+    let made = comments::post(&deps.kb, &ctx, &article, &locale, draft).await?;
+    let body = CommentAnswer::of(&ctx, made.value().clone());
+    let location = format!("/api/v1/articles/{id}/comments/{}", body.comment.id);
+    let answer = Answer::created(&body, location).version(body.version);
+    Ok(Created::of(made, answer))
 }

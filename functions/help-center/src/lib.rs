@@ -8,6 +8,7 @@ mod node;
 mod old_address;
 mod place;
 mod portal;
+mod post_comment;
 mod problems;
 mod search;
 mod sign_in;
@@ -34,5 +35,6 @@ pub fn routes() -> Api {
         .merge(search::routes())
         .merge(node::routes())
         .merge(article::routes())
+        .merge(post_comment::routes())
         .otherwise(Policy::Anybody, old_address::elsewhere)
 }

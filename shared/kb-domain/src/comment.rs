@@ -1,6 +1,7 @@
 //! Comments of readers and staff on articles.
 
 use crate::clock::Timestamp;
+use crate::error::Error;
 use crate::id::{ArticleId, CommentId, PortalId, UserId};
 use crate::locale::Locale;
 use serde::{Deserialize, Serialize};
@@ -63,4 +64,43 @@ pub struct Comment {
     pub created_at: Timestamp,
     /// When its author last changed it.
     pub edited_at: Option<Timestamp>,
+}
+
+/// The longest comment, in characters.
+pub const COMMENT_MAX_CHARS: usize = 4_000;
+
+/// What somebody writes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CommentDraft {
+    /// Plain text of 1 to 4,000 characters; line breaks are kept.
+    pub text: String,
+    /// Whether it points out an error in the article.
+    #[serde(default)]
+    pub points_out_error: bool,
+}
+
+impl CommentDraft {
+    /// The same without outer blank lines, with one kind of line break and no other control characters.
+    #[must_use]
+    pub fn tidy(mut self) -> Self {
+        let text = self.text.replace("\r\n", "\n");
+        let kept = text.chars().filter(|c| !c.is_control() || *c == '\n');
+        self.text = kept.collect::<String>().trim().to_owned();
+        self
+    }
+
+    /// Refuses a text that is empty or too long.
+    pub fn check(&self) -> Result<(), Error> {
+        let chars = self.text.chars().count();
+        if chars == 0 {
+            return Err(Error::field("/text", "required", "write something first"));
+        }
+        if chars > COMMENT_MAX_CHARS {
+            let detail = format!("at most {COMMENT_MAX_CHARS} characters; this has {chars}");
+            return Err(Error::field("/text", "too_long", detail));
+        }
+        Ok(())
+    }
 }

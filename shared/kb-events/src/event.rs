@@ -2,7 +2,8 @@
 
 use crate::actor::Actor;
 use kb_domain::{
-    ArticleId, EventId, ImportId, KeyId, Locale, NodeId, PortalId, RevisionId, Timestamp, UserId,
+    ArticleId, CommentId, EventId, ImportId, KeyId, Locale, NodeId, PortalId, RevisionId,
+    Timestamp, UserId,
 };
 use kb_store::record::{is, read, row};
 use kb_store::{Condition, Error, FeedRecord, IndexName, Record, Transaction, keys};
@@ -192,6 +193,16 @@ pub enum Happened {
         /// What happened to it.
         change: Change,
     },
+    /// A comment was written.
+    #[serde(rename = "comment.posted")]
+    CommentPosted {
+        /// The article.
+        article: ArticleId,
+        /// The comment.
+        comment: CommentId,
+        /// The language of the page that it was written on.
+        locale: Locale,
+    },
     /// Something that a newer program writes, and that is no business of this one.
     #[serde(other, rename = "unknown")]
     Unknown,
@@ -207,7 +218,8 @@ impl Happened {
             | Self::ArticleRestored { article }
             | Self::TranslationSaved { article, .. }
             | Self::TranslationPublished { article, .. }
-            | Self::TranslationReverted { article, .. } => article.to_string(),
+            | Self::TranslationReverted { article, .. }
+            | Self::CommentPosted { article, .. } => article.to_string(),
             Self::TreeChanged { portal, .. } | Self::PortalChanged { portal, .. } => {
                 portal.to_string()
             }

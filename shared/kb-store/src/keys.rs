@@ -168,6 +168,15 @@ pub fn comment_queue(portal: PortalId, state: &str, id: CommentId) -> (String, S
     (format!("comment#{state}#{portal}"), id.to_string())
 }
 
+/// Claim of a text that somebody has posted on an article.
+pub fn posted(article: ArticleId, author: &str, text: &str) -> Key {
+    let digest = hex(&Sha256::digest(text.as_bytes())[..16]);
+    Key::new(
+        format!("POSTED#{article}"),
+        bounded(&format!("{author}#{digest}")),
+    )
+}
+
 /// A person.
 pub fn person(id: UserId) -> Key {
     Key::new(format!("USR#{id}"), SELF)

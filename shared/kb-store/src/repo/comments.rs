@@ -1,9 +1,10 @@
 //! Comments on articles.
 
 use crate::keys;
-use crate::record::{Keyed, stored_as};
+use crate::record::{Keyed, Record, stored_as};
 use crate::table::{IndexName, Key};
 use kb_domain::{ArticleId, Comment, CommentId, CommentState, Locale, PortalId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
 
 stored_as! { Comment = "comment",
     /// A comment as stored.
@@ -37,5 +38,31 @@ stored_as! { Comment = "comment",
 impl Keyed for Comment {
     fn key(&self) -> Key {
         keys::comment(self.article, self.id)
+    }
+}
+
+/// That somebody has posted a text, for a day: a form that is sent twice posts it once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Posted {
+    /// The comment.
+    pub comment: CommentId,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Record for Posted {
+    type Form = Self;
+    const KIND: &'static str = "posted";
+
+    fn form(&self) -> Self {
+        self.clone()
+    }
+
+    fn of(form: Self) -> Self {
+        form
+    }
+
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.at.plus_seconds(86_400).unix_seconds())
     }
 }
