@@ -13,8 +13,8 @@ const STILL_LONG: [&str; 4] = [
     "shared/kb-store/src/conformance/ranges.rs",
     "shared/kb-text/src/analysis/token.rs",
 ];
-/// What the top page has now. It is to become 150.
-const README_MAX_LINES: usize = 283;
+/// The top page is a map; what grows stands where it leads.
+const README_MAX_LINES: usize = 150;
 /// So many equal lines in a row are a thing that wants a name.
 const REPEATED_LINES: usize = 12;
 /// Pairs of files that still have so many lines in common.

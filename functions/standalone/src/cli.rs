@@ -38,6 +38,10 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run every function in this process and answer at one address
+    #[command(
+        after_help = "A newer program reads data of every earlier version and upgrades each row when it is next written.
+An older one refuses what a newer one wrote; copy the data folder first if you may want to go back."
+    )]
     Serve(Serve),
     /// Bring in articles from a folder, a .tar.gz, a .zip, a .jsonl[.gz] or an export
     Import(Import),

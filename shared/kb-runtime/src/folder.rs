@@ -6,7 +6,7 @@ use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// The format this program writes. A newer one is refused, an older one is brought up to date when it is opened.
+/// The layout of the folder that this program knows. A later one is refused; what a row says has a version of its own.
 pub const FORMAT: u32 = 1;
 
 /// A data folder.
