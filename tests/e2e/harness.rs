@@ -3,6 +3,11 @@
 use fn_indexer::Indexer;
 use kb_testkit::{Answered, Client, World};
 
+/// How many rounds a long proof goes: `SIDENOTE_TEST_ROUNDS`, or a few.
+pub(crate) fn rounds(few: u64) -> u64 {
+    kb_runtime::system::environment("SIDENOTE_TEST_ROUNDS").map_or(few, |n| n.parse().unwrap())
+}
+
 /// A client of every route of every function, asking as nobody.
 pub(crate) fn client(world: &World) -> Client {
     Client::new(sidenote::commands::router(world.deps()))
