@@ -8,6 +8,11 @@ use kb_events::Job;
 use kb_testkit::{Answered, Client, World};
 use std::sync::Arc;
 
+/// How many rounds a long proof goes: `SIDENOTE_TEST_ROUNDS`, or a few.
+pub(crate) fn rounds(few: u64) -> u64 {
+    kb_runtime::system::environment("SIDENOTE_TEST_ROUNDS").map_or(few, |n| n.parse().unwrap())
+}
+
 /// What the routes need that answer from the program alone.
 const NOTHING: Needs = Needs {
     main: TableAccess::Nothing,

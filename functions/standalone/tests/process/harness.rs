@@ -8,6 +8,11 @@ use std::process::{Child, Command, Output, Stdio};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_sidenote");
 
+/// How many rounds a long proof goes: `SIDENOTE_TEST_ROUNDS`, or a few.
+pub(crate) fn rounds(few: u64) -> u64 {
+    kb_runtime::system::environment("SIDENOTE_TEST_ROUNDS").map_or(few, |n| n.parse().unwrap())
+}
+
 pub(crate) fn command(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command

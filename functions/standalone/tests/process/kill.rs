@@ -79,17 +79,11 @@ fn kill_corpus(folder: &Path) -> String {
         .unwrap_or_else(|| write_corpus(folder, 60))
 }
 
+/// Fifty rounds by `tests/long kills`.
 #[test]
 fn a_kill_loses_nothing_that_was_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
-    killed_imports(4, &write_corpus(folder.path(), 60), &[]).unwrap();
-}
-
-#[test]
-#[ignore = "fifty kills take minutes; .ci/run asks for it"]
-fn fifty_kills_lose_nothing_that_was_acknowledged() {
-    let folder = tempfile::tempdir().unwrap();
-    killed_imports(50, &kill_corpus(folder.path()), &[]).unwrap();
+    killed_imports(rounds(4), &kill_corpus(folder.path()), &[]).unwrap();
 }
 
 #[test]

@@ -178,13 +178,8 @@ fn killed_load(rounds: u64) {
     assert!(all as u64 >= rounds);
 }
 
+/// Two hundred rounds by `tests/long kills`.
 #[test]
 fn case_086_a_kill_under_load_loses_nothing_that_was_acknowledged() {
-    killed_load(4);
-}
-
-#[test]
-#[ignore = "two hundred kills take minutes; .ci/run asks for it"]
-fn case_086_two_hundred_kills_under_load_lose_nothing_that_was_acknowledged() {
-    killed_load(200);
+    killed_load(rounds(4));
 }
