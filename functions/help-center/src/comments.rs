@@ -5,7 +5,7 @@ use kb_actions::browse::ArticlePage;
 use kb_actions::{Error, comments};
 use kb_domain::{Action, Comment, CommentState, access};
 use kb_http::Deps;
-use kb_pages::{CommentLine, Comments, Texts, date};
+use kb_pages::{CommentLine, Comments, OwnComment, Texts, date};
 
 /// Comments on one page.
 const SHOWN: usize = 50;
@@ -22,7 +22,15 @@ pub(crate) async fn shown(
         return Ok(None);
     }
     let (list, _) = comments::list(kb, ctx, article, SHOWN, None).await?;
-    let list = list.iter().map(|c| line(&c.value, place.texts));
+    let list = list.iter().map(|c| CommentLine {
+        own: comments::is_own(ctx, &c.value).then(|| OwnComment {
+            url: format!("{}/comments/{}", found.url, c.value.id),
+            version: c.version,
+            text: c.value.text.clone(),
+            fault: None,
+        }),
+        ..line(&c.value, place.texts)
+    });
     let may = access::holds(&ctx.viewer, Action::Comment).is_ok();
     Ok(Some(Comments {
         list: list.collect(),
@@ -32,14 +40,20 @@ pub(crate) async fn shown(
     }))
 }
 
-fn line(comment: &Comment, texts: Texts) -> CommentLine {
+/// A comment as every page shows it.
+pub(crate) fn line(comment: &Comment, texts: Texts) -> CommentLine {
     let at = comment.created_at;
     CommentLine {
         name: comment.name.clone(),
         by_staff: comment.by_staff,
         at: (at.to_string(), date(at, texts)),
         lines: comment.text.lines().map(pieces).collect(),
-        waits: comment.state != CommentState::Visible,
+        waits: comment.state == CommentState::Waiting,
+        hidden: comment.state == CommentState::Hidden,
+        points_out_error: comment.points_out_error,
+        answered: comment.answered,
+        edited: comment.edited_at.is_some(),
+        own: None,
     }
 }
 

@@ -4,6 +4,7 @@ mod article;
 mod assets;
 mod comments;
 mod links;
+mod moderation;
 mod node;
 mod old_address;
 mod place;
@@ -36,5 +37,6 @@ pub fn routes() -> Api {
         .merge(node::routes())
         .merge(article::routes())
         .merge(post_comment::routes())
+        .merge(moderation::routes())
         .otherwise(Policy::Anybody, old_address::elsewhere)
 }

@@ -1,4 +1,4 @@
-//! A comment is sent from the page of an article.
+//! A comment is sent, changed and deleted from the page of an article.
 
 use crate::article;
 use crate::place::Place;
@@ -7,17 +7,28 @@ use axum::extract::State;
 use axum::response::Response;
 use kb_actions::browse::ArticlePage;
 use kb_actions::{Error, comments};
-use kb_domain::{Action, CommentDraft, CommentState};
+use kb_domain::{Action, CommentDraft, CommentEdit, CommentId, CommentState};
+use kb_events::Attempts;
 use kb_http::route::form;
 use kb_http::{Api, At, Deps, Form, PageError, field_text, refused_page, see_other};
+use kb_pages::Texts;
 use serde::Deserialize;
 
 pub(crate) fn routes() -> Api {
-    Api::new().with(
-        form("/{portal}/{locale}/articles/{segment}/comments", post)
+    Api::new()
+        .with(
+            form("/{portal}/{locale}/articles/{segment}/comments", post)
+                .needs(Action::Comment)
+                .doc("Comment on an article"),
+        )
+        .with(
+            form(
+                "/{portal}/{locale}/articles/{segment}/comments/{comment}",
+                change,
+            )
             .needs(Action::Comment)
-            .doc("Comment on an article"),
-    )
+            .doc("Change or delete one's comment"),
+        )
 }
 
 #[derive(Deserialize)]
@@ -34,34 +45,44 @@ async fn post(
     Form { sent, entered }: Form<Sent>,
 ) -> Result<Response, PageError> {
     let found = article::find(&deps, &place, &segment).await?;
-    let faults = match sent {
-        Err(faults) => faults,
+    let added = match sent {
+        Err(faults) => Err(kb_domain::Error::Fields(faults).into()),
         Ok(sent) => {
             let draft = CommentDraft {
                 text: sent.text,
                 points_out_error: sent.points_out_error,
             };
-            match add(&deps, &place, &found, draft).await {
-                Ok(state) => {
-                    let sent = if state == CommentState::Waiting {
-                        "?sent=1"
-                    } else {
-                        ""
-                    };
-                    return Ok(see_other(&format!("{}{sent}#comments", found.url), None));
-                }
-                Err(Error::Domain(kb_domain::Error::Fields(faults))) => faults,
-                Err(error) => return Err(error.into()),
-            }
+            add(&deps, &place, &found, draft).await
         }
     };
-    let fault = faults.first().map(|f| field_text(place.texts, f));
-    let refused = fault.map(|fault| (entered.get("text").to_owned(), fault));
+    let fault = match added {
+        Ok(state) => {
+            let sent = if state == CommentState::Waiting {
+                "?sent=1"
+            } else {
+                ""
+            };
+            return Ok(see_other(&format!("{}{sent}#comments", found.url), None));
+        }
+        Err(error) => fault(place.texts, error)?,
+    };
     let mut page = article::page(&deps, &place, found, false).await?;
     if let Some(shown) = &mut page.comments {
-        shown.refused = refused;
+        shown.refused = Some((entered.get("text").to_owned(), fault));
     }
     Ok(refused_page(page.render()))
+}
+
+/// Why a form was not taken, to be shown beside it. Errors: what is no fault of the form.
+fn fault(texts: Texts, error: Error) -> Result<String, Error> {
+    match &error {
+        Error::Domain(kb_domain::Error::Fields(faults)) if !faults.is_empty() => {
+            Ok(field_text(texts, &faults[0]))
+        }
+        Error::Domain(kb_domain::Error::Throttled(_)) => Ok(texts.t("comment-limit")),
+        Error::Stale { .. } => Ok(texts.t("comment-stale")),
+        _ => Err(error),
+    }
 }
 
 async fn add(
@@ -70,11 +91,90 @@ async fn add(
     found: &ArticlePage,
     draft: CommentDraft,
 ) -> Result<CommentState, Error> {
-    let posted = comments::post(&deps.kb, &place.ctx, &found.article, &place.locale, draft).await?;
-    let state = posted.value().value.state;
-    match posted.commit(deps.kb.store()).await.map_err(Error::from) {
-        // The form was sent twice: the comment is there.
-        Ok(_) | Err(Error::Domain(kb_domain::Error::Conflict(_))) => Ok(state),
-        Err(error) => Err(error),
+    let (kb, ctx, article) = (&deps.kb, &place.ctx, &found.article);
+    let mut attempts = Attempts::default();
+    loop {
+        let posted = comments::post(kb, ctx, article, &place.locale, draft.clone()).await?;
+        let state = posted.value().value.state;
+        match posted.commit(kb.store()).await.map_err(Error::from) {
+            // The form was sent twice: the comment is there.
+            Ok(_) | Err(Error::Domain(kb_domain::Error::Conflict(_))) => return Ok(state),
+            Err(error) if attempts.again(error.is_stale()) => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Changed {
+    act: Act,
+    version: u64,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    points_out_error: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Act {
+    Save,
+    Delete,
+}
+
+async fn change(
+    State(deps): State<Deps>,
+    place: Place,
+    At((_, _, segment, id)): At<(String, String, String, CommentId)>,
+    Form { sent, entered }: Form<Changed>,
+) -> Result<Response, PageError> {
+    let found = article::find(&deps, &place, &segment).await?;
+    let written = match sent {
+        Err(faults) => Err(kb_domain::Error::Fields(faults).into()),
+        Ok(sent) => write(&deps, &place, &found, id, sent).await,
+    };
+    let fault = match written {
+        Ok(()) => return Ok(see_other(&format!("{}#comments", found.url), None)),
+        Err(error) => fault(place.texts, error)?,
+    };
+    let target = format!("{}/comments/{id}", found.url);
+    let mut page = article::page(&deps, &place, found, false).await?;
+    let shown = page.comments.iter_mut().flat_map(|c| &mut c.list);
+    let own = shown.filter_map(|line| line.own.as_mut());
+    for own in own.filter(|own| own.url == target) {
+        own.text = entered.get("text").to_owned();
+        own.fault = Some(fault.clone());
+    }
+    Ok(refused_page(page.render()))
+}
+
+async fn write(
+    deps: &Deps,
+    place: &Place,
+    found: &ArticlePage,
+    id: CommentId,
+    sent: Changed,
+) -> Result<(), Error> {
+    let (kb, ctx, article) = (&deps.kb, &place.ctx, &found.article);
+    let before = comments::read(kb, ctx, article, id).await?;
+    let current = before.version;
+    if current != sent.version {
+        return Err(Error::Stale { current });
+    }
+    match sent.act {
+        Act::Delete => {
+            let removed = comments::remove(kb, ctx, article, &before)?;
+            Ok(removed.commit(kb.store()).await?)
+        }
+        Act::Save => {
+            let edit = CommentEdit {
+                text: sent.text,
+                points_out_error: sent.points_out_error,
+                ..before.value.edit()
+            };
+            let changed = comments::change(kb, ctx, article, &before, edit).await?;
+            changed.commit(kb.store()).await?;
+            Ok(())
+        }
     }
 }

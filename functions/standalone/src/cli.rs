@@ -51,6 +51,9 @@ An older one refuses what a newer one wrote; copy the data folder first if you m
     Eval(Eval),
     /// Build the search index anew from the table
     Reindex(Reindex),
+    /// List comments and decide about them
+    #[command(subcommand)]
+    Comments(Comments),
     /// Make API keys
     #[command(subcommand)]
     Key(Key),
@@ -127,6 +130,43 @@ pub struct Export {
     /// A folder or .tar.gz that is not there yet
     #[arg(value_name = "PATH")]
     pub path: PathBuf,
+}
+
+/// Commands of `comments`.
+#[derive(Subcommand, Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub enum Comments {
+    /// List the comments of a portal by what is to be done about them, oldest first
+    List(CommentsList),
+    /// Show a comment to everybody who may read its article
+    Approve(CommentName),
+    /// Hide a comment from everybody but those who moderate
+    Hide(CommentName),
+    /// Mark a comment as answered
+    Answer(CommentName),
+    /// Mark a comment as unanswered
+    Reopen(CommentName),
+    /// Delete a comment
+    Delete(CommentName),
+}
+
+/// Options of `comments list`.
+#[derive(Args, Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct CommentsList {
+    /// The portal [default: all of them]
+    #[arg(long, value_name = "HANDLE")]
+    pub portal: Option<String>,
+    /// waiting, open, answered or hidden
+    #[arg(long, default_value = "waiting", value_parser = ["waiting", "open", "answered", "hidden"])]
+    pub queue: String,
+}
+
+/// Which comment.
+#[derive(Args, Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct CommentName {
+    /// The id of the article
+    pub article: String,
+    /// The id of the comment
+    pub comment: String,
 }
 
 /// Options of `eval`.

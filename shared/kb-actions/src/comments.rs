@@ -4,12 +4,17 @@ use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
 use kb_domain::{
-    Action, Article, Comment, CommentDraft, CommentId, CommentState, Comments, Locale, PortalId,
-    Resource, access,
+    Action, Article, ArticleId, Comment, CommentDraft, CommentEdit, CommentId, CommentQueue,
+    CommentState, Comments, Denied, Locale, Moderation, PortalId, Resource, access,
 };
-use kb_events::{Happened, Prepared};
-use kb_store::repo::{Posted, Stored};
-use kb_store::{Query, keys};
+use kb_events::{Happened, Prepared, Work};
+use kb_store::repo::{Posted, PostedLately, Stored};
+use kb_store::{Condition, IndexName, Query, keys};
+use std::collections::BTreeMap;
+
+/// Comments that one person may post within [`WHILE_SECONDS`].
+const MOST: usize = 10;
+const WHILE_SECONDS: i64 = 600;
 
 /// Whether an article takes comments: as it says itself, else as its portal does.
 pub async fn mode(kb: &Kb, ctx: &RequestContext, article: &Article) -> Result<Comments, Error> {
@@ -33,11 +38,7 @@ pub async fn post(
     draft: CommentDraft,
 ) -> Result<Prepared<Stored<Comment>>, Error> {
     ctx.demand_on(Action::Comment, article)?;
-    let state = match mode(kb, ctx, article).await? {
-        Comments::Off => return Err(conflict("comments are off here")),
-        Comments::ApproveFirst if !moderates(ctx, article) => CommentState::Waiting,
-        Comments::ApproveFirst | Comments::On => CommentState::Visible,
-    };
+    let state = first_state(kb, ctx, article).await?;
     let draft = draft.tidy();
     draft.check()?;
     let comment = Comment {
@@ -56,6 +57,7 @@ pub async fn post(
         edited_at: None,
     };
     let mut work = ctx.work();
+    count(kb, ctx, &mut work).await?;
     work.insert(&comment);
     let posted = Posted {
         comment: comment.id,
@@ -75,6 +77,220 @@ pub async fn post(
     }))
 }
 
+/// How a comment begins: where comments are approved first it waits, unless its author moderates. Errors: comments are off.
+async fn first_state(
+    kb: &Kb,
+    ctx: &RequestContext,
+    article: &Article,
+) -> Result<CommentState, Error> {
+    match mode(kb, ctx, article).await? {
+        Comments::Off => Err(conflict("comments are off here")),
+        Comments::ApproveFirst if !moderates(ctx, article) => Ok(CommentState::Waiting),
+        Comments::ApproveFirst | Comments::On => Ok(CommentState::Visible),
+    }
+}
+
+/// Counts a comment of the viewer. Errors: they have posted as many as one may within a while.
+async fn count(kb: &Kb, ctx: &RequestContext, work: &mut Work) -> Result<(), Error> {
+    let who = ctx.viewer.who.to_string();
+    let before = kb
+        .store()
+        .get::<PostedLately>(&keys::posted_lately(&who))
+        .await?;
+    let mut at = before
+        .as_ref()
+        .map_or_else(Vec::new, |b| b.value.at.clone());
+    at.retain(|at| at.plus_seconds(WHILE_SECONDS) > ctx.now);
+    if at.len() >= MOST {
+        let minutes = WHILE_SECONDS / 60;
+        let detail = format!("at most {MOST} comments in {minutes} minutes; wait a little");
+        return Err(kb_domain::Error::Throttled(detail).into());
+    }
+    at.push(ctx.now);
+    work.replace_or_insert(before.as_ref(), &PostedLately { who, at });
+    Ok(())
+}
+
+/// A comment that the viewer may see on an article that they may read.
+pub async fn read(
+    kb: &Kb,
+    ctx: &RequestContext,
+    article: &Article,
+    id: CommentId,
+) -> Result<Stored<Comment>, Error> {
+    let absent = Error::NotFound(Resource::Comment);
+    if !ctx.sees(article) || is_off(kb, ctx, article).await? {
+        return Err(absent);
+    }
+    let found = kb
+        .store()
+        .get::<Comment>(&keys::comment(article.id, id))
+        .await?;
+    found
+        .filter(|c| shows(ctx, article, &c.value))
+        .ok_or(absent)
+}
+
+/// Changes a comment that was read. Its author changes the text, and where comments are approved first it waits again; those
+/// who moderate change its state and marks. A change that changes nothing writes nothing.
+pub async fn change(
+    kb: &Kb,
+    ctx: &RequestContext,
+    article: &Article,
+    before: &Stored<Comment>,
+    edit: CommentEdit,
+) -> Result<Prepared<Stored<Comment>>, Error> {
+    let draft = CommentDraft {
+        text: edit.text,
+        points_out_error: edit.points_out_error,
+    };
+    let draft = draft.tidy();
+    let old = &before.value;
+    let rewritten = draft.text != old.text;
+    let decided = edit.state != old.state || edit.answered != old.answered;
+    let marked = draft.points_out_error != old.points_out_error;
+    if !rewritten && !decided && !marked {
+        demand_author(ctx, old).or_else(|_| ctx.demand_on(Action::Moderate, article))?;
+        return Ok(Prepared::nothing(before.clone()));
+    }
+    let mut after = Comment {
+        state: edit.state,
+        answered: edit.answered,
+        points_out_error: draft.points_out_error,
+        ..old.clone()
+    };
+    if decided {
+        ctx.demand_on(Action::Moderate, article)?;
+    }
+    if marked {
+        demand_author(ctx, old).or_else(|_| ctx.demand_on(Action::Moderate, article))?;
+    }
+    if rewritten {
+        demand_author(ctx, old)?;
+        ctx.demand_on(Action::Comment, article)?;
+        draft.check()?;
+        after.text = draft.text;
+        after.edited_at = Some(ctx.now);
+        if first_state(kb, ctx, article).await? == CommentState::Waiting {
+            after.state = CommentState::Waiting;
+        }
+    }
+    let (article, comment, locale) = (after.article, after.id, after.locale.clone());
+    let happened = if rewritten {
+        Happened::CommentPosted {
+            article,
+            comment,
+            locale,
+        }
+    } else {
+        Happened::CommentModerated {
+            article,
+            comment,
+            locale,
+        }
+    };
+    let mut work = ctx.work();
+    work.replace(before, &after);
+    Ok(work.happened(ctx.author(kb), happened, |version| Stored {
+        value: after,
+        version,
+    }))
+}
+
+/// Deletes a comment that was read: its author's own, or any for those who moderate. Its author may then post the text again.
+pub fn remove(
+    kb: &Kb,
+    ctx: &RequestContext,
+    article: &Article,
+    before: &Stored<Comment>,
+) -> Result<Prepared<()>, Error> {
+    let old = &before.value;
+    let mut work = ctx.work();
+    if demand_author(ctx, old).is_ok() {
+        let claim = keys::posted(article.id, &ctx.viewer.who.to_string(), &old.text);
+        work.delete(claim, Condition::Any);
+    } else {
+        ctx.demand_on(Action::Moderate, article)?;
+    }
+    work.remove(before);
+    let happened = Happened::CommentRemoved {
+        article: old.article,
+        comment: old.id,
+        locale: old.locale.clone(),
+    };
+    Ok(work.happened(ctx.author(kb), happened, |_| ()))
+}
+
+/// Decides about a comment that was read.
+pub async fn decide(
+    kb: &Kb,
+    ctx: &RequestContext,
+    article: &Article,
+    before: &Stored<Comment>,
+    decision: Moderation,
+) -> Result<Prepared<()>, Error> {
+    ctx.demand_on(Action::Moderate, article)?;
+    let mut edit = before.value.edit();
+    match decision {
+        Moderation::Approve => edit.state = CommentState::Visible,
+        Moderation::Hide => edit.state = CommentState::Hidden,
+        Moderation::Answer => edit.answered = true,
+        Moderation::Reopen => edit.answered = false,
+        Moderation::Delete => return remove(kb, ctx, article, before),
+    }
+    let changed = change(kb, ctx, article, before, edit).await?;
+    Ok(changed.split().1)
+}
+
+/// A queue of a portal, oldest first, with the article of each comment, and where the next ones begin. For those who moderate
+/// there; comments on articles that they may not read are absent.
+pub async fn queue(
+    kb: &Kb,
+    ctx: &RequestContext,
+    portal: PortalId,
+    queue: CommentQueue,
+    limit: usize,
+    cursor: Option<String>,
+) -> Result<(Vec<(Stored<Comment>, Article)>, Option<String>), Error> {
+    if !ctx.reaches(portal) {
+        return Err(Error::NotFound(Resource::Portal));
+    }
+    ctx.demand_in(Action::Moderate, portal)?;
+    let query = Query {
+        index: Some(IndexName::Queue),
+        limit,
+        cursor,
+        ..Query::partition(keys::comment_queue(portal, queue), ctx.now.unix_seconds())
+    };
+    let (found, next) = kb.store().page::<Comment>(&query).await?;
+    let mut ids: Vec<ArticleId> = found.iter().map(|c| c.value.article).collect();
+    ids.sort();
+    ids.dedup();
+    let heads: Vec<_> = ids.into_iter().map(keys::article).collect();
+    let heads = kb.store().get_many::<Article>(&heads).await?;
+    let heads: BTreeMap<ArticleId, Article> = heads
+        .into_iter()
+        .filter(|a| ctx.sees(&a.value))
+        .map(|a| (a.value.id, a.value))
+        .collect();
+    let shown = found.into_iter().filter_map(|comment| {
+        let article = heads.get(&comment.value.article)?.clone();
+        Some((comment, article))
+    });
+    Ok((shown.collect(), next))
+}
+
+/// The portals whose comments the viewer moderates.
+pub async fn moderated(
+    kb: &Kb,
+    ctx: &RequestContext,
+) -> Result<Vec<Stored<kb_domain::Portal>>, Error> {
+    ctx.demand(Action::Moderate)?;
+    let mut all = crate::portals::list(kb, ctx).await?;
+    all.retain(|p| ctx.demand_in(Action::Moderate, p.value.id).is_ok());
+    Ok(all)
+}
+
 /// Comments on an article that the viewer may see, oldest first, and where the next ones begin. None where comments are off.
 pub async fn list(
     kb: &Kb,
@@ -83,7 +299,7 @@ pub async fn list(
     limit: usize,
     cursor: Option<String>,
 ) -> Result<(Vec<Stored<Comment>>, Option<String>), Error> {
-    if !ctx.sees(article) || mode(kb, ctx, article).await? == Comments::Off {
+    if !ctx.sees(article) || is_off(kb, ctx, article).await? {
         return Ok((Vec::new(), None));
     }
     let query = Query {
@@ -96,12 +312,28 @@ pub async fn list(
     Ok((found, next))
 }
 
+async fn is_off(kb: &Kb, ctx: &RequestContext, article: &Article) -> Result<bool, Error> {
+    Ok(mode(kb, ctx, article).await? == Comments::Off)
+}
+
+/// Whether the viewer wrote a comment.
+pub fn is_own(ctx: &RequestContext, comment: &Comment) -> bool {
+    comment.author.is_some() && comment.author == ctx.viewer.user()
+}
+
+fn demand_author(ctx: &RequestContext, comment: &Comment) -> Result<(), Denied> {
+    if is_own(ctx, comment) {
+        Ok(())
+    } else {
+        Err(Denied::Lacks(Action::Moderate))
+    }
+}
+
 /// Whether the viewer may see a comment on an article that they may read.
 fn shows(ctx: &RequestContext, article: &Article, comment: &Comment) -> bool {
-    let own = comment.author.is_some() && comment.author == ctx.viewer.user();
     match comment.state {
         CommentState::Visible => true,
-        CommentState::Waiting => own || moderates(ctx, article),
+        CommentState::Waiting => is_own(ctx, comment) || moderates(ctx, article),
         CommentState::Hidden => moderates(ctx, article),
     }
 }

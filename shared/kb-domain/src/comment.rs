@@ -66,6 +66,100 @@ pub struct Comment {
     pub edited_at: Option<Timestamp>,
 }
 
+/// What is to be done about a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CommentQueue {
+    /// Approve or hide it.
+    Waiting,
+    /// Shown, and nobody has answered.
+    Open,
+    /// Shown and answered.
+    Answered,
+    /// Hidden.
+    Hidden,
+}
+
+impl CommentQueue {
+    /// Every queue.
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Open, Self::Answered, Self::Hidden];
+
+    /// Its name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Open => "open",
+            Self::Answered => "answered",
+            Self::Hidden => "hidden",
+        }
+    }
+}
+
+/// What somebody who moderates decides about a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Moderation {
+    /// Show it, also when it was hidden.
+    Approve,
+    /// Show it to nobody else.
+    Hide,
+    /// It has been answered.
+    Answer,
+    /// It has not been answered.
+    Reopen,
+    /// Delete it.
+    Delete,
+}
+
+impl Moderation {
+    /// Its name in a form.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Hide => "hide",
+            Self::Answer => "answer",
+            Self::Reopen => "reopen",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+impl CommentQueue {
+    /// What can be decided about a comment in it.
+    pub fn decisions(self) -> &'static [Moderation] {
+        use Moderation::{Answer, Approve, Delete, Hide, Reopen};
+        match self {
+            Self::Waiting => &[Approve, Hide, Delete],
+            Self::Open => &[Answer, Hide, Delete],
+            Self::Answered => &[Reopen, Hide, Delete],
+            Self::Hidden => &[Approve, Delete],
+        }
+    }
+}
+
+impl Comment {
+    /// The queue that it stands in.
+    pub fn queue(&self) -> CommentQueue {
+        match self.state {
+            CommentState::Waiting => CommentQueue::Waiting,
+            CommentState::Hidden => CommentQueue::Hidden,
+            CommentState::Visible if self.answered => CommentQueue::Answered,
+            CommentState::Visible => CommentQueue::Open,
+        }
+    }
+
+    /// Its fields that can be changed.
+    pub fn edit(&self) -> CommentEdit {
+        CommentEdit {
+            text: self.text.clone(),
+            points_out_error: self.points_out_error,
+            state: self.state,
+            answered: self.answered,
+        }
+    }
+}
+
 /// The longest comment, in characters.
 pub const COMMENT_MAX_CHARS: usize = 4_000;
 
@@ -79,6 +173,21 @@ pub struct CommentDraft {
     /// Whether it points out an error in the article.
     #[serde(default)]
     pub points_out_error: bool,
+}
+
+/// A comment after a change. Its author changes the text, those who moderate the state and the marks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CommentEdit {
+    /// Plain text of 1 to 4,000 characters; line breaks are kept.
+    pub text: String,
+    /// Whether it points out an error in the article.
+    pub points_out_error: bool,
+    /// Whether it is shown.
+    pub state: CommentState,
+    /// Whether somebody has answered it.
+    pub answered: bool,
 }
 
 impl CommentDraft {

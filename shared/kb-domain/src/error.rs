@@ -99,6 +99,9 @@ pub enum Error {
     /// The state does not allow the transition.
     #[error("{0}")]
     Conflict(String),
+    /// Too many of a kind within a while.
+    #[error("{0}")]
+    Throttled(String),
 }
 
 impl Error {
@@ -116,6 +119,7 @@ impl Error {
         match self {
             Self::Malformed { .. } | Self::Fields(_) => ErrorKind::Invalid,
             Self::Conflict(_) => ErrorKind::Conflict,
+            Self::Throttled(_) => ErrorKind::Throttled,
         }
     }
 }

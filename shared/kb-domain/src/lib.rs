@@ -20,7 +20,9 @@ pub use access::{Action, Actions, Area, Denied, Grant, Role, Viewer, Who};
 pub use article::{Article, ArticleState, ArticleType, ExternalId, Kind, Placement};
 pub use audience::{Audience, Clause, Level};
 pub use clock::{Clock, IdGen, Timestamp};
-pub use comment::{Comment, CommentDraft, CommentState, Comments};
+pub use comment::{
+    Comment, CommentDraft, CommentEdit, CommentQueue, CommentState, Comments, Moderation,
+};
 pub use error::{Error, ErrorKind, FieldError, Resource};
 pub use id::{
     ArticleId, AudienceId, CategoryId, CommentId, EventId, ImportId, JobId, KeyId, NodeId,

@@ -193,9 +193,29 @@ pub enum Happened {
         /// What happened to it.
         change: Change,
     },
-    /// A comment was written.
+    /// A comment was written, or its author changed its text.
     #[serde(rename = "comment.posted")]
     CommentPosted {
+        /// The article.
+        article: ArticleId,
+        /// The comment.
+        comment: CommentId,
+        /// The language of the page that it was written on.
+        locale: Locale,
+    },
+    /// A comment was approved, hidden or marked.
+    #[serde(rename = "comment.moderated")]
+    CommentModerated {
+        /// The article.
+        article: ArticleId,
+        /// The comment.
+        comment: CommentId,
+        /// The language of the page that it was written on.
+        locale: Locale,
+    },
+    /// A comment was deleted.
+    #[serde(rename = "comment.removed")]
+    CommentRemoved {
         /// The article.
         article: ArticleId,
         /// The comment.
@@ -219,7 +239,9 @@ impl Happened {
             | Self::TranslationSaved { article, .. }
             | Self::TranslationPublished { article, .. }
             | Self::TranslationReverted { article, .. }
-            | Self::CommentPosted { article, .. } => article.to_string(),
+            | Self::CommentPosted { article, .. }
+            | Self::CommentModerated { article, .. }
+            | Self::CommentRemoved { article, .. } => article.to_string(),
             Self::TreeChanged { portal, .. } | Self::PortalChanged { portal, .. } => {
                 portal.to_string()
             }

@@ -4,7 +4,9 @@ use crate::problem::Rejection;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use kb_actions::Error;
-use kb_domain::{ArticleId, Locale, NodeId, PortalId, Resource, SectionId, SuggestionId};
+use kb_domain::{
+    ArticleId, CommentId, Locale, NodeId, PortalId, Resource, SectionId, SuggestionId,
+};
 
 /// The parameters of a path in their order: one value, or a tuple. A malformed id names nothing, so it is answered like one
 /// that does not exist; a malformed language is told as one.
@@ -51,6 +53,7 @@ named! {
     NodeId => Section,
     SectionId => Section,
     SuggestionId => Suggestion,
+    CommentId => Comment,
     // The only numbers in addresses are those of revisions.
     u32 => Revision,
 }
@@ -83,6 +86,13 @@ impl<A: PathValue, B: PathValue> PathValues for (A, B) {
 impl<A: PathValue, B: PathValue, C: PathValue> PathValues for (A, B, C) {
     fn read<'a>(next: &mut dyn FnMut() -> Result<&'a str, Rejection>) -> Result<Self, Rejection> {
         Ok((A::read(next()?)?, B::read(next()?)?, C::read(next()?)?))
+    }
+}
+
+impl<A: PathValue, B: PathValue, C: PathValue, D: PathValue> PathValues for (A, B, C, D) {
+    fn read<'a>(next: &mut dyn FnMut() -> Result<&'a str, Rejection>) -> Result<Self, Rejection> {
+        let (a, b, c) = <(A, B, C)>::read(next)?;
+        Ok((a, b, c, D::read(next()?)?))
     }
 }
 

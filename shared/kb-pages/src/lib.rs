@@ -10,12 +10,15 @@ mod shell;
 mod texts;
 
 pub use account::SignInPage;
-pub use agent::{InboxEntry, InboxMessage, InboxPage, OpenTicket, StartPage, TicketPage};
+pub use agent::{
+    Choice, InboxEntry, InboxMessage, InboxPage, ModerationLine, ModerationPage, OpenTicket,
+    StartPage, TicketPage,
+};
 pub use assets::{Asset, asset};
 pub use clean_html::CleanHtml;
 pub use reader::{
     ArticlePage, Card, CommentLine, Comments, Crumb, Entry, HomePage, HomeSection, MessagePage,
-    NodePage, Outline, Piece, SearchPage,
+    NodePage, Outline, OwnComment, Piece, SearchPage,
 };
 pub use shell::{Language, Shell, StaffShell};
 pub use texts::{Texts, date};

@@ -2,8 +2,8 @@
 
 use crate::table::Key;
 use kb_domain::{
-    ArticleId, AudienceId, CommentId, EventId, ImportId, KeyId, Locale, NodeId, PortalId,
-    PublicKey, RevisionId, SectionId, SuggestionId, Timestamp, UserId,
+    ArticleId, AudienceId, CommentId, CommentQueue, EventId, ImportId, KeyId, Locale, NodeId,
+    PortalId, PublicKey, RevisionId, SectionId, SuggestionId, Timestamp, UserId,
 };
 use sha2::{Digest, Sha256};
 
@@ -163,9 +163,19 @@ pub fn comment(article: ArticleId, id: CommentId) -> Key {
     Key::new(comment_partition(article), id.to_string())
 }
 
-/// Position of a comment in the `queue` index: by portal and state.
-pub fn comment_queue(portal: PortalId, state: &str, id: CommentId) -> (String, String) {
-    (format!("comment#{state}#{portal}"), id.to_string())
+/// Partition of the `queue` index that holds a queue of comments of a portal.
+pub fn comment_queue(portal: PortalId, queue: CommentQueue) -> String {
+    format!("comment#{}#{portal}", queue.as_str())
+}
+
+/// Position of a comment in the `queue` index.
+pub fn comment_position(portal: PortalId, queue: CommentQueue, id: CommentId) -> (String, String) {
+    (comment_queue(portal, queue), id.to_string())
+}
+
+/// When somebody posted comments lately.
+pub fn posted_lately(who: &str) -> Key {
+    Key::new(bounded(&format!("RATE#comment#{who}")), SELF)
 }
 
 /// Claim of a text that somebody has posted on an article.

@@ -1,5 +1,6 @@
 //! The commands. Those that need the data run where the data is owned: in a running `serve`, else here.
 
+pub(crate) mod comments;
 mod doctor;
 mod eval;
 pub(crate) mod export;
@@ -53,6 +54,7 @@ async fn obey(cli: Cli, lines: &Lines) -> Result<(), Failure> {
         Command::Import(options) => Request::Import(import::absolute(options)?),
         Command::Export(options) => Request::Export(export::absolute(&options)?),
         Command::Reindex(options) => Request::Reindex(options),
+        Command::Comments(options) => Request::Comments(options),
         Command::Key(Key::Create(options)) => Request::KeyCreate(options),
     };
     if let Some(stream) = client::connect(&config.data.join("control.sock")).await {

@@ -5,7 +5,7 @@ pub mod client;
 pub mod dispatch;
 pub mod server;
 
-use crate::cli::{Export, Import, KeyCreate, Reindex};
+use crate::cli::{Comments, Export, Import, KeyCreate, Reindex};
 use serde::{Deserialize, Serialize};
 
 /// What can be asked of the owner.
@@ -18,6 +18,8 @@ pub enum Request {
     Export(Export),
     /// Build the index anew, or compare it.
     Reindex(Reindex),
+    /// List comments, or decide about one.
+    Comments(Comments),
     /// Make a key.
     KeyCreate(KeyCreate),
     /// Say how the owner is.

@@ -68,6 +68,55 @@ pub struct CommentLine {
     pub lines: Vec<Vec<(String, bool)>>,
     /// Whether only its author and moderators see it yet.
     pub waits: bool,
+    /// Whether only moderators see it.
+    pub hidden: bool,
+    /// Whether it points out an error in the article.
+    pub points_out_error: bool,
+    /// Whether somebody has answered it.
+    pub answered: bool,
+    /// Whether its author has changed it.
+    pub edited: bool,
+    /// How its author changes it.
+    pub own: Option<OwnComment>,
+}
+
+/// The form in which somebody changes their own comment.
+#[derive(Clone, Debug)]
+pub struct OwnComment {
+    /// Where it is sent.
+    pub url: String,
+    /// The version that was read.
+    pub version: u64,
+    /// The text.
+    pub text: String,
+    /// Why a change was not taken.
+    pub fault: Option<String>,
+}
+
+#[cfg(test)]
+pub(crate) fn comment_sample(marked: bool) -> CommentLine {
+    use crate::samples::text;
+
+    CommentLine {
+        name: text(),
+        by_staff: marked,
+        at: ("2026-11-24".into(), "24 November 2026".into()),
+        lines: vec![vec![
+            (text(), false),
+            ("https://example.com/?a=\"b\"".into(), true),
+        ]],
+        waits: marked,
+        hidden: marked,
+        points_out_error: marked,
+        answered: marked,
+        edited: marked,
+        own: marked.then(|| OwnComment {
+            url: "/x".into(),
+            version: 7,
+            text: text(),
+            fault: Some(text()),
+        }),
+    }
 }
 
 #[cfg(test)]
@@ -80,18 +129,8 @@ pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
         anchor: "a".into(),
         level,
     };
-    let line = |waits| CommentLine {
-        name: text(),
-        by_staff: waits,
-        at: ("2026-11-24".into(), "24 November 2026".into()),
-        lines: vec![vec![
-            (text(), false),
-            ("https://example.com/?a=\"b\"".into(), true),
-        ]],
-        waits,
-    };
     let comments = Comments {
-        list: vec![line(false), line(true)],
+        list: vec![comment_sample(false), comment_sample(true)],
         post: Some("/x".into()),
         refused: Some((text(), text())),
         sent: true,

@@ -7,7 +7,9 @@ mod message;
 mod node;
 mod search;
 
-pub use article::{ArticlePage, CommentLine, Comments, Outline};
+#[cfg(test)]
+pub(crate) use article::comment_sample;
+pub use article::{ArticlePage, CommentLine, Comments, Outline, OwnComment};
 pub use home::HomePage;
 pub use lists::{Card, Crumb, Entry, HomeSection};
 pub use message::MessagePage;

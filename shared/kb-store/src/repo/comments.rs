@@ -25,13 +25,8 @@ stored_as! { Comment = "comment",
     }
 
     fn indexes(&self) -> Vec<(IndexName, (String, String))> {
-        let queue = match self.state {
-            CommentState::Waiting => "waiting",
-            CommentState::Hidden => "hidden",
-            CommentState::Visible if self.answered => "answered",
-            CommentState::Visible => "open",
-        };
-        vec![(IndexName::Queue, keys::comment_queue(self.portal, queue, self.id))]
+        let position = keys::comment_position(self.portal, self.queue(), self.id);
+        vec![(IndexName::Queue, position)]
     }
 }
 
@@ -64,5 +59,39 @@ impl Record for Posted {
 
     fn expires_at(&self) -> Option<i64> {
         Some(self.at.plus_seconds(86_400).unix_seconds())
+    }
+}
+
+/// When somebody posted comments lately, so that nobody posts without end.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct PostedLately {
+    /// The key of whoever posted.
+    pub who: String,
+    /// When, oldest first.
+    pub at: Vec<Timestamp>,
+}
+
+impl Record for PostedLately {
+    type Form = Self;
+    const KIND: &'static str = "posted_lately";
+
+    fn form(&self) -> Self {
+        self.clone()
+    }
+
+    fn of(form: Self) -> Self {
+        form
+    }
+
+    fn expires_at(&self) -> Option<i64> {
+        self.at
+            .last()
+            .map(|at| at.plus_seconds(86_400).unix_seconds())
+    }
+}
+
+impl Keyed for PostedLately {
+    fn key(&self) -> Key {
+        keys::posted_lately(&self.who)
     }
 }

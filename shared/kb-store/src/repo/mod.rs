@@ -18,7 +18,7 @@ pub use crate::record::{Stored, is, read, row};
 pub use api_keys::{ApiKey, KeyScope, api_key_by_hash, insert_api_key};
 pub use articles::{ArticleWithTexts, Articles, ExternalTarget, KeyTarget};
 pub use audiences::AudienceRegistry;
-pub use comments::Posted;
+pub use comments::{Posted, PostedLately};
 pub use gate::{Counter, Gate, GateState, Narrowing};
 pub use imports::{Import, ImportItem, ImportState, ItemOutcome, import_items};
 pub use people::{
