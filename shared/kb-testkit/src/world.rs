@@ -10,10 +10,9 @@ use kb_actions::articles::{self, NewArticle};
 use kb_actions::portals;
 use kb_actions::tree::{self, NewNode};
 use kb_actions::{Error, Kb, Needs, RequestContext, translations};
-use kb_domain::PortalDraft;
 use kb_domain::{
     Article, ArticleId, Audience, Body, BodyFormat, Comments, EventId, Kind, Locale, Node, NodeId,
-    Portal, SectionId, TranslationDraft, Viewer,
+    Portal, PortalDraft, PortalId, SectionId, TranslationDraft, Viewer,
 };
 use kb_events::{Actor, Author, Happened, Job, Jobs, Prepared, Work};
 use kb_http::{Api, CursorSecret, Cursors, Deps, Settings};
@@ -237,6 +236,32 @@ impl World {
             unreachable!("what stands in a category is a section")
         };
         (portal, section)
+    }
+
+    /// Lets readers of a portal comment, or not.
+    pub async fn set_comments(&mut self, portal: PortalId, comments: Comments) {
+        self.settled = false;
+        let ctx = self.ctx(Persona::Admin).await;
+        let before = portals::read(&self.kb, &ctx, portal)
+            .await
+            .expect("the portal is there");
+        let Portal {
+            name,
+            locales,
+            default_locale,
+            entry,
+            ..
+        } = before.value.clone();
+        let draft = PortalDraft {
+            name,
+            locales,
+            default_locale,
+            entry,
+            comments,
+        };
+        portals::update(&self.kb, &ctx, before, draft)
+            .await
+            .expect("an administrator changes a portal");
     }
 
     /// A category, or a section below `parent`.
