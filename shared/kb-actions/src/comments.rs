@@ -262,7 +262,9 @@ pub async fn queue(
         cursor,
         ..Query::partition(keys::comment_queue(portal, queue), ctx.now.unix_seconds())
     };
-    let (found, next) = kb.store().page::<Comment>(&query).await?;
+    let (mut found, next) = kb.store().page::<Comment>(&query).await?;
+    // The index lags: what has moved on stands in another queue by now.
+    found.retain(|c| c.value.queue() == queue);
     let mut ids: Vec<ArticleId> = found.iter().map(|c| c.value.article).collect();
     ids.sort();
     ids.dedup();

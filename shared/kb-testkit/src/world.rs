@@ -167,8 +167,13 @@ impl World {
                 .await
                 .expect("the feed can be read");
         }
-        self.store.settle().expect("the engine can be read");
+        self.catch_up();
         self.settled = true;
+    }
+
+    /// Ends the lag of the table's indexes; the feed goes on as before.
+    pub fn catch_up(&self) {
+        self.store.settle().expect("the engine can be read");
     }
 
     fn kb_pending(&self, consumer: &dyn Consumer) -> u64 {

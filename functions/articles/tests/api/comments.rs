@@ -1,7 +1,7 @@
 //! Comments: posted, changed, deleted, moderated, and who sees which.
 
 use super::{Base, NO_ARTICLE, at, pointer};
-use kb_domain::{Comments, Level, PortalId};
+use kb_domain::{Comments, Level};
 use kb_testkit::{Answered, Client, Persona};
 use serde_json::{Value, json};
 
@@ -38,8 +38,10 @@ async fn stranger(base: &Base) -> Client {
     base.nobody.session(&session.secret)
 }
 
-fn queue(portal: PortalId, queue: &str) -> String {
-    format!("/api/v1/comments?portal={portal}&queue={queue}")
+/// A queue of the base's portal, once its index has caught up.
+fn queue(base: &Base, queue: &str) -> String {
+    base.world.catch_up();
+    format!("/api/v1/comments?portal={}&queue={queue}", base.portal.id)
 }
 
 /// S030: off, on, and an article that differs from its portal.
@@ -90,10 +92,10 @@ async fn s055_the_right_to_moderate_stands_apart_from_the_right_to_edit() {
     let approve = json!({"state": "visible"});
     // To an editor it is not there yet.
     assert_eq!(base.editor.get(&one).await.status, 404);
-    let listed = base.editor.get(&queue(base.portal.id, "waiting")).await;
+    let listed = base.editor.get(&queue(&base, "waiting")).await;
     assert_eq!(listed.status, 403);
     let moderator = moderator(&base).await;
-    let waiting = moderator.get(&queue(base.portal.id, "waiting")).await;
+    let waiting = moderator.get(&queue(&base, "waiting")).await;
     assert_eq!(texts(&waiting), ["Waits"]);
     let approved = at(&moderator, "PATCH", &one, posted.header("etag"), &approve).await;
     assert_eq!(approved.status, 200, "{}", approved.text);
@@ -111,7 +113,7 @@ async fn s055_the_right_to_moderate_stands_apart_from_the_right_to_edit() {
     // The queue moves on: open, answered, hidden.
     let etag = approved.header("etag").to_owned();
     let answered = at(&moderator, "PATCH", &one, &etag, &json!({"answered": true})).await;
-    let listed = moderator.get(&queue(base.portal.id, "answered")).await;
+    let listed = moderator.get(&queue(&base, "answered")).await;
     assert_eq!(texts(&listed), ["Waits"]);
     let etag = answered.header("etag").to_owned();
     let hidden = at(
@@ -123,9 +125,9 @@ async fn s055_the_right_to_moderate_stands_apart_from_the_right_to_edit() {
     )
     .await;
     assert_eq!(hidden.status, 200);
-    assert!(texts(&moderator.get(&queue(base.portal.id, "waiting")).await).is_empty());
+    assert!(texts(&moderator.get(&queue(&base, "waiting")).await).is_empty());
     assert_eq!(
-        texts(&moderator.get(&queue(base.portal.id, "hidden")).await),
+        texts(&moderator.get(&queue(&base, "hidden")).await),
         ["Waits"]
     );
     base.end();
@@ -254,7 +256,7 @@ async fn the_audience_of_an_article_is_that_of_its_comments() {
     let person = identity.person("test", "helper", &person).await.unwrap();
     let session = identity.open_session(person, false).await.unwrap();
     let helper = base.nobody.session(&session.secret);
-    let open = helper.get(&queue(base.portal.id, "open")).await;
+    let open = helper.get(&queue(&base, "open")).await;
     assert_eq!(open.status, 200, "{}", open.text);
     assert!(texts(&open).is_empty());
     base.end();

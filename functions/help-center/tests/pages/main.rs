@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
 
 mod article;
+mod comments;
 mod errors;
 mod sign_in;
 
