@@ -132,6 +132,8 @@ ids! {
     ImportId = "imp";
     /// A background job.
     JobId = "job";
+    /// A browser that votes and in which nobody is signed in.
+    VoterId = "vtr";
 }
 
 /// A node of a portal's tree: a category or a section.

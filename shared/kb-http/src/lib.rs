@@ -18,6 +18,7 @@ mod problem;
 pub mod route;
 mod server;
 mod snippet;
+mod voter;
 
 pub use answer::{Answer, moved};
 pub use api::Api;
@@ -42,3 +43,4 @@ pub use problem::{Problem, Rejection};
 pub use route::{BodyOf, Operation, OperationKind, Param, Route, SchemaOf};
 pub use server::{RequestId, finish};
 pub use snippet::{PassageAnswer, snippet, strength};
+pub use voter::{AnonymousVoter, VOTER_COOKIE, clear_voter_cookie, voter_cookie};
