@@ -1,5 +1,6 @@
 //! Articles.
 
+use crate::feedback::{self, Voted};
 use crate::links;
 use crate::place::Place;
 use askama::Template;
@@ -7,8 +8,8 @@ use axum::extract::State;
 use axum::response::Response;
 use kb_actions::{Error, articles, browse, urls};
 use kb_domain::{PublicKey, Resource, access};
-use kb_http::{Api, At, Deps, PageError, route};
-use kb_pages::{ArticlePage, CleanHtml, Crumb, Outline, date};
+use kb_http::{Api, At, Deps, PageError, StrictQuery, route};
+use kb_pages::{ArticlePage, CleanHtml, Crumb, Feedback, Outline, date};
 use kb_store::repo::KeyTarget;
 use kb_text::document::{self, Rendered};
 
@@ -19,6 +20,7 @@ pub(crate) fn routes() -> Api {
     Api::new().with(
         route::page("/{portal}/{locale}/articles/{segment}", show)
             .anybody()
+            .query(&[feedback::VOTED])
             .doc("An article"),
     )
 }
@@ -27,19 +29,31 @@ async fn show(
     State(deps): State<Deps>,
     place: Place,
     At((_, _, segment)): At<(String, String, String)>,
+    StrictQuery(voted): StrictQuery<Voted>,
 ) -> Result<Response, PageError> {
+    let found = find(&deps, &place, &segment).await?;
+    place.check(&found.url)?;
+    let feedback = feedback::asked(&deps, &place, &found, &voted).await?;
+    Ok(kb_http::page(
+        page(&deps, &place, found, feedback).await?.render(),
+    ))
+}
+
+/// The article that a segment of an address names, as this reader gets it.
+pub(crate) async fn find(
+    deps: &Deps,
+    place: &Place,
+    segment: &str,
+) -> Result<browse::ArticlePage, Error> {
     let absent = Error::NotFound(Resource::Article);
-    let Some(key) = PublicKey::from_segment(&segment) else {
-        return Err(absent.into());
+    let Some(key) = PublicKey::from_segment(segment) else {
+        return Err(absent);
     };
     let Some(KeyTarget::Article(id)) = articles::by_key(&deps.kb, &key).await? else {
-        return Err(absent.into());
+        return Err(absent);
     };
     let (ctx, portal, locale) = (&place.ctx, &place.portal, &place.locale);
-    let found = browse::article_page(&deps.kb, ctx, portal, id, locale).await?;
-    place.check(&found.url)?;
-    let rendered = rendered(&deps, &place, &found).await?;
-    Ok(kb_http::page(page(&place, found, &rendered).render()))
+    browse::article_page(&deps.kb, ctx, portal, id, locale).await
 }
 
 /// The body with its links led to where they go for this reader.
@@ -54,7 +68,14 @@ async fn rendered(
     Ok(document::render(body.format, &body.source, &resolver))
 }
 
-fn page(place: &Place, found: browse::ArticlePage, rendered: &Rendered) -> ArticlePage {
+/// The page of an article.
+pub(crate) async fn page(
+    deps: &Deps,
+    place: &Place,
+    found: browse::ArticlePage,
+    feedback: Option<Feedback>,
+) -> Result<ArticlePage, Error> {
+    let rendered = rendered(deps, place, &found).await?;
     let (article, title) = (&found.article, &found.revision.title);
     let served = &found.translation.locale;
     let hidden = !access::is_public(&article.audience) && place.ctx.viewer.is_staff();
@@ -63,7 +84,7 @@ fn page(place: &Place, found: browse::ArticlePage, rendered: &Rendered) -> Artic
         name: n.name,
         url: n.url,
     });
-    ArticlePage {
+    Ok(ArticlePage {
         shell: place.shell(title, |l| {
             urls::article_url(&place.portal.handle, l, &article.key, title)
         }),
@@ -73,9 +94,10 @@ fn page(place: &Place, found: browse::ArticlePage, rendered: &Rendered) -> Artic
         audience: hidden.then(|| article.audience.to_string()),
         summary: found.revision.summary.clone(),
         body: CleanHtml(one_h1(&rendered.html)),
-        outline: outline(rendered),
+        outline: outline(&rendered),
         updated: published.map(|at| (at.to_string(), date(at, place.texts))),
-    }
+        feedback,
+    })
 }
 
 /// The headings of levels 2 and 3, where there are several.

@@ -2,6 +2,7 @@
 
 mod article;
 mod assets;
+mod feedback;
 mod links;
 mod node;
 mod old_address;
@@ -33,5 +34,6 @@ pub fn routes() -> Api {
         .merge(search::routes())
         .merge(node::routes())
         .merge(article::routes())
+        .merge(feedback::routes())
         .otherwise(Policy::Anybody, old_address::elsewhere)
 }

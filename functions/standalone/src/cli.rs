@@ -47,6 +47,8 @@ pub enum Command {
     Eval(Eval),
     /// Build the search index anew from the table
     Reindex(Reindex),
+    /// Say how readers voted: on every article that somebody voted on, or on one
+    Votes(Votes),
     /// Make API keys
     #[command(subcommand)]
     Key(Key),
@@ -123,6 +125,14 @@ pub struct Export {
     /// A folder or .tar.gz that is not there yet
     #[arg(value_name = "PATH")]
     pub path: PathBuf,
+}
+
+/// Options of `votes`.
+#[derive(Args, Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Votes {
+    /// The id of an article
+    #[arg(value_name = "ARTICLE")]
+    pub article: Option<String>,
 }
 
 /// Options of `eval`.

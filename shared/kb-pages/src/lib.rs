@@ -14,8 +14,8 @@ pub use agent::{InboxEntry, InboxMessage, InboxPage, OpenTicket, StartPage, Tick
 pub use assets::{Asset, asset};
 pub use clean_html::CleanHtml;
 pub use reader::{
-    ArticlePage, Card, Crumb, Entry, HomePage, HomeSection, MessagePage, NodePage, Outline, Piece,
-    SearchPage,
+    ArticlePage, Card, Crumb, Entry, Feedback, FeedbackStep, HomePage, HomeSection, MessagePage,
+    NodePage, Outline, Piece, SearchPage,
 };
 pub use shell::{Language, Shell, StaffShell};
 pub use texts::{Texts, date};

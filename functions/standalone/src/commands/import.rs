@@ -385,7 +385,7 @@ async fn stored(kb: &Kb, run: &Run, n: u64, item: &Item) -> Result<Settled, Fail
 }
 
 /// Text for a terminal: control characters spelled out, so that a file name draws no second line.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
             if c.is_control() {

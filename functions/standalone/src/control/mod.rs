@@ -5,7 +5,7 @@ pub mod client;
 pub mod dispatch;
 pub mod server;
 
-use crate::cli::{Export, Import, KeyCreate, Reindex};
+use crate::cli::{Export, Import, KeyCreate, Reindex, Votes};
 use serde::{Deserialize, Serialize};
 
 /// What can be asked of the owner.
@@ -18,6 +18,8 @@ pub enum Request {
     Export(Export),
     /// Build the index anew, or compare it.
     Reindex(Reindex),
+    /// Say how readers voted.
+    Votes(Votes),
     /// Make a key.
     KeyCreate(KeyCreate),
     /// Say how the owner is.

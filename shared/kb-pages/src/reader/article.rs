@@ -1,6 +1,6 @@
 //! An article.
 
-use super::Crumb;
+use super::{Crumb, Feedback};
 use crate::clean_html::CleanHtml;
 use crate::shell::Shell;
 use askama::Template;
@@ -38,18 +38,39 @@ pub struct ArticlePage {
     pub outline: Vec<Outline>,
     /// When it became live: for machines and for people.
     pub updated: Option<(String, String)>,
+    /// Whether it helped, for those who may vote.
+    pub feedback: Option<Feedback>,
 }
 
 #[cfg(test)]
 pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
+    use super::FeedbackStep;
     use super::lists::samples::crumb;
     use crate::samples::{shell, text};
+    use kb_domain::{VoteCounts, VoteReason};
 
     let heading = |level| Outline {
         text: text(),
         anchor: "a".into(),
         level,
     };
+    let why = Feedback {
+        step: FeedbackStep::Why,
+        reason: Some(VoteReason::Other),
+        text: text(),
+        fault: Some(text()),
+        counts: Some(VoteCounts {
+            yes: 1,
+            no: 1_234,
+            reasons: [(VoteReason::Other, 7)].into(),
+        }),
+        ..Feedback::new("/help/en/articles/a/vote".into())
+    };
+    let thanked = Feedback {
+        step: FeedbackStep::Done,
+        ..why.clone()
+    };
+    let asked = Feedback::new(why.action.clone());
     let full = ArticlePage {
         shell: shell(tag),
         path: vec![crumb()],
@@ -60,6 +81,7 @@ pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
         body: CleanHtml("<h2 id=\"a\">A</h2><p>b</p>".into()),
         outline: vec![heading(2), heading(3)],
         updated: Some(("2026-11-24".into(), "24 November 2026".into())),
+        feedback: Some(why),
     };
     let bare = ArticlePage {
         path: vec![],
@@ -68,7 +90,16 @@ pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
         summary: String::new(),
         outline: vec![],
         updated: None,
+        feedback: None,
         ..full.clone()
     };
-    vec![full.render(), bare.render()]
+    let mut pages = vec![full.render(), bare.render()];
+    for feedback in [asked, thanked] {
+        let page = ArticlePage {
+            feedback: Some(feedback),
+            ..full.clone()
+        };
+        pages.push(page.render());
+    }
+    pages
 }

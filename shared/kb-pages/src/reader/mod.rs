@@ -1,6 +1,7 @@
 //! What readers see of a portal.
 
 mod article;
+mod feedback;
 mod home;
 mod lists;
 mod message;
@@ -8,6 +9,7 @@ mod node;
 mod search;
 
 pub use article::{ArticlePage, Outline};
+pub use feedback::{Feedback, FeedbackStep};
 pub use home::HomePage;
 pub use lists::{Card, Crumb, Entry, HomeSection};
 pub use message::MessagePage;
