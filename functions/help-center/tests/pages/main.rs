@@ -5,6 +5,7 @@
 
 mod article;
 mod errors;
+mod feedback;
 mod sign_in;
 
 use kb_domain::{Article, Audience, Kind};
