@@ -1,6 +1,6 @@
 //! Articles.
 
-use crate::feedback::{self, Voted};
+use crate::feedback;
 use crate::links;
 use crate::place::Place;
 use askama::Template;
@@ -9,9 +9,10 @@ use axum::response::Response;
 use kb_actions::{Error, articles, browse, urls};
 use kb_domain::{PublicKey, Resource, access};
 use kb_http::{Api, At, Deps, PageError, StrictQuery, route};
-use kb_pages::{ArticlePage, CleanHtml, Crumb, Feedback, Outline, date};
+use kb_pages::{ArticlePage, CleanHtml, Crumb, Outline, date};
 use kb_store::repo::KeyTarget;
 use kb_text::document::{self, Rendered};
+use serde::Deserialize;
 
 /// Headings from which a table of contents helps.
 const OUTLINE_FROM: usize = 3;
@@ -20,40 +21,43 @@ pub(crate) fn routes() -> Api {
     Api::new().with(
         route::page("/{portal}/{locale}/articles/{segment}", show)
             .anybody()
-            .query(&[feedback::VOTED])
             .doc("An article"),
     )
+}
+
+#[derive(Deserialize)]
+struct ShowQuery {
+    /// What the reader has just said of the article.
+    voted: Option<String>,
 }
 
 async fn show(
     State(deps): State<Deps>,
     place: Place,
     At((_, _, segment)): At<(String, String, String)>,
-    StrictQuery(voted): StrictQuery<Voted>,
+    StrictQuery(query): StrictQuery<ShowQuery>,
 ) -> Result<Response, PageError> {
     let found = find(&deps, &place, &segment).await?;
     place.check(&found.url)?;
-    let feedback = feedback::asked(&deps, &place, &found, &voted).await?;
-    Ok(kb_http::page(
-        page(&deps, &place, found, feedback).await?.render(),
-    ))
+    let voted = query.voted.as_deref();
+    let feedback = feedback::asked(&deps, &place, &found, voted).await?;
+    let mut page = page(&deps, &place, found).await?;
+    page.feedback = feedback;
+    Ok(kb_http::page(page.render()))
 }
 
-/// The article that a segment of an address names, as this reader gets it.
+/// The article that a part of the address names.
 pub(crate) async fn find(
     deps: &Deps,
     place: &Place,
     segment: &str,
 ) -> Result<browse::ArticlePage, Error> {
-    let absent = Error::NotFound(Resource::Article);
-    let Some(key) = PublicKey::from_segment(segment) else {
-        return Err(absent);
-    };
+    let absent = || Error::NotFound(Resource::Article);
+    let key = PublicKey::from_segment(segment).ok_or_else(absent)?;
     let Some(KeyTarget::Article(id)) = articles::by_key(&deps.kb, &key).await? else {
-        return Err(absent);
+        return Err(absent());
     };
-    let (ctx, portal, locale) = (&place.ctx, &place.portal, &place.locale);
-    browse::article_page(&deps.kb, ctx, portal, id, locale).await
+    browse::article_page(&deps.kb, &place.ctx, &place.portal, id, &place.locale).await
 }
 
 /// The body with its links led to where they go for this reader.
@@ -73,7 +77,6 @@ pub(crate) async fn page(
     deps: &Deps,
     place: &Place,
     found: browse::ArticlePage,
-    feedback: Option<Feedback>,
 ) -> Result<ArticlePage, Error> {
     let rendered = rendered(deps, place, &found).await?;
     let (article, title) = (&found.article, &found.revision.title);
@@ -96,7 +99,7 @@ pub(crate) async fn page(
         body: CleanHtml(one_h1(&rendered.html)),
         outline: outline(&rendered),
         updated: published.map(|at| (at.to_string(), date(at, place.texts))),
-        feedback,
+        feedback: None,
     })
 }
 

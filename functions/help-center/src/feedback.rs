@@ -1,52 +1,19 @@
-//! Whether an article helped: the question below it, and the form that answers.
+//! The question below an article whether it helped.
 
-use crate::article;
 use crate::place::Place;
-use askama::Template;
-use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::Response;
 use kb_actions::browse::ArticlePage;
 use kb_actions::{Error, votes};
-use kb_domain::{Action, Ballot, ErrorKind, FieldError, VoteReason, VoteValue, VoterId};
-use kb_http::route::form;
-use kb_http::{
-    AnonymousVoter, Api, At, Deps, Entered, Form, OwnSite, PageError, Param, ProblemKind,
-    Rejection, clear_voter_cookie, field_text, refused_page, see_other, voter_cookie,
-};
-use kb_pages::{Feedback, FeedbackStep, MessagePage};
-use serde::Deserialize;
+use kb_domain::Action;
+use kb_http::Deps;
+use kb_pages::{Feedback, FeedbackStep};
 
-/// The parameter by which the page of an article knows what its reader has just done.
-pub(crate) const VOTED: Param = Param("voted", "`yes`, `no` or `why`: what was just said");
-
-pub(crate) fn routes() -> Api {
-    Api::new().with(
-        form("/{portal}/{locale}/articles/{segment}/vote", vote)
-            .needs(Action::Vote)
-            .doc("Say whether an article helped"),
-    )
-}
-
-/// What was just said.
-#[derive(Deserialize)]
-pub(crate) struct Voted {
-    voted: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Said {
-    value: VoteValue,
-    reason: Option<VoteReason>,
-    text: Option<String>,
-}
-
-/// The question below an article; `None` for those who have no vote.
+/// The question below an article; `None` for those who have no vote. `voted` is what was just said: `yes`, `no`, or `why` for a
+/// no with its reason.
 pub(crate) async fn asked(
     deps: &Deps,
     place: &Place,
     found: &ArticlePage,
-    voted: &Voted,
+    voted: Option<&str>,
 ) -> Result<Option<Feedback>, Error> {
     let viewer = &place.ctx.viewer;
     if !viewer.may(Action::Vote) {
@@ -58,7 +25,7 @@ pub(crate) async fn asked(
         None
     };
     Ok(Some(Feedback {
-        step: match voted.voted.as_deref() {
+        step: match voted {
             Some("no") => FeedbackStep::Why,
             Some("yes" | "why") => FeedbackStep::Done,
             _ => FeedbackStep::Asked,
@@ -66,114 +33,4 @@ pub(crate) async fn asked(
         counts,
         ..Feedback::new(format!("{}/vote", found.url))
     }))
-}
-
-async fn vote(
-    State(deps): State<Deps>,
-    _: OwnSite,
-    place: Place,
-    At((_, _, segment)): At<(String, String, String)>,
-    voter: Result<AnonymousVoter, Rejection>,
-    Form { sent, entered }: Form<Said>,
-) -> Result<Response, PageError> {
-    let found = article::find(&deps, &place, &segment).await?;
-    let token = match voter {
-        Ok(AnonymousVoter(token)) => token,
-        Err(rejection) if rejection.kind() == ProblemKind::Malformed => {
-            return Ok(forged(&deps, &place));
-        }
-        Err(rejection) => return Err(rejection.into()),
-    };
-    let faults = match sent {
-        Err(faults) => faults,
-        Ok(said) => match cast(&deps, &place, &found, token, said).await {
-            Ok((step, cookie)) => {
-                let url = format!("{}?voted={step}#feedback", found.url);
-                return Ok(see_other(&url, cookie.as_deref()));
-            }
-            Err(Rejection::Action(Error::Domain(kb_domain::Error::Fields(faults)))) => faults,
-            Err(error) => return Err(error.into()),
-        },
-    };
-    let feedback = refused(&deps, &place, &found, &entered, &faults).await?;
-    let page = article::page(&deps, &place, found, feedback).await?;
-    Ok(refused_page(page.render()))
-}
-
-/// Casts the vote; returns what the page is told of it, and the cookie of a new voter. A no without a reason leaves the reason
-/// that was given before.
-async fn cast(
-    deps: &Deps,
-    place: &Place,
-    found: &ArticlePage,
-    token: Option<VoterId>,
-    said: Said,
-) -> Result<(&'static str, Option<String>), Rejection> {
-    let ballot = Ballot {
-        value: said.value,
-        reason: said.reason,
-        text: said.text,
-    };
-    let (ballot, article) = (ballot.tidy(), found.article.id);
-    let bare = ballot == Ballot::bare(VoteValue::No);
-    let step = match ballot.value {
-        VoteValue::Yes => "yes",
-        VoteValue::No if bare => "no",
-        VoteValue::No => "why",
-    };
-    let before = match votes::own(&deps.kb, &place.ctx, article, token).await {
-        Ok(vote) => Some(vote),
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(error) => return Err(error.into()),
-    };
-    if bare && before.is_some_and(|b| b.ballot.value == VoteValue::No) {
-        return Ok((step, None));
-    }
-    let locale = Some(&found.translation.locale);
-    let cast = votes::cast(&deps.kb, &place.ctx, article, token, locale, ballot).await?;
-    Ok(match cast.new_voter {
-        Some(voter) => (step, Some(voter_cookie(deps, voter).await?)),
-        None => (step, None),
-    })
-}
-
-/// The form as it was entered, with what is wrong.
-async fn refused(
-    deps: &Deps,
-    place: &Place,
-    found: &ArticlePage,
-    entered: &Entered,
-    faults: &[FieldError],
-) -> Result<Option<Feedback>, Error> {
-    let voted = Voted {
-        voted: Some(VoteValue::No.as_str().to_owned()),
-    };
-    let reason = VoteReason::ALL.into_iter();
-    let mut reason = reason.filter(|r| r.as_str() == entered.get("reason"));
-    let asked = asked(deps, place, found, &voted).await?;
-    Ok(asked.map(|feedback| Feedback {
-        reason: reason.next(),
-        text: entered.get("text").to_owned(),
-        fault: faults.first().map(|fault| field_text(place.texts, fault)),
-        ..feedback
-    }))
-}
-
-/// The page for a cookie that this installation has not signed. The browser loses it, and its next vote is counted.
-fn forged(deps: &Deps, place: &Place) -> Response {
-    let title = place.texts.t("refused-title");
-    let home = |l: &kb_domain::Locale| format!("/{}/{l}/", place.portal.handle);
-    let message = MessagePage {
-        shell: place.shell(&title, home),
-        text: place.texts.t("vote-forged"),
-        request: None,
-    };
-    let mut response = kb_http::page(message.render());
-    if response.status() == StatusCode::OK {
-        *response.status_mut() = StatusCode::BAD_REQUEST;
-    }
-    if let Ok(cookie) = HeaderValue::from_str(&clear_voter_cookie(&deps.settings)) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
-    response
 }

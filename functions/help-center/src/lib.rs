@@ -11,6 +11,7 @@ mod portal;
 mod problems;
 mod search;
 mod sign_in;
+mod vote;
 
 use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_http::{Api, Policy};
@@ -34,6 +35,6 @@ pub fn routes() -> Api {
         .merge(search::routes())
         .merge(node::routes())
         .merge(article::routes())
-        .merge(feedback::routes())
+        .merge(vote::routes())
         .otherwise(Policy::Anybody, old_address::elsewhere)
 }

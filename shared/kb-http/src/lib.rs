@@ -34,7 +34,7 @@ pub use kind::ProblemKind;
 pub use once::Created;
 pub use pages::{
     Address, Entered, Form, Interface, PageError, field_text, framed_page, interface_languages,
-    opened_page, page, portal_shell, refused_page, see_other,
+    malformed_page, opened_page, page, portal_shell, refused_page, see_other,
 };
 pub use paging::{PAGE_PARAMS, Page, PageQuery, Paging, limit};
 pub use path::{At, PathValue, PathValues};
