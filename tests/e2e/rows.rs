@@ -1,6 +1,6 @@
 //! Rows of the product: what it must do, each by the pages and routes that a user meets.
 
-use crate::harness::{client, indexer};
+use crate::harness::{client, form, indexer};
 use kb_domain::{Audience, Kind, NodeId};
 use kb_testkit::{Answered, Client, Persona, Text, World};
 use serde_json::{Value, json};
@@ -509,4 +509,73 @@ async fn row_g05_chinese_is_found_from_two_characters_in_either_script_and_codes
             "{query}"
         );
     }
+}
+
+/// The vote of somebody who is not signed in, with the cookie that an earlier answer set.
+async fn vote(client: &Client, article: &str, cookie: &str, body: Value) -> Answered {
+    let path = format!("/api/v1/articles/{article}/vote");
+    client
+        .json("PUT", &path, &[("cookie", cookie)], &body)
+        .await
+}
+
+async fn with_readable_article(seed: u64) -> (World, kb_domain::Article) {
+    let (mut world, portal, section) = world(seed).await;
+    let text = [Text::en("Opening hours", "From nine.")];
+    let place = (&portal, section);
+    let public = Audience::public();
+    let article = world
+        .article(place, Kind::Explicit, "faq", public, &text)
+        .await;
+    world.settle(&indexer(&world)).await;
+    (world, article)
+}
+
+#[tokio::test]
+async fn row_s095_a_change_of_mind_moves_the_net_votes_by_two() {
+    let (world, article) = with_readable_article(95).await;
+    let (nobody, agent) = (client(&world), agent(&world).await);
+    let id = article.id.to_string();
+    let net = async || {
+        let counts = agent.get(&format!("/api/v1/articles/{id}/votes")).await;
+        counts.json()["net"].as_i64().unwrap()
+    };
+    let mut cookies = Vec::new();
+    for _ in 0..3 {
+        let voted = vote(&nobody, &id, "", json!({"value": "yes"})).await;
+        let set = voted.header("set-cookie").split(';').next();
+        cookies.push(set.unwrap().to_owned());
+    }
+    assert_eq!(net().await, 3);
+    vote(&nobody, &id, &cookies[0], json!({"value": "no"})).await;
+    assert_eq!(net().await, 1);
+    vote(&nobody, &id, &cookies[0], json!({"value": "yes"})).await;
+    assert_eq!(net().await, 3);
+}
+
+#[tokio::test]
+async fn row_s084_a_reader_says_on_the_page_why_an_article_did_not_help_and_staff_see_it() {
+    let (world, article) = with_readable_article(84).await;
+    let (nobody, agent) = (client(&world), agent(&world).await);
+    let page = format!("/help/en/articles/{}-opening-hours", article.key);
+    let site = [("sec-fetch-site", "same-origin")];
+    let no = form(&nobody, &format!("{page}/vote"), &site, &[("value", "no")]).await;
+    assert_eq!(no.status, 303, "{}", no.text);
+    let cookie = no.header("set-cookie").split(';').next().unwrap();
+    let after = no.header("location").split('#').next().unwrap();
+    assert!(nobody.get(after).await.text.contains("What was wrong?"));
+    let fields = [
+        ("value", "no"),
+        ("reason", "incomplete"),
+        ("text", "And on Sundays?"),
+    ];
+    let headers = [site[0], ("cookie", cookie)];
+    form(&nobody, &format!("{page}/vote"), &headers, &fields).await;
+    let path = format!("/api/v1/articles/{}/votes", article.id);
+    assert_eq!(
+        agent.get(&path).await.json(),
+        json!({"yes": 0, "no": 1, "net": -1, "reasons": {"incomplete": 1}})
+    );
+    let shown = agent.get(&page).await.text;
+    assert!(shown.contains("Something is missing: 1"), "{shown}");
 }

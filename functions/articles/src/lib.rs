@@ -8,6 +8,7 @@ mod portals;
 mod revisions;
 mod structure;
 mod translations;
+mod votes;
 
 use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_http::Api;
@@ -31,4 +32,5 @@ pub fn routes() -> Api {
         .merge(translations::routes())
         .merge(revisions::routes())
         .merge(passage::routes())
+        .merge(votes::routes())
 }

@@ -1,6 +1,7 @@
 //! Articles.
 
 use crate::comments;
+use crate::feedback;
 use crate::links;
 use crate::place::Place;
 use askama::Template;
@@ -29,6 +30,8 @@ pub(crate) fn routes() -> Api {
 struct ShowQuery {
     /// A comment has just been sent and waits.
     sent: Option<String>,
+    /// What the reader has just said of the article.
+    voted: Option<String>,
 }
 
 async fn show(
@@ -39,7 +42,10 @@ async fn show(
 ) -> Result<Response, PageError> {
     let found = find(&deps, &place, &segment).await?;
     place.check(&found.url)?;
-    let page = page(&deps, &place, found, query.sent.is_some()).await?;
+    let voted = query.voted.as_deref();
+    let feedback = feedback::asked(&deps, &place, &found, voted).await?;
+    let mut page = page(&deps, &place, found, query.sent.is_some()).await?;
+    page.feedback = feedback;
     Ok(kb_http::page(page.render()))
 }
 
@@ -99,6 +105,7 @@ pub(crate) async fn page(
         outline: outline(&rendered),
         updated: published.map(|at| (at.to_string(), date(at, place.texts))),
         comments,
+        feedback: None,
     })
 }
 

@@ -3,6 +3,7 @@
 mod article;
 mod assets;
 mod comments;
+mod feedback;
 mod links;
 mod moderation;
 mod node;
@@ -13,6 +14,7 @@ mod post_comment;
 mod problems;
 mod search;
 mod sign_in;
+mod vote;
 
 use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_http::{Api, Policy};
@@ -38,5 +40,6 @@ pub fn routes() -> Api {
         .merge(article::routes())
         .merge(post_comment::routes())
         .merge(moderation::routes())
+        .merge(vote::routes())
         .otherwise(Policy::Anybody, old_address::elsewhere)
 }

@@ -54,6 +54,8 @@ An older one refuses what a newer one wrote; copy the data folder first if you m
     /// List comments and decide about them
     #[command(subcommand)]
     Comments(Comments),
+    /// Say how readers voted: on every article that somebody voted on, or on one
+    Votes(Votes),
     /// Make API keys
     #[command(subcommand)]
     Key(Key),
@@ -167,6 +169,14 @@ pub struct CommentName {
     pub article: String,
     /// The id of the comment
     pub comment: String,
+}
+
+/// Options of `votes`.
+#[derive(Args, Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Votes {
+    /// The id of an article
+    #[arg(value_name = "ARTICLE")]
+    pub article: Option<String>,
 }
 
 /// Options of `eval`.

@@ -7,10 +7,10 @@ use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
 use kb_domain::{
-    Action, Article, ArticleId, BodyFormat, Locale, Node, Portal, PortalId, Resource, Revision,
-    RevisionId, Timestamp, Translation, Tree, UserId,
+    Action, Article, ArticleId, Ballot, BodyFormat, Locale, Node, Portal, PortalId, Resource,
+    Revision, RevisionId, Timestamp, Translation, Tree, UserId, Vote, VoteReason, VoteValue, Voter,
 };
-use kb_store::repo::{ArticleWithTexts, Articles, Portals, Stored};
+use kb_store::repo::{ArticleWithTexts, Articles, Portals, Stored, Votes};
 use serde::{Deserialize, Serialize};
 
 /// The number of the form that records have. A reader refuses a larger one.
@@ -49,6 +49,11 @@ pub enum Record {
     Revision {
         /// The revision.
         revision: RevisionRecord,
+    },
+    /// A vote on an article. It stands before its article.
+    Vote {
+        /// The vote.
+        vote: VoteRecord,
     },
     /// An old address.
     Redirect {
@@ -133,6 +138,59 @@ impl RevisionRecord {
     }
 }
 
+/// A vote on an article.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoteRecord {
+    /// The article.
+    pub article: ArticleId,
+    /// The id of a person, or of a browser in which nobody was signed in.
+    pub voter: Voter,
+    /// Whether it helped.
+    pub value: VoteValue,
+    /// Why not.
+    pub reason: Option<VoteReason>,
+    /// Why not, in their own words.
+    pub text: Option<String>,
+    /// The language that was read.
+    pub locale: Locale,
+    /// The revision that was read.
+    pub revision: RevisionId,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl VoteRecord {
+    /// The record of a vote.
+    pub fn of(vote: Vote) -> Self {
+        Self {
+            article: vote.article,
+            voter: vote.voter,
+            value: vote.ballot.value,
+            reason: vote.ballot.reason,
+            text: vote.ballot.text,
+            locale: vote.locale,
+            revision: vote.revision,
+            at: vote.at,
+        }
+    }
+
+    /// The vote of a record.
+    pub fn vote(self) -> Vote {
+        Vote {
+            article: self.article,
+            voter: self.voter,
+            ballot: Ballot {
+                value: self.value,
+                reason: self.reason,
+                text: self.text,
+            },
+            locale: self.locale,
+            revision: self.revision,
+            at: self.at,
+        }
+    }
+}
+
 /// A portal with its tree and its old addresses.
 #[derive(Clone, Debug)]
 pub struct Shelf {
@@ -201,6 +259,11 @@ impl<'a> Export<'a> {
         }
         revisions.sort_by_key(|r| r.number);
         Ok(revisions)
+    }
+
+    /// Every vote on an article.
+    pub async fn votes(&self, id: ArticleId) -> Result<Vec<Vote>, Error> {
+        Ok(Votes::on(self.kb.store(), id).await?)
     }
 
     /// A revision with its body. Errors: it is not there, though it is never removed.

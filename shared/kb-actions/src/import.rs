@@ -12,11 +12,12 @@ use crate::articles;
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
+use crate::votes;
 use folders::section_of;
 use item::Target;
 use kb_domain::{
     Action, ArticleId, ArticleState, ArticleType, Audience, Body, ExternalId, Kind, Locale,
-    PortalId, TranslationDraft,
+    PortalId, TranslationDraft, Vote,
 };
 use kb_store::repo::{Articles, Import, ItemOutcome};
 
@@ -31,6 +32,8 @@ pub struct Origin {
     pub source_locale: Locale,
     /// Whether it is taken out of use after this text, its last one.
     pub archive: bool,
+    /// The votes on it, beside its last text.
+    pub votes: Vec<Vote>,
 }
 
 /// One article in one language, ready to be stored.
@@ -129,13 +132,13 @@ pub async fn apply(
         None => target.create(section, external.clone(), &draft).await?,
         Some(id) => target.change(id, section, &draft).await?,
     };
-    if item.origin.as_ref().is_some_and(|o| o.archive) && archive(kb, ctx, item, &external).await? {
-        return Ok(match outcome {
-            ItemOutcome::Unchanged => ItemOutcome::Updated,
-            other => other,
-        });
-    }
-    Ok(outcome)
+    let archived = item.origin.as_ref().is_some_and(|o| o.archive)
+        && archive(kb, ctx, item, &external).await?;
+    let voted = bring_votes(kb, ctx, item, &external).await?;
+    Ok(match outcome {
+        ItemOutcome::Unchanged if archived || voted => ItemOutcome::Updated,
+        other => other,
+    })
 }
 
 /// The article that an item is a text of: by its own id, where it was exported from here, else by its external id.
@@ -146,6 +149,23 @@ async fn found(kb: &Kb, item: &Item, external: &ExternalId) -> Result<Option<Art
         return Ok(Some(origin.article));
     }
     Ok(Articles::by_external(kb.store(), external).await?)
+}
+
+/// Brings the votes back that the item has beside it; answers whether any was new.
+async fn bring_votes(
+    kb: &Kb,
+    ctx: &RequestContext,
+    item: &Item,
+    external: &ExternalId,
+) -> Result<bool, Error> {
+    let votes = item.origin.as_ref().map_or(&[][..], |o| &o.votes);
+    if votes.is_empty() {
+        return Ok(false);
+    }
+    let Some(id) = found(kb, item, external).await? else {
+        return Ok(false);
+    };
+    Ok(votes::bring_back(kb, ctx, id, votes).await? > 0)
 }
 
 /// Takes the item's article out of use; answers whether it was in use.

@@ -19,6 +19,7 @@ pub mod tickets;
 pub mod translations;
 pub mod tree;
 pub mod urls;
+pub mod votes;
 
 pub use context::RequestContext;
 pub use error::Error;

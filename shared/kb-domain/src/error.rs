@@ -49,6 +49,8 @@ pub enum Resource {
     Suggestion,
     /// A comment.
     Comment,
+    /// The caller's vote on an article.
+    Vote,
     /// A page or route.
     Page,
 }
@@ -65,6 +67,7 @@ impl std::fmt::Display for Resource {
             Self::Ticket => "ticket",
             Self::Suggestion => "suggestion",
             Self::Comment => "comment",
+            Self::Vote => "vote",
             Self::Page => "page",
         })
     }

@@ -134,6 +134,8 @@ ids! {
     JobId = "job";
     /// A comment.
     CommentId = "cmt";
+    /// A browser that votes and in which nobody is signed in.
+    VoterId = "vtr";
 }
 
 /// A node of a portal's tree: a category or a section.

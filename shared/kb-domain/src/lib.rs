@@ -15,6 +15,7 @@ pub mod suggestion;
 pub mod ticket;
 pub mod translation;
 pub mod tree;
+pub mod vote;
 
 pub use access::{Action, Actions, Area, Denied, Grant, Role, Viewer, Who};
 pub use article::{Article, ArticleState, ArticleType, ExternalId, Kind, Placement};
@@ -26,7 +27,7 @@ pub use comment::{
 pub use error::{Error, ErrorKind, FieldError, Resource};
 pub use id::{
     ArticleId, AudienceId, CategoryId, CommentId, EventId, ImportId, JobId, KeyId, NodeId,
-    PortalId, PublicKey, RevisionId, SectionId, SuggestionId, UserId,
+    PortalId, PublicKey, RevisionId, SectionId, SuggestionId, UserId, VoterId,
 };
 pub use locale::Locale;
 pub use portal::{Portal, PortalDraft, PortalState};
@@ -36,3 +37,4 @@ pub use translation::{
     Body, BodyFormat, Lifecycle, ReviewState, Revision, Translation, TranslationDraft,
 };
 pub use tree::{Node, Tree};
+pub use vote::{Ballot, Vote, VoteCounts, VoteReason, VoteValue, Voter};

@@ -30,6 +30,7 @@ pub struct Answer {
     body: Option<Vec<u8>>,
     etag: Option<String>,
     location: Option<String>,
+    cookie: Option<String>,
 }
 
 impl Answer {
@@ -41,6 +42,7 @@ impl Answer {
             body: Some(body),
             etag: None,
             location: None,
+            cookie: None,
         }
     }
 
@@ -60,6 +62,7 @@ impl Answer {
             body: None,
             etag: None,
             location: None,
+            cookie: None,
         }
     }
 
@@ -85,6 +88,13 @@ impl Answer {
         self.etag = Some(etag(version));
         self
     }
+
+    /// The same with a cookie, where one is set.
+    #[must_use]
+    pub fn cookie(mut self, cookie: Option<String>) -> Self {
+        self.cookie = cookie;
+        self
+    }
 }
 
 impl IntoResponse for Answer {
@@ -102,7 +112,11 @@ impl IntoResponse for Answer {
             header::CACHE_CONTROL,
             HeaderValue::from_static("private, no-store"),
         );
-        for (name, value) in [(header::ETAG, self.etag), (header::LOCATION, self.location)] {
+        for (name, value) in [
+            (header::ETAG, self.etag),
+            (header::LOCATION, self.location),
+            (header::SET_COOKIE, self.cookie),
+        ] {
             if let Some(value) = value.and_then(|v| HeaderValue::from_str(&v).ok()) {
                 headers.insert(name, value);
             }

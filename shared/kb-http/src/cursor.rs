@@ -1,4 +1,5 @@
-//! Sealed cursors: where a list goes on, bound to the list and the viewer it was made for.
+//! Sealed cursors: where a list goes on, bound to the list and the viewer it was made for. And names that are signed with the
+//! same secret.
 
 use crate::problem::Rejection;
 use async_trait::async_trait;
@@ -64,6 +65,27 @@ impl Cursors {
             .and_then(|b| String::from_utf8(b).ok())
             .ok_or_else(wrong)
     }
+
+    /// `name` with a signature for `purpose`. Neither holds a dot. Errors: the secret cannot be read.
+    pub async fn sign(&self, purpose: &str, name: &str) -> Result<String, Error> {
+        let tag = tag(&self.secret.read().await?, purpose, name);
+        Ok(format!("{name}.{tag}"))
+    }
+
+    /// The name in what [`Cursors::sign`] made for `purpose`; `None` when somebody else made it. Errors: the secret cannot be
+    /// read.
+    pub async fn signed<'a>(
+        &self,
+        purpose: &str,
+        token: &'a str,
+    ) -> Result<Option<&'a str>, Error> {
+        let Some((name, theirs)) = token.split_once('.') else {
+            return Ok(None);
+        };
+        let ours = tag(&self.secret.read().await?, purpose, name);
+        let same = constant_time_equal(theirs.as_bytes(), ours.as_bytes());
+        Ok(same.then_some(name))
+    }
 }
 
 fn tag(secret: &[u8; 32], list: &str, position: &str) -> String {
@@ -98,6 +120,25 @@ mod tests {
             (7, "articles of a", "zz"),
         ] {
             assert!(cursors(secret).open(list, cursor).await.is_err());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_signed_name_holds_for_its_purpose_and_this_secret_only() {
+        let cursors = |secret: u8| Cursors::new(Arc::new([secret; 32]));
+        let token = cursors(7).sign("voter", "vtr_1").await.unwrap();
+        let name = cursors(7).signed("voter", &token).await;
+        assert_eq!(name.unwrap(), Some("vtr_1"));
+        let other = token.replace("vtr_1", "vtr_2");
+        for (secret, purpose, token) in [
+            (7, "reader", token.as_str()),
+            (8, "voter", &token),
+            (7, "voter", &other),
+            (7, "voter", "vtr_1."),
+            (7, "voter", "vtr_1"),
+        ] {
+            let name = cursors(secret).signed(purpose, token).await;
+            assert_eq!(name.unwrap(), None, "{token}");
         }
     }
 }

@@ -18,6 +18,7 @@ mod problem;
 pub mod route;
 mod server;
 mod snippet;
+mod voter;
 
 pub use answer::{Answer, moved};
 pub use api::Api;
@@ -33,7 +34,7 @@ pub use kind::ProblemKind;
 pub use once::Created;
 pub use pages::{
     Address, Entered, Form, Interface, PageError, field_text, framed_page, interface_languages,
-    opened_page, page, portal_shell, refused_page, see_other,
+    malformed_page, opened_page, page, portal_shell, refused_page, see_other,
 };
 pub use paging::{PAGE_PARAMS, Page, PageQuery, Paging, limit};
 pub use path::{At, PathValue, PathValues};
@@ -42,3 +43,4 @@ pub use problem::{Problem, Rejection};
 pub use route::{BodyOf, Operation, OperationKind, Param, Route, SchemaOf};
 pub use server::{RequestId, finish};
 pub use snippet::{PassageAnswer, snippet, strength};
+pub use voter::{AnonymousVoter, VOTER_COOKIE, clear_voter_cookie, voter_cookie};

@@ -3,7 +3,7 @@
 use crate::table::Key;
 use kb_domain::{
     ArticleId, AudienceId, CommentId, CommentQueue, EventId, ImportId, KeyId, Locale, NodeId,
-    PortalId, PublicKey, RevisionId, SectionId, SuggestionId, Timestamp, UserId,
+    PortalId, PublicKey, RevisionId, SectionId, SuggestionId, Timestamp, UserId, Voter,
 };
 use sha2::{Digest, Sha256};
 
@@ -146,6 +146,27 @@ pub fn body(revision: RevisionId) -> Key {
 /// Name of the blob of a body that is too large for a row.
 pub fn body_blob(article: ArticleId, revision: RevisionId) -> String {
     format!("body/{article}/{revision}")
+}
+
+/// Partition of the votes on an article.
+pub fn vote_partition(article: ArticleId) -> String {
+    format!("VOTE#{article}")
+}
+
+/// The vote of a voter on an article.
+pub fn vote(article: ArticleId, voter: Voter) -> Key {
+    Key::new(vote_partition(article), voter.to_string())
+}
+
+/// Partition of the counters of an article.
+pub fn count_partition(article: ArticleId) -> String {
+    format!("COUNT#{article}")
+}
+
+/// The counter that a voter's vote for `what` moves. Each count is spread over eight rows, so that many can vote at once.
+pub fn count(article: ArticleId, what: &str, voter: Voter) -> Key {
+    let shard = shard_of(&voter.to_string(), 8);
+    Key::new(count_partition(article), format!("{what}#{shard}"))
 }
 
 /// Claim of an external id.

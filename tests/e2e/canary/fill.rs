@@ -135,6 +135,7 @@ pub(super) fn takes(name: &str) -> Takes {
         "offset" => Takes::Plain(&["1", "999"]),
         "facets" => Takes::Plain(&["true", "false"]),
         "revision" => Takes::Plain(&["live", "working"]),
+        "voted" => Takes::Plain(&["yes", "no", "why"]),
         "cursor" => Takes::Cursor,
         _ => Takes::Words,
     }

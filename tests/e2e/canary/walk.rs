@@ -213,7 +213,7 @@ impl Walk {
             ("content-type", "application/x-www-form-urlencoded"),
             ("sec-fetch-site", "same-origin"),
         ];
-        let body = "text=Forged&author=agent&code=forged";
+        let body = "text=Forged&author=agent&code=forged&value=no";
         for address in addresses(&base, operation.path) {
             let (method, path) = (operation.method.as_str(), &address.path);
             let said: Vec<&str> = address

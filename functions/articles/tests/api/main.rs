@@ -9,6 +9,7 @@ mod portals;
 mod revisions;
 mod structure;
 mod translations;
+mod votes;
 
 use kb_domain::{Article, Audience, Kind, Portal, SectionId};
 use kb_testkit::{Answered, Client, Persona, Text, World};

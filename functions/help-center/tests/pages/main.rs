@@ -6,6 +6,7 @@
 mod article;
 mod comments;
 mod errors;
+mod feedback;
 mod sign_in;
 
 use kb_domain::{Article, Audience, Kind};

@@ -8,7 +8,9 @@ use crate::export::target::{self, Target};
 use crate::export::{MANIFEST, Manifest};
 use crate::output::Lines;
 use kb_actions::RequestContext;
-use kb_actions::export::{Export, FORMAT, Record, RevisionRecord, Shelf, TranslationRecord};
+use kb_actions::export::{
+    Export, FORMAT, Record, RevisionRecord, Shelf, TranslationRecord, VoteRecord,
+};
 use kb_domain::{Article, ArticleId, ErrorKind, Resource, RevisionId, Translation};
 use kb_store::repo::{ArticleWithTexts, Stored};
 use serde_json::json;
@@ -173,6 +175,13 @@ impl Writer<'_> {
             self.lines.progress(done - 1, Some(total)).await?;
             translations.push(with_texts(translation, &records));
         }
+        let votes = match self.export.votes(id).await {
+            Ok(votes) => votes,
+            Err(error) => return Ok(Err(error)),
+        };
+        for vote in votes.into_iter().map(VoteRecord::of) {
+            self.record(&Record::Vote { vote })?;
+        }
         self.articles += 1;
         self.translations += translations.len() as u64;
         let record = Record::Article {
@@ -271,7 +280,7 @@ impl Writer<'_> {
 }
 
 /// The title that names the files: of the source language, else of the first that there is.
-fn title(whole: &ArticleWithTexts) -> &str {
+pub(super) fn title(whole: &ArticleWithTexts) -> &str {
     let source = whole.translation(&whole.head.value.source_locale);
     source
         .or(whole.translations.first())

@@ -8,6 +8,7 @@ pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod reindex;
 mod serve;
+pub(crate) mod votes;
 
 pub use serve::{router, routes};
 
@@ -55,6 +56,7 @@ async fn obey(cli: Cli, lines: &Lines) -> Result<(), Failure> {
         Command::Export(options) => Request::Export(export::absolute(&options)?),
         Command::Reindex(options) => Request::Reindex(options),
         Command::Comments(options) => Request::Comments(options),
+        Command::Votes(options) => Request::Votes(options),
         Command::Key(Key::Create(options)) => Request::KeyCreate(options),
     };
     if let Some(stream) = client::connect(&config.data.join("control.sock")).await {

@@ -2,7 +2,7 @@
 
 use super::Request;
 use crate::app::App;
-use crate::commands::{comments, export, import, key, reindex};
+use crate::commands::{comments, export, import, key, reindex, votes};
 use crate::exit::{Exit, Failure};
 use crate::output::{Line, Lines};
 use serde_json::json;
@@ -14,6 +14,7 @@ pub async fn run(app: &App, request: Request, lines: &Lines) -> Result<(), Failu
         Request::Export(options) => export::run(app, &options, lines).await,
         Request::Reindex(options) => reindex::run(app, options, lines).await,
         Request::Comments(options) => comments::run(app, &options, lines).await,
+        Request::Votes(options) => votes::run(app, &options, lines).await,
         Request::KeyCreate(options) => key::create(app, &options, lines).await,
         Request::Status => {
             let running = Line::End {

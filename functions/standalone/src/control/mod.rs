@@ -5,7 +5,7 @@ pub mod client;
 pub mod dispatch;
 pub mod server;
 
-use crate::cli::{Comments, Export, Import, KeyCreate, Reindex};
+use crate::cli::{Comments, Export, Import, KeyCreate, Reindex, Votes};
 use serde::{Deserialize, Serialize};
 
 /// What can be asked of the owner.
@@ -20,6 +20,8 @@ pub enum Request {
     Reindex(Reindex),
     /// List comments, or decide about one.
     Comments(Comments),
+    /// Say how readers voted.
+    Votes(Votes),
     /// Make a key.
     KeyCreate(KeyCreate),
     /// Say how the owner is.

@@ -1,6 +1,8 @@
-//! What `export` wrote: titles, bodies, languages, audiences, labels, kinds, types, folders and drafts come back.
+//! What `export` wrote: titles, bodies, languages, audiences, labels, kinds, types, folders, drafts and votes come back.
 //!
 //! Not yet brought back: ids, earlier revisions, authors, times, and places beyond the home of an article.
+
+mod votes;
 
 use super::entry::{Budget, Entry, Listing, is_inside};
 use super::error::Error;
@@ -16,6 +18,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
+use votes::Votes;
 
 /// The longest line of records.
 const LINE_MAX_BYTES: u64 = 8_000_000;
@@ -34,6 +37,7 @@ pub struct Exported {
     redirects: HashMap<ArticleId, Vec<(PortalId, String)>>,
     lines: Lines,
     planned: VecDeque<Planned>,
+    votes: Votes,
     drafts_only: bool,
 }
 
@@ -95,6 +99,7 @@ impl Exported {
             portals: Vec::new(),
             redirects: HashMap::new(),
             planned: VecDeque::new(),
+            votes: Votes::default(),
             drafts_only,
         };
         export.read_structure()?;
@@ -117,7 +122,7 @@ impl Exported {
                     paths.push((portal, path));
                 }
                 Record::End { .. } => ended = true,
-                Record::Article { .. } | Record::Revision { .. } | Record::Other => {}
+                _ => {}
             }
         }
         if !ended {
@@ -156,6 +161,7 @@ impl Exported {
                     translations,
                     ..
                 }) => self.plan(&article, translations),
+                Some(Record::Vote { vote }) => self.votes.add(vote),
                 Some(_) => {}
             }
         }
@@ -195,6 +201,7 @@ impl Exported {
             && let Some(origin) = &mut item.origin
         {
             origin.archive = archived;
+            origin.votes = self.votes.take(article.id);
         }
         if planned.is_empty() {
             planned.push(Planned::Skipped {
@@ -258,6 +265,7 @@ impl Exported {
                 }),
                 source_locale: article.source_locale.clone(),
                 archive: false,
+                votes: Vec::new(),
             }),
         })
     }

@@ -161,12 +161,46 @@ fn ids_of(export: &Path) -> std::collections::BTreeMap<String, String> {
         .collect()
 }
 
+/// Three readers vote on the article about passwords, and one on that about codes.
+fn vote_on_everything(served: &Served) {
+    for (word, body) in [
+        ("reset", json!({"value": "yes"})),
+        ("reset", json!({"value": "no", "reason": "unclear"})),
+        (
+            "reset",
+            json!({"value": "no", "text": "Wie bitte?", "locale": "zh-Hans"}),
+        ),
+        ("codes", json!({"value": "yes"})),
+    ] {
+        let found = served.get(&format!("/api/v1/search?q={word}"), None).1;
+        let id = found["hits"][0]["article"].as_str().unwrap().to_owned();
+        let path = format!("/api/v1/articles/{id}/vote");
+        let voted = served.ask("PUT", &path, None, Some(&body.to_string()), "");
+        assert_eq!(voted.0, 200, "{}", voted.2);
+    }
+}
+
+/// What `votes` says of each title.
+fn counts(data: &Path) -> Vec<Value> {
+    let output = run(data, &["votes"]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines = text.lines().map(|l| serde_json::from_str(l).unwrap());
+    let lines = lines.filter(|l: &Value| l["article"].is_string());
+    let mut found: Vec<Value> = lines
+        .map(|l| json!([l["title"], l["yes"], l["no"], l["net"], l["reasons"]]))
+        .collect();
+    found.sort_by_key(ToString::to_string);
+    found
+}
+
 #[test]
 fn an_export_beside_a_running_serve_comes_back_into_an_empty_base() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let served = Served::start(&data);
     let admin = varied_base(folder.path(), &served, &data);
+    vote_on_everything(&served);
     let out = folder.path().join("out");
     let output = run(&data, &["export", out.to_str().unwrap()]);
     let end = last_line(&output);
@@ -244,6 +278,8 @@ fn an_export_beside_a_running_serve_comes_back_into_an_empty_base() {
     );
     let (before, after) = (ids_of(&out), ids_of(&out_again));
     assert_eq!(before.len(), 5);
+    assert_eq!(counts(&data).len(), 2);
+    assert_eq!(counts(&second), counts(&data));
     for (external, id) in &before {
         let mut expected = comparable(&served, &admin, id);
         if external.ends_with("fees") {

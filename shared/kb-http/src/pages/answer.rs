@@ -32,6 +32,18 @@ pub fn refused_page(rendered: Result<String, impl Display>) -> Response {
     response
 }
 
+/// A page that says what of the request cannot be read, and takes the cookie out of the browser that is the cause.
+pub fn malformed_page(rendered: Result<String, impl Display>, clear: &str) -> Response {
+    let mut response = page(rendered);
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+    }
+    if let Ok(cookie) = HeaderValue::from_str(clear) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
 /// A page that these origins may show in a frame; every other page may be framed by nobody.
 pub fn framed_page(rendered: Result<String, impl Display>, ancestors: &[String]) -> Response {
     let mut response = page(rendered);

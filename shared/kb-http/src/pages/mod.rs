@@ -8,7 +8,7 @@ mod language;
 mod shell;
 
 pub use address::Address;
-pub use answer::{framed_page, opened_page, page, refused_page, see_other};
+pub use answer::{framed_page, malformed_page, opened_page, page, refused_page, see_other};
 pub use error::PageError;
 pub(crate) use error::{AsPage, explained_without_portal};
 pub use form::{Entered, Form, field_text};

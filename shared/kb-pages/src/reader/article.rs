@@ -1,6 +1,6 @@
 //! An article.
 
-use super::Crumb;
+use super::{Crumb, Feedback};
 use crate::clean_html::CleanHtml;
 use crate::shell::Shell;
 use askama::Template;
@@ -40,6 +40,8 @@ pub struct ArticlePage {
     pub updated: Option<(String, String)>,
     /// The comments, where they are not off.
     pub comments: Option<Comments>,
+    /// Whether it helped, for those who may vote.
+    pub feedback: Option<Feedback>,
 }
 
 /// The comments on an article.
@@ -121,8 +123,10 @@ pub(crate) fn comment_sample(marked: bool) -> CommentLine {
 
 #[cfg(test)]
 pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
+    use super::FeedbackStep;
     use super::lists::samples::crumb;
     use crate::samples::{shell, text};
+    use kb_domain::{VoteCounts, VoteReason};
 
     let heading = |level| Outline {
         text: text(),
@@ -135,6 +139,23 @@ pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
         refused: Some((text(), text())),
         sent: true,
     };
+    let why = Feedback {
+        step: FeedbackStep::Why,
+        reason: Some(VoteReason::Other),
+        text: text(),
+        fault: Some(text()),
+        counts: Some(VoteCounts {
+            yes: 1,
+            no: 1_234,
+            reasons: [(VoteReason::Other, 7)].into(),
+        }),
+        ..Feedback::new("/help/en/articles/a/vote".into())
+    };
+    let thanked = Feedback {
+        step: FeedbackStep::Done,
+        ..why.clone()
+    };
+    let asked = Feedback::new(why.action.clone());
     let full = ArticlePage {
         shell: shell(tag),
         path: vec![crumb()],
@@ -146,6 +167,7 @@ pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
         outline: vec![heading(2), heading(3)],
         updated: Some(("2026-11-24".into(), "24 November 2026".into())),
         comments: Some(comments),
+        feedback: Some(why),
     };
     let bare = ArticlePage {
         path: vec![],
@@ -155,7 +177,16 @@ pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
         outline: vec![],
         updated: None,
         comments: None,
+        feedback: None,
         ..full.clone()
     };
-    vec![full.render(), bare.render()]
+    let mut pages = vec![full.render(), bare.render()];
+    for feedback in [asked, thanked] {
+        let page = ArticlePage {
+            feedback: Some(feedback),
+            ..full.clone()
+        };
+        pages.push(page.render());
+    }
+    pages
 }

@@ -1,6 +1,7 @@
 //! What readers see of a portal.
 
 mod article;
+mod feedback;
 mod home;
 mod lists;
 mod message;
@@ -10,6 +11,7 @@ mod search;
 #[cfg(test)]
 pub(crate) use article::comment_sample;
 pub use article::{ArticlePage, CommentLine, Comments, Outline, OwnComment};
+pub use feedback::{Feedback, FeedbackStep};
 pub use home::HomePage;
 pub use lists::{Card, Crumb, Entry, HomeSection};
 pub use message::MessagePage;

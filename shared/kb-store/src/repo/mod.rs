@@ -13,6 +13,7 @@ mod replays;
 mod suggestions;
 mod texts;
 mod tickets;
+mod votes;
 
 pub use crate::record::{Stored, is, read, row};
 pub use api_keys::{ApiKey, KeyScope, api_key_by_hash, insert_api_key};
@@ -27,3 +28,4 @@ pub use people::{
 pub use portals::{HandleClaim, Portals, Redirect};
 pub use replays::{Replay, insert_replay};
 pub use suggestions::{ActionTaken, Shown, Suggestion};
+pub use votes::{CountMoves, Votes};
