@@ -242,6 +242,41 @@ pub async fn decide(
     Ok(changed.split().1)
 }
 
+/// Brings comments of an export back to an article, each as it was; answers how many were not there.
+pub(crate) async fn bring_back(
+    kb: &Kb,
+    ctx: &RequestContext,
+    article: ArticleId,
+    comments: &[Comment],
+) -> Result<usize, Error> {
+    let (mut brought, whole) = (0, crate::articles::read(kb, ctx, article).await?);
+    let head = whole.head.value;
+    ctx.demand_on(Action::Moderate, &head)?;
+    let portal = portal_of(&head).ok_or(Error::NotFound(Resource::Portal))?;
+    for comment in comments {
+        let key = keys::comment(article, comment.id);
+        if kb.store().get::<Comment>(&key).await?.is_some() {
+            continue;
+        }
+        let comment = Comment {
+            article,
+            portal,
+            ..comment.clone()
+        };
+        let mut work = ctx.work();
+        work.insert(&comment);
+        let happened = Happened::CommentPosted {
+            article,
+            comment: comment.id,
+            locale: comment.locale,
+        };
+        let written = work.happened(ctx.author(kb), happened, |_| ());
+        written.commit(kb.store()).await?;
+        brought += 1;
+    }
+    Ok(brought)
+}
+
 /// A queue of a portal, oldest first, with the article of each comment, and where the next ones begin. For those who moderate
 /// there; comments on articles that they may not read are absent.
 pub async fn queue(

@@ -7,9 +7,11 @@ use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
 use kb_domain::{
-    Action, Article, ArticleId, Ballot, BodyFormat, Locale, Node, Portal, PortalId, Resource,
-    Revision, RevisionId, Timestamp, Translation, Tree, UserId, Vote, VoteReason, VoteValue, Voter,
+    Action, Article, ArticleId, Ballot, BodyFormat, Comment, Locale, Node, Portal, PortalId,
+    Resource, Revision, RevisionId, Timestamp, Translation, Tree, UserId, Vote, VoteReason,
+    VoteValue, Voter,
 };
+use kb_store::keys;
 use kb_store::repo::{ArticleWithTexts, Articles, Portals, Stored, Votes};
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +51,11 @@ pub enum Record {
     Revision {
         /// The revision.
         revision: RevisionRecord,
+    },
+    /// A comment on an article. It stands before its article.
+    Comment {
+        /// The comment.
+        comment: Comment,
     },
     /// A vote on an article. It stands before its article.
     Vote {
@@ -259,6 +266,12 @@ impl<'a> Export<'a> {
         }
         revisions.sort_by_key(|r| r.number);
         Ok(revisions)
+    }
+
+    /// Every comment on an article, oldest first.
+    pub async fn comments(&self, id: ArticleId) -> Result<Vec<Comment>, Error> {
+        let found = self.kb.store().all(&keys::comment_partition(id)).await?;
+        Ok(found.into_iter().map(|c| c.value).collect())
     }
 
     /// Every vote on an article.

@@ -9,6 +9,7 @@ pub use folders::{Folder, stand};
 pub use undo::{Undone, undo};
 
 use crate::articles;
+use crate::comments;
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
@@ -16,8 +17,8 @@ use crate::votes;
 use folders::section_of;
 use item::Target;
 use kb_domain::{
-    Action, ArticleId, ArticleState, ArticleType, Audience, Body, ExternalId, Kind, Locale,
-    PortalId, TranslationDraft, Vote,
+    Action, ArticleId, ArticleState, ArticleType, Audience, Body, Comment, ExternalId, Kind,
+    Locale, PortalId, TranslationDraft, Vote,
 };
 use kb_store::repo::{Articles, Import, ItemOutcome};
 
@@ -32,6 +33,8 @@ pub struct Origin {
     pub source_locale: Locale,
     /// Whether it is taken out of use after this text, its last one.
     pub archive: bool,
+    /// The comments on it, beside its last text.
+    pub comments: Vec<Comment>,
     /// The votes on it, beside its last text.
     pub votes: Vec<Vote>,
 }
@@ -134,9 +137,9 @@ pub async fn apply(
     };
     let archived = item.origin.as_ref().is_some_and(|o| o.archive)
         && archive(kb, ctx, item, &external).await?;
-    let voted = bring_votes(kb, ctx, item, &external).await?;
+    let brought = bring_readers(kb, ctx, item, &external).await?;
     Ok(match outcome {
-        ItemOutcome::Unchanged if archived || voted => ItemOutcome::Updated,
+        ItemOutcome::Unchanged if archived || brought => ItemOutcome::Updated,
         other => other,
     })
 }
@@ -151,21 +154,25 @@ async fn found(kb: &Kb, item: &Item, external: &ExternalId) -> Result<Option<Art
     Ok(Articles::by_external(kb.store(), external).await?)
 }
 
-/// Brings the votes back that the item has beside it; answers whether any was new.
-async fn bring_votes(
+/// Brings back the comments and votes that the item has beside it; answers whether any was new.
+async fn bring_readers(
     kb: &Kb,
     ctx: &RequestContext,
     item: &Item,
     external: &ExternalId,
 ) -> Result<bool, Error> {
-    let votes = item.origin.as_ref().map_or(&[][..], |o| &o.votes);
-    if votes.is_empty() {
+    let Some(origin) = &item.origin else {
+        return Ok(false);
+    };
+    if origin.votes.is_empty() && origin.comments.is_empty() {
         return Ok(false);
     }
     let Some(id) = found(kb, item, external).await? else {
         return Ok(false);
     };
-    Ok(votes::bring_back(kb, ctx, id, votes).await? > 0)
+    let comments = comments::bring_back(kb, ctx, id, &origin.comments).await?;
+    let votes = votes::bring_back(kb, ctx, id, &origin.votes).await?;
+    Ok(comments + votes > 0)
 }
 
 /// Takes the item's article out of use; answers whether it was in use.

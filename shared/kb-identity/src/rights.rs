@@ -22,6 +22,7 @@ fn ceiling_of(scope: KeyScope) -> Actions {
         KeyScope::Moderate => READ.and(Actions::of(&[Action::Moderate, Action::Comment])),
         KeyScope::Admin => PUBLISH.and(Actions::of(&[
             Action::Moderate,
+            Action::Comment,
             Action::Analyze,
             Action::Configure,
             Action::Export,

@@ -175,6 +175,13 @@ impl Writer<'_> {
             self.lines.progress(done - 1, Some(total)).await?;
             translations.push(with_texts(translation, &records));
         }
+        let comments = match self.export.comments(id).await {
+            Ok(comments) => comments,
+            Err(error) => return Ok(Err(error)),
+        };
+        for comment in comments {
+            self.record(&Record::Comment { comment })?;
+        }
         let votes = match self.export.votes(id).await {
             Ok(votes) => votes,
             Err(error) => return Ok(Err(error)),

@@ -1,8 +1,8 @@
-//! What `export` wrote: titles, bodies, languages, audiences, labels, kinds, types, folders, drafts and votes come back.
+//! What `export` wrote: titles, bodies, languages, audiences, labels, kinds, types, folders, drafts, comments and votes come back.
 //!
 //! Not yet brought back: ids, earlier revisions, authors, times, and places beyond the home of an article.
 
-mod votes;
+mod readers;
 
 use super::entry::{Budget, Entry, Listing, is_inside};
 use super::error::Error;
@@ -14,11 +14,11 @@ use kb_domain::{
     Article, ArticleId, ArticleState, Body, ExternalId, Node, NodeId, Portal, PortalId, Revision,
     TranslationDraft, Tree,
 };
+use readers::Readers;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
-use votes::Votes;
 
 /// The longest line of records.
 const LINE_MAX_BYTES: u64 = 8_000_000;
@@ -37,7 +37,7 @@ pub struct Exported {
     redirects: HashMap<ArticleId, Vec<(PortalId, String)>>,
     lines: Lines,
     planned: VecDeque<Planned>,
-    votes: Votes,
+    readers: Readers,
     drafts_only: bool,
 }
 
@@ -99,7 +99,7 @@ impl Exported {
             portals: Vec::new(),
             redirects: HashMap::new(),
             planned: VecDeque::new(),
-            votes: Votes::default(),
+            readers: Readers::default(),
             drafts_only,
         };
         export.read_structure()?;
@@ -161,7 +161,8 @@ impl Exported {
                     translations,
                     ..
                 }) => self.plan(&article, translations),
-                Some(Record::Vote { vote }) => self.votes.add(vote),
+                Some(Record::Comment { comment }) => self.readers.add_comment(comment),
+                Some(Record::Vote { vote }) => self.readers.add_vote(vote),
                 Some(_) => {}
             }
         }
@@ -201,7 +202,7 @@ impl Exported {
             && let Some(origin) = &mut item.origin
         {
             origin.archive = archived;
-            origin.votes = self.votes.take(article.id);
+            (origin.comments, origin.votes) = self.readers.take(article.id);
         }
         if planned.is_empty() {
             planned.push(Planned::Skipped {
@@ -265,6 +266,7 @@ impl Exported {
                 }),
                 source_locale: article.source_locale.clone(),
                 archive: false,
+                comments: Vec::new(),
                 votes: Vec::new(),
             }),
         })

@@ -180,6 +180,76 @@ fn vote_on_everything(served: &Served) {
     }
 }
 
+/// A comment on the article about passwords, in two lines, and a hidden one.
+fn comment(served: &Served, admin: &str, data: &Path) {
+    let (_, head) = served.get("/api/v1/portals", Some(admin));
+    let portal = head["items"][0]["id"].as_str().unwrap();
+    let path = format!("/api/v1/portals/{portal}");
+    let (_, etag, _) = served.ask("GET", &path, Some(admin), None, "");
+    let etag = format!("If-Match: {etag}\r\n");
+    let on = served.ask(
+        "PATCH",
+        &path,
+        Some(admin),
+        Some("{\"comments\":\"on\"}"),
+        &etag,
+    );
+    assert_eq!(on.0, 200, "{}", on.2);
+    let found = served.get("/api/v1/search?q=reset", None).1;
+    let article = found["hits"][0]["article"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/articles/{article}/comments");
+    for text in ["Thank you.\n\nIt works.", "Rude words"] {
+        let posted = served.post(
+            &path,
+            admin,
+            &json!({"text": text, "points_out_error": true}),
+        );
+        assert_eq!(posted.0, 201, "{}", posted.1);
+    }
+    let rude = comments(data, "open").pop().unwrap();
+    let rude = rude["id"].as_str().unwrap();
+    let hidden = run(data, &["comments", "hide", &article, rude]);
+    assert_eq!(hidden.status.code(), Some(0), "{hidden:?}");
+    let twice = run(data, &["comments", "hide", &article, rude]);
+    assert_eq!(twice.status.code(), Some(0));
+    let absent = run(
+        data,
+        &[
+            "comments",
+            "hide",
+            &article,
+            "cmt_00000000000000000000000000",
+        ],
+    );
+    assert_eq!(absent.status.code(), Some(4), "{absent:?}");
+}
+
+/// A queue of comments, as `comments list` tells it.
+fn comments(data: &Path, queue: &str) -> Vec<Value> {
+    let output = run(data, &["comments", "list", "--queue", queue]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines = text.lines().map(|l| serde_json::from_str(l).unwrap());
+    lines
+        .filter(|l: &Value| l["text"].is_string() && l["author"].is_null())
+        .collect()
+}
+
+/// The same without what another base gives anew.
+fn said(comments: Vec<Value>) -> Vec<Value> {
+    let said = comments.into_iter();
+    said.map(|c| {
+        json!([
+            c["id"],
+            c["text"],
+            c["state"],
+            c["points_out_error"],
+            c["created_at"]
+        ])
+    })
+    .collect()
+}
+
 /// What `votes` says of each title.
 fn counts(data: &Path) -> Vec<Value> {
     let output = run(data, &["votes"]);
@@ -201,6 +271,7 @@ fn an_export_beside_a_running_serve_comes_back_into_an_empty_base() {
     let served = Served::start(&data);
     let admin = varied_base(folder.path(), &served, &data);
     vote_on_everything(&served);
+    comment(&served, &admin, &data);
     let out = folder.path().join("out");
     let output = run(&data, &["export", out.to_str().unwrap()]);
     let end = last_line(&output);
@@ -280,6 +351,11 @@ fn an_export_beside_a_running_serve_comes_back_into_an_empty_base() {
     assert_eq!(before.len(), 5);
     assert_eq!(counts(&data).len(), 2);
     assert_eq!(counts(&second), counts(&data));
+    for queue in ["open", "hidden"] {
+        let kept = said(comments(&data, queue));
+        assert_eq!(kept.len(), 1, "{queue}");
+        assert_eq!(said(comments(&second, queue)), kept);
+    }
     for (external, id) in &before {
         let mut expected = comparable(&served, &admin, id);
         if external.ends_with("fees") {
