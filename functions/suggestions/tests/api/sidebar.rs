@@ -20,7 +20,7 @@ async fn the_window_that_signs_in_says_who_it_is_for() {
     let agent = base.agent.get("/agent/start").await;
     let customer = base.customer.get("/agent/start").await;
     assert_eq!((agent.status, customer.status), (200, 200));
-    assert!(customer.text.contains("for those who answer tickets"));
-    assert!(!agent.text.contains("for those who answer tickets"));
+    assert!(customer.text.contains("This page is for agents"));
+    assert!(!agent.text.contains("This page is for agents"));
     base.end();
 }

@@ -7,7 +7,6 @@ mod ticket;
 pub use inbox::{InboxEntry, InboxMessage, InboxPage, OpenTicket};
 pub use start::StartPage;
 pub use ticket::TicketPage;
-pub(crate) use ticket::short;
 
 #[cfg(test)]
 pub(crate) fn samples(tag: &str) -> Vec<askama::Result<String>> {
