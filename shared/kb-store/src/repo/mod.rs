@@ -25,3 +25,6 @@ pub use people::{
 pub use portals::{HandleClaim, Portals, Redirect};
 pub use replays::{Replay, insert_replay};
 pub use suggestions::{ActionTaken, Shown, Suggestion};
+
+#[cfg(test)]
+mod tests;
