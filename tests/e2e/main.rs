@@ -4,6 +4,7 @@
 
 mod agents;
 mod api;
+mod audit;
 mod canary;
 mod cases;
 #[cfg(feature = "cloud")]
@@ -14,6 +15,9 @@ mod kinds;
 mod lambda;
 mod markup;
 mod needs;
+mod newer;
+mod older;
+mod page_errors;
 mod payloads;
 mod reads;
 mod rows;

@@ -1,11 +1,12 @@
 //! What a request reads to know who asks: the guard, the handler, a repeated request and an error page share it.
 
 use kb_actions::Kb;
-use kb_domain::Audience;
+use kb_domain::{Audience, Kind};
 use kb_http::Deps;
 use kb_identity::Identity;
 use kb_store::{Error, Key, Page, Query, Row, Table, TableName, Transaction, Version};
-use kb_testkit::{Client, Persona, World};
+use kb_testkit::{Client, Persona, Text, World};
+use serde_json::json;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A table that notes which partitions are read.
@@ -121,4 +122,81 @@ async fn who_asks_is_read_once_and_not_at_all_where_nobody_has_to_know() {
     }
     world.touched();
     world.settle(&crate::harness::indexer(&world)).await;
+}
+
+#[tokio::test]
+async fn a_suggestion_reads_the_audiences_once_and_then_keeps_them() {
+    let mut world = World::new(10);
+    let (portal, section) = world.portal("help", Audience::public()).await;
+    let text = Text::en(
+        "Scanner",
+        "The scanner beeps twice.\n\n## Silence\n\nA scanner that does not beep is muted.",
+    );
+    let public = Audience::public();
+    world
+        .article((&portal, section), Kind::Explicit, "guide", public, &[text])
+        .await;
+    let indexer = crate::harness::indexer(&world);
+    world.settle(&indexer).await;
+    let (table, nobody) = noted(&world);
+    let agent = nobody.session(&world.session(Persona::Agent, &[]).await);
+    let asked =
+        json!({"ticket": {"system": "s", "id": "1", "subject": "The scanner does not beep"}});
+    for (time, reads) in [("first", 1), ("second", 0), ("third", 0)] {
+        table.take();
+        let answer = agent.post("/api/v1/suggestions", &asked).await.json();
+        assert_eq!(answer["suggestions"][0]["audience"], "public", "{answer}");
+        let read = table.take();
+        let audiences = read.iter().filter(|key| key.starts_with("SET#audience"));
+        assert_eq!(audiences.count(), reads, "the {time} one reads {read:?}");
+    }
+    world.touched();
+    world.settle(&indexer).await;
+}
+
+#[tokio::test]
+async fn the_reason_of_a_suggestion_is_in_the_callers_language() {
+    let mut world = World::new(11);
+    let (portal, section) = world.portal("help", Audience::public()).await;
+    let text = Text::en(
+        "Devices",
+        "What we sell.\n\n## Silence\n\nA scanner that does not beep is muted.",
+    );
+    let public = Audience::public();
+    world
+        .article((&portal, section), Kind::Explicit, "guide", public, &[text])
+        .await;
+    let indexer = crate::harness::indexer(&world);
+    world.settle(&indexer).await;
+    let (_, nobody) = noted(&world);
+    let agent = nobody.session(&world.session(Persona::Agent, &[]).await);
+    let asked =
+        json!({"ticket": {"system": "s", "id": "1", "subject": "The scanner does not beep"}});
+    let reason = async |path: &str, language: &str| {
+        let headers = [("accept-language", language)];
+        let answer = agent.json("POST", path, &headers, &asked).await.json();
+        let reason = &answer["suggestions"][0]["reason"];
+        assert_eq!(reason["heading"], "Silence", "{answer}");
+        let mut terms = reason["terms"].as_array().unwrap().iter();
+        assert!(terms.any(|t| t == "scanner"), "{answer}");
+        reason["text"].as_str().unwrap().to_owned()
+    };
+    let path = "/api/v1/suggestions";
+    let english = reason(path, "en").await;
+    assert!(
+        english.starts_with("matches ") && english.ends_with(" in 'Silence'"),
+        "{english}"
+    );
+    let simplified = reason(path, "zh-CN").await;
+    assert!(
+        simplified.starts_with("在“Silence”中匹配："),
+        "{simplified}"
+    );
+    let traditional = reason(&format!("{path}?locale=zh-TW"), "en").await;
+    assert!(
+        traditional.starts_with("在「Silence」中符合："),
+        "{traditional}"
+    );
+    world.touched();
+    world.settle(&indexer).await;
 }

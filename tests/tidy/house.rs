@@ -53,6 +53,21 @@ fn a_key_is_spelled_in_keys_rs_only() {
     assert_eq!(found, Vec::<String>::new(), "add a function to keys.rs");
 }
 
+/// Everything else prepares its rows with `Work` and says what happened; a verb that wrote past it would leave no event.
+#[test]
+fn a_transaction_is_committed_by_the_store_and_by_the_one_door_to_it() {
+    let home = [
+        "shared/kb-store/",
+        "shared/kb-store-dynamodb/",
+        "shared/kb-events/",
+        // The feed of a stack keeps its own place, and what it gives up.
+        "shared/kb-runtime/src/lambda/events.rs",
+    ];
+    let words = ["Transaction::new(", "table.commit(", "table().commit("];
+    let found = elsewhere(&words, &home);
+    assert_eq!(found, Vec::<String>::new(), "use kb_events::Work");
+}
+
 #[test]
 fn nothing_waits_for_time_to_pass_in_a_test() {
     let waits = ["thread::sleep", "time::sleep"];

@@ -5,7 +5,9 @@
 mod arrows;
 mod circles;
 mod crates;
+mod formats;
 mod house;
 mod needs;
+mod operations;
 mod shape;
 mod tree;

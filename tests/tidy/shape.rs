@@ -7,20 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 const FILE_MAX_LINES: usize = 400;
 const TEST_FILE_MAX_LINES: usize = 900;
 /// Files that are still longer than a file should be.
-const STILL_LONG: [&str; 4] = [
-    "functions/standalone/src/commands/import.rs",
-    "shared/kb-search/src/tantivy/collect.rs",
-    "shared/kb-store/src/conformance/ranges.rs",
-    "shared/kb-text/src/analysis/token.rs",
-];
+const STILL_LONG: [&str; 0] = [];
 /// The top page is a map; what grows stands where it leads.
 const README_MAX_LINES: usize = 150;
 /// So many equal lines in a row are a thing that wants a name.
 const REPEATED_LINES: usize = 12;
 /// Pairs of files that still have so many lines in common.
 const STILL_TWICE: [(&str, &str); 0] = [];
-/// Fields whose schema is still told by hand.
-const SCHEMAS_BY_HAND: usize = 65;
 /// Files whose texts are read by people on pages. `texts.rs` is the home of what no catalogue can hold: names of languages, dates.
 const INTERFACE: [&str; 4] = [
     "shared/kb-pages/src/",
@@ -30,12 +23,16 @@ const INTERFACE: [&str; 4] = [
 ];
 const TEXTS: &str = "shared/kb-pages/src/texts.rs";
 /// Beginnings of texts in Rust that are no texts of a page, or are still there.
-const STILL_IN_RUST: [&str; 2] = [
+const STILL_IN_RUST: [&str; 3] = [
     // The name of a list in its cursors.
-    "page of {} for {}",
-    // The page of a kind of problem.
-    "An answer of type /problems/{slug} names",
+    "page of {section} for {}",
+    // The page of a kind of problem, which programs link to.
+    "An answer of type /problems/{slug} says",
+    // The page has its own words for the code that stands beside it.
+    "write something first",
 ];
+/// What stands before a text that is read by whoever reads the code, its faults or its documents.
+const OF_CODE: [&str; 4] = ["expect(", "reason =", "panic!(", ".doc("];
 
 pub(crate) fn is_test(path: &str) -> bool {
     path.starts_with("tests/") || path.contains("/tests/") || path.ends_with("tests.rs")
@@ -47,7 +44,8 @@ fn product(file: &File) -> &str {
     &file.text[..tests]
 }
 
-fn product_files() -> Vec<File> {
+/// The files that are no tests.
+pub(crate) fn product_files() -> Vec<File> {
     let mut rust = files(&[".rs"]);
     rust.retain(|file| !is_test(&file.path));
     rust
@@ -126,11 +124,7 @@ fn no_dozen_lines_stand_twice() {
 fn no_schema_is_told_by_hand() {
     let rust = product_files();
     let by_hand = rust.iter().map(|f| f.text.matches("value_type").count());
-    assert_eq!(
-        by_hand.sum::<usize>(),
-        SCHEMAS_BY_HAND,
-        "a type says its own schema; lower the number when one is gone"
-    );
+    assert_eq!(by_hand.sum::<usize>(), 0, "a type says its own schema");
 }
 
 /// The string literals of a code, each with what stands before it.
@@ -166,6 +160,12 @@ fn is_text(literal: &str) -> bool {
         || literal.chars().any(kb_text::analysis::is_han)
 }
 
+/// Whether the text that follows says in the OpenAPI document what a parameter is.
+fn is_about_a_parameter(before: &str) -> bool {
+    let line = before.rsplit("Param(").next().unwrap_or_default();
+    line.len() < before.len() && line.ends_with("\",") && line.matches('"').count() == 2
+}
+
 #[test]
 fn the_interface_holds_no_text_in_rust() {
     let mut found = Vec::new();
@@ -174,10 +174,9 @@ fn the_interface_holds_no_text_in_rust() {
             continue;
         }
         for (before, literal) in literals(product(&file)) {
-            // These are read by who reads the code or its faults.
             let before = before.trim_end();
-            let of_code = before.ends_with("expect(") || before.ends_with("reason =");
-            if is_text(literal) && !of_code {
+            let of_code = OF_CODE.iter().any(|end| before.ends_with(end));
+            if is_text(literal) && !of_code && !is_about_a_parameter(before) {
                 found.push(literal.to_owned());
             }
         }

@@ -11,14 +11,20 @@ use kb_http::{Api, At, Caller, Deps, PageError};
 use kb_pages::{Card, HomePage, HomeSection};
 
 pub(crate) fn routes() -> Api {
-    let about = "The default language of a portal";
-    let start = "The start page of a portal";
+    let portal = |path| {
+        let page = page(path, without_locale).anybody();
+        page.doc("The default language of a portal")
+    };
+    let start = |path| {
+        let page = page(path, home).anybody();
+        page.doc("The start page of a portal")
+    };
     Api::new()
         .with(page("/", first).anybody().doc("The first portal"))
-        .with(page("/{portal}", without_locale).anybody().doc(about))
-        .with(page("/{portal}/", without_locale).anybody().doc(about))
-        .with(page("/{portal}/{locale}", home).anybody().doc(start))
-        .with(page("/{portal}/{locale}/", home).anybody().doc(start))
+        .with(portal("/{portal}"))
+        .with(portal("/{portal}/"))
+        .with(start("/{portal}/{locale}"))
+        .with(start("/{portal}/{locale}/"))
 }
 
 /// `/`: the first portal that the reader may enter.

@@ -7,7 +7,11 @@ use kb_domain::{
     Action, ArticleId, Audience, AudienceId, Channel, Locale, RevisionId, SuggestionId, Ticket,
 };
 use kb_http::route::post;
-use kb_http::{Answer, Api, Caller, Deps, PassageAnswer, Rejection, StrictJson, snippet, strength};
+use kb_http::{
+    Answer, Api, Caller, Deps, Interface, Param, PassageAnswer, Rejection, StrictJson, snippet,
+    strength,
+};
+use kb_pages::Texts;
 use kb_search::Reason;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -18,6 +22,10 @@ pub(crate) fn routes() -> Api {
         post("/api/v1/suggestions", find)
             .needs(Action::Suggest)
             .doc("Articles for a ticket with its whole conversation")
+            .query(&[Param(
+                "locale",
+                "the language of the reasons; else the first of Accept-Language that there is",
+            )])
             .takes::<SuggestBody>()
             .answers::<SuggestAnswer>(),
     )
@@ -60,11 +68,17 @@ struct ReasonAnswer {
     terms: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     heading: Option<String>,
+    /// The same in words, in the caller's language.
     text: String,
 }
 
 impl Suggestion {
-    fn of(placed: PlacedHit, reason: Reason, audiences: &BTreeMap<AudienceId, Audience>) -> Self {
+    fn of(
+        placed: PlacedHit,
+        reason: Reason,
+        audiences: &BTreeMap<AudienceId, Audience>,
+        texts: Texts,
+    ) -> Self {
         let hit = placed.hit;
         let audience = hit.audience.and_then(|id| audiences.get(&id));
         Self {
@@ -81,22 +95,17 @@ impl Suggestion {
             },
             audience: audience.map_or_else(|| "unknown".to_owned(), ToString::to_string),
             strength: strength(hit.strength).to_owned(),
-            reason: ReasonAnswer::of(reason),
+            reason: ReasonAnswer::of(reason, texts),
         }
     }
 }
 
 impl ReasonAnswer {
-    fn of(reason: Reason) -> Self {
-        let words = reason.terms.join(", ");
-        let text = match &reason.heading {
-            None => format!("matches {words}"),
-            Some(heading) => format!("matches {words} in '{heading}'"),
-        };
+    fn of(reason: Reason, texts: Texts) -> Self {
         Self {
+            text: texts.reason(&reason.terms, reason.heading.as_deref()),
             terms: reason.terms,
             heading: reason.heading,
-            text,
         }
     }
 }
@@ -104,6 +113,7 @@ impl ReasonAnswer {
 async fn find(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
+    Interface(texts): Interface,
     StrictJson(body): StrictJson<SuggestBody>,
 ) -> Result<Answer, Rejection> {
     let limit = body.limit.unwrap_or(5);
@@ -114,7 +124,8 @@ async fn find(
     let found = suggest::suggest(&deps.kb, &ctx, body.ticket, limit, Channel::Api).await?;
     let audiences = deps.kb.registry(&ctx.gate).await?;
     let suggestions = found.suggestions.into_iter();
-    let suggestions = suggestions.map(|(hit, reason)| Suggestion::of(hit, reason, &audiences));
+    let suggestions =
+        suggestions.map(|(hit, reason)| Suggestion::of(hit, reason, &audiences, texts));
     Ok(Answer::ok(&SuggestAnswer {
         id: found.id,
         terms: found.terms,

@@ -328,7 +328,9 @@ impl Record for Event {
         let subject = body["subject"].as_str().unwrap_or_default();
         let kind = body["kind"].as_str().unwrap_or_default();
         let mut upgraded = match kind {
-            "article.changed" | "article.state" | "translation.published" => {
+            "article.changed" | "article.state" | "translation.published"
+                if subject.parse::<ArticleId>().is_ok() =>
+            {
                 json!({"kind": "article.changed", "article": subject})
             }
             "portal.changed" => json!({"kind": kind, "portal": subject, "change": "changed"}),
@@ -337,7 +339,7 @@ impl Record for Event {
                 let mut parts = subject.splitn(3, ':').skip(1);
                 json!({"kind": kind, "system": parts.next(), "ticket": parts.next()})
             }
-            // A saved draft and a change of a tree did not name enough to say more.
+            // A saved draft and a change of a tree did not name enough to say more; and what names no article concerns none.
             _ => json!({"kind": "unknown"}),
         };
         let actor = body["actor"].as_str().unwrap_or_default();

@@ -1,6 +1,7 @@
 use super::*;
 use async_trait::async_trait;
 use kb_domain::{Clock, EventId, Timestamp};
+use kb_store::samples::read_back;
 use kb_store::{
     Chaos, Consumer, Embedded, Feed, FeedRecord, IndexName, Options, Outcome, Query, Row, Table,
     TableName, Transaction, keys,
@@ -462,4 +463,11 @@ async fn an_event_comes_out_of_the_feed_as_it_went_in_and_an_unknown_one_fails()
     let key = keys::dead_letter("reading", &id(3).to_string());
     let row = engine.get(TableName::Main, &key, 0).await.unwrap().unwrap();
     assert!(row.body.contains("broken"));
+}
+
+#[test]
+fn timers_and_lanes_of_every_version_are_read_and_written_anew() {
+    assert!(read_back::<Timer>().len() >= 3);
+    let lanes = read_back::<plan::Lane>();
+    assert!(lanes.iter().any(|(_, lane)| lane.open_until.is_some()));
 }

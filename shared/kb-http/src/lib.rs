@@ -12,9 +12,11 @@ mod once;
 mod openapi;
 mod pages;
 mod paging;
+mod param;
 mod path;
 mod precondition;
 mod problem;
+mod request_id;
 pub mod route;
 mod server;
 mod snippet;
@@ -37,10 +39,12 @@ pub use pages::{
     malformed_page, opened_page, page, portal_shell, refused_page, see_other,
 };
 pub use paging::{PAGE_PARAMS, Page, PageQuery, Paging, limit};
+pub use param::Param;
 pub use path::{At, PathValue, PathValues};
 pub use precondition::{IfMatch, etag};
 pub use problem::{Problem, Rejection};
-pub use route::{BodyOf, Operation, OperationKind, Param, Route, SchemaOf};
-pub use server::{RequestId, finish};
+pub use request_id::RequestId;
+pub use route::{BodyOf, Operation, OperationKind, Route, SchemaOf};
+pub use server::finish;
 pub use snippet::{PassageAnswer, snippet, strength};
 pub use voter::{AnonymousVoter, VOTER_COOKIE, clear_voter_cookie, voter_cookie};

@@ -1,8 +1,9 @@
 //! The OpenAPI document, made from the operations.
 
 use crate::guard::Policy;
+use crate::param::Param;
 use crate::problem::Problem;
-use crate::route::{BodyOf, Operation, Param, SchemaOf};
+use crate::route::{BodyOf, Operation, SchemaOf};
 use serde_json::{Map, Value, json};
 
 const SCHEMAS: &str = "#/components/schemas/";

@@ -1,6 +1,7 @@
 //! Pages of lists: a limit, and a cursor that is bound to the list and to who asks for it.
 
 use crate::caller::Deps;
+use crate::param::Param;
 use crate::problem::Rejection;
 use kb_actions::RequestContext;
 use serde::{Deserialize, Serialize};
@@ -15,9 +16,9 @@ const LIMIT: usize = 20;
 const LIMIT_MAX: usize = 100;
 
 /// The query parameters of a list, for its [`crate::Route`].
-pub const PAGE_PARAMS: [crate::Param; 2] = [
-    crate::Param("limit", "1 to 100, 20 by default"),
-    crate::Param("cursor", "`next` of the page before"),
+pub const PAGE_PARAMS: [Param; 2] = [
+    Param("limit", "1 to 100, 20 by default"),
+    Param("cursor", "`next` of the page before"),
 ];
 
 /// A list, or a page of one.

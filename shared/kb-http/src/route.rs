@@ -5,6 +5,7 @@ use crate::guard::{Guarded, Policy};
 use crate::once::Once;
 use crate::pages::AsPage;
 use crate::paging::{PAGE_PARAMS, Page};
+use crate::param::Param;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
@@ -12,10 +13,6 @@ use kb_domain::Action;
 use std::marker::PhantomData;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
-
-/// A query parameter.
-#[derive(Clone, Copy, Debug)]
-pub struct Param(pub &'static str, pub &'static str);
 
 /// Name and schema of a type, with the types it names. Worked out when the document is asked for.
 #[derive(Clone, Copy)]

@@ -3,6 +3,7 @@
 use crate::kind::ProblemKind;
 use crate::pages::explained_without_portal;
 use crate::problem::Rejection;
+use crate::request_id::RequestId;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -14,10 +15,6 @@ use kb_domain::IdGen;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
-
-/// The id of a request, for pages and the log.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub String);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

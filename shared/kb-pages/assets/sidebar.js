@@ -48,7 +48,8 @@ class Refused extends Error {
 }
 
 async function api(method, path, body) {
-  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  const headers = { "Accept-Language": document.documentElement.lang };
+  if (token) headers.Authorization = `Bearer ${token}`;
   if (body) headers["Content-Type"] = "application/json";
   const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
   if (!answer.ok) throw new Refused(answer.status, answer.headers.get("x-request-id"));

@@ -92,6 +92,17 @@ impl Texts {
         self.format(key, Some(&arguments))
     }
 
+    /// Why an article is suggested: the words that it has in common with a ticket, and the section in which they stand.
+    pub fn reason(&self, words: &[String], heading: Option<&str>) -> String {
+        let mut arguments = FluentArgs::new();
+        arguments.set("words", words.join(&self.t("reason-between")));
+        let Some(heading) = heading else {
+            return self.format("reason-words", Some(&arguments));
+        };
+        arguments.set("heading", heading.to_owned());
+        self.format("reason-words-in", Some(&arguments))
+    }
+
     fn format(&self, key: &str, arguments: Option<&FluentArgs<'_>>) -> String {
         let Some(pattern) = self.bundle.get_message(key).and_then(|m| m.value()) else {
             return key.to_owned();
@@ -113,6 +124,15 @@ fn grouped(n: u64) -> String {
         shown.push(digit);
     }
     shown
+}
+
+/// A language in two characters, for a frame of 280 pixels.
+pub(crate) fn short(tag: &str) -> String {
+    match tag {
+        "zh-Hans" => "简".to_owned(),
+        "zh-Hant" => "繁".to_owned(),
+        _ => tag.chars().take(2).collect::<String>().to_uppercase(),
+    }
 }
 
 /// A day as a reader of the interface's language writes it.

@@ -1,5 +1,6 @@
 //! Whether the engines of a home work, for `doctor`: each is asked, and what is wrong is told with its remedy.
 
+use crate::folder::FORMAT;
 use crate::home::Home;
 use crate::scratch::Scratch;
 use kb_search::measure;
@@ -38,6 +39,7 @@ pub async fn of(home: &Home) -> Vec<Finding> {
         findings.push(scores(Scratch::beside(stack.search(clock)).await).await);
         return findings;
     }
+    findings.insert(0, format_of(home));
     let built = analysis::VERSION;
     findings.push(Finding {
         field: "index",
@@ -50,6 +52,22 @@ pub async fn of(home: &Home) -> Vec<Finding> {
     });
     findings.push(scores(Scratch::in_memory()).await);
     findings
+}
+
+/// The format of the data folder, and what an upgrade does to it.
+fn format_of(home: &Home) -> Finding {
+    let found = home.folder.found_format();
+    let from = if found == FORMAT {
+        String::new()
+    } else {
+        format!(", raised from {found} just now")
+    };
+    Finding {
+        field: "format",
+        found: Ok(format!(
+            "{FORMAT}{from}; rows that an older program wrote are read as they are and upgraded when they are next written; a program that knows only an older format refuses this folder, so keep a copy of it before you upgrade"
+        )),
+    }
 }
 
 /// Tables and blobs.

@@ -6,13 +6,23 @@ use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// The layout of the folder that this program knows. A later one is refused; what a row says has a version of its own.
-pub const FORMAT: u32 = 1;
+/// The format this program writes. A newer one is refused. An older one is raised to this when the folder is opened, and its rows
+/// are upgraded when they are next written: each version of a record is read for as long as a sample of it is kept.
+///
+/// It counts up with every new version of a record, because a program that knows only the earlier one cannot read the row.
+///
+/// | format | what it brought |
+/// |---|---|
+/// | 1 | the first |
+/// | 2 | `person.2` with grants in place of a kind of person; `event.2` with the id of the actor and what happened |
+pub const FORMAT: u32 = 2;
 
 /// A data folder.
 #[derive(Clone, Debug)]
 pub struct DataFolder {
     root: PathBuf,
+    /// The format it had when it was opened.
+    found: u32,
 }
 
 impl DataFolder {
@@ -30,9 +40,6 @@ impl DataFolder {
 
     /// Makes the folder if it is not there, and checks its format. Errors: not writable, or written by a newer program.
     pub fn open(root: &Path) -> Result<Self, Error> {
-        let folder = Self {
-            root: root.to_owned(),
-        };
         let io = |e: std::io::Error| Error::Folder {
             path: root.display().to_string(),
             cause: e.to_string(),
@@ -41,27 +48,42 @@ impl DataFolder {
             fs::create_dir_all(root.join(part)).map_err(io)?;
         }
         fs::set_permissions(root.join("keys"), fs::Permissions::from_mode(0o700)).map_err(io)?;
-        let format = root.join("FORMAT");
-        match fs::read_to_string(&format) {
-            Ok(text) => {
-                let found: u32 = text.trim().parse().map_err(|_| Error::Folder {
-                    path: format.display().to_string(),
-                    cause: "it does not hold a number".to_owned(),
-                })?;
-                if found > FORMAT {
-                    return Err(Error::Newer {
-                        path: root.display().to_string(),
-                        found,
-                        known: FORMAT,
-                    });
-                }
-            }
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                write_durably(&format, format!("{FORMAT}\n").as_bytes()).map_err(io)?;
-            }
-            Err(e) => return Err(io(e)),
+        let found = format_of(root)?;
+        let folder = Self {
+            root: root.to_owned(),
+            found: found.unwrap_or(FORMAT),
+        };
+        if found.is_none() {
+            folder.write_format().map_err(io)?;
         }
         Ok(folder)
+    }
+
+    /// Says on disk that this program writes here from now on, so that an older one refuses the folder. Whoever calls it owns the
+    /// folder: an older program that has it open is not to be locked out of its own data. Errors: not writable.
+    pub fn raise_format(&self) -> Result<(), Error> {
+        if self.found == FORMAT {
+            return Ok(());
+        }
+        self.write_format().map_err(|e| Error::Folder {
+            path: self.root.display().to_string(),
+            cause: e.to_string(),
+        })?;
+        tracing::info!(
+            from = self.found,
+            to = FORMAT,
+            "the data folder's format is raised"
+        );
+        Ok(())
+    }
+
+    /// The format the folder had when it was opened.
+    pub fn found_format(&self) -> u32 {
+        self.found
+    }
+
+    fn write_format(&self) -> std::io::Result<()> {
+        write_durably(&self.root.join("FORMAT"), format!("{FORMAT}\n").as_bytes())
     }
 
     /// The folder itself.
@@ -141,6 +163,32 @@ impl DataFolder {
     }
 }
 
+/// The format of a folder; `None` for one that was just made. Errors: it cannot be read, or a newer program wrote it.
+fn format_of(root: &Path) -> Result<Option<u32>, Error> {
+    let path = root.join("FORMAT");
+    let fault = |cause: String| Error::Folder {
+        path: path.display().to_string(),
+        cause,
+    };
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(fault(e.to_string())),
+    };
+    let found: u32 = text
+        .trim()
+        .parse()
+        .map_err(|_| fault("it does not hold a number".to_owned()))?;
+    if found > FORMAT {
+        return Err(Error::Newer {
+            path: root.display().to_string(),
+            found,
+            known: FORMAT,
+        });
+    }
+    Ok(Some(found))
+}
+
 /// Writes a file so that after a crash it is there whole or not at all. Readable by its owner only.
 fn write_durably(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let next = path.with_extension("next");
@@ -172,6 +220,35 @@ mod tests {
             DataFolder::open(&path),
             Err(Error::Newer { found: 99, .. })
         ));
+    }
+
+    #[test]
+    fn an_older_folder_is_opened_and_its_format_is_raised_by_whoever_owns_it() {
+        let root = tempfile::tempdir().unwrap();
+        let format = || fs::read_to_string(root.path().join("FORMAT")).unwrap();
+        fs::write(root.path().join("FORMAT"), "1\n").unwrap();
+        let folder = DataFolder::open(root.path()).unwrap();
+        assert_eq!((folder.found_format(), format().as_str()), (1, "1\n"));
+        folder.raise_format().unwrap();
+        assert_eq!(format(), format!("{FORMAT}\n"));
+        // The program that wrote format 1 refuses what is above it.
+        let written: u32 = format().trim().parse().unwrap();
+        assert!(written > 1);
+        assert_eq!(
+            DataFolder::open(root.path()).unwrap().found_format(),
+            FORMAT
+        );
+    }
+
+    #[test]
+    fn a_format_that_is_no_number_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("FORMAT"), "new\n").unwrap();
+        let refused = DataFolder::open(root.path()).unwrap_err().to_string();
+        assert!(
+            refused.contains("FORMAT") && refused.contains("number"),
+            "{refused}"
+        );
     }
 
     #[test]

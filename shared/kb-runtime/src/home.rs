@@ -126,8 +126,9 @@ impl Home {
     }
 }
 
+/// Opens the store, which one process owns, and only then raises the format of the folder.
 fn open_store(folder: &DataFolder, options: Options) -> Result<Arc<Embedded>, Error> {
-    Embedded::open(folder.root(), options).map_err(|e| match e {
+    let store = Embedded::open(folder.root(), options).map_err(|e| match e {
         OpenError::Locked => Error::Locked {
             path: folder.root().display().to_string(),
         },
@@ -135,7 +136,9 @@ fn open_store(folder: &DataFolder, options: Options) -> Result<Arc<Embedded>, Er
             what: "the store",
             cause,
         },
-    })
+    })?;
+    folder.raise_format()?;
+    Ok(store)
 }
 
 fn is_built(folder: &DataFolder) -> bool {

@@ -31,7 +31,7 @@ impl FeedRecord {
 }
 
 /// What a consumer gave up: the event or timer as it was, the error, and when.
-struct DeadLetter(Value);
+pub(crate) struct DeadLetter(Value);
 
 impl Record for DeadLetter {
     type Form = Value;

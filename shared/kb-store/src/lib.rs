@@ -16,6 +16,8 @@ pub mod record;
 pub mod repo;
 #[cfg(feature = "s3")]
 pub mod s3;
+#[cfg(any(test, feature = "conformance"))]
+pub mod samples;
 pub mod store;
 pub mod sweep;
 pub mod table;

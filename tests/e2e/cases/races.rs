@@ -284,3 +284,53 @@ async fn case_097_two_portals_of_one_handle_cannot_be_made_from_one_state() {
     let indexer = indexer(&world);
     world.settle(&indexer).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn case_097_a_key_of_its_own_turns_no_race_into_a_refusal() {
+    let (mut world, _, admin) = with_article(97).await;
+    let tickets = (0..50).map(|n| {
+        let (admin, key) = (admin.clone(), format!("ticket-{n}"));
+        let ticket = json!({"system": "demo", "id": "7", "subject": format!("Post {n}")});
+        async move {
+            let headers = [("idempotency-key", key.as_str())];
+            admin
+                .json("POST", "/api/v1/tickets", &headers, &ticket)
+                .await
+        }
+    });
+    assert_eq!(
+        statuses(&at_once(tickets).await),
+        BTreeMap::from([(200, 49), (201, 1)])
+    );
+
+    // Every section changes the tree that the others have read.
+    let portals = admin.get("/api/v1/portals").await.json();
+    let path = format!(
+        "/api/v1/portals/{}/sections",
+        portals["items"][0]["id"].as_str().unwrap()
+    );
+    let before = admin.get(&path).await.json()["items"]
+        .as_array()
+        .unwrap()
+        .len();
+    let sections = (0..20).map(|n| {
+        let (admin, path, key) = (admin.clone(), path.clone(), format!("section-{n}"));
+        let category = json!({"name": {"en": format!("Category {n}")}});
+        async move {
+            let headers = [("idempotency-key", key.as_str())];
+            admin.json("POST", &path, &headers, &category).await
+        }
+    });
+    assert_eq!(
+        statuses(&at_once(sections).await),
+        BTreeMap::from([(201, 20)])
+    );
+    let after = admin.get(&path).await.json()["items"]
+        .as_array()
+        .unwrap()
+        .len();
+    assert_eq!(after, before + 20);
+    world.touched();
+    let indexer = indexer(&world);
+    world.settle(&indexer).await;
+}

@@ -8,4 +8,5 @@ mod harness;
 mod journeys;
 mod kill;
 mod load;
+mod older;
 mod undo;

@@ -1,4 +1,5 @@
 use super::*;
+use kb_store::samples::read_back;
 use kb_store::{Key, Row};
 use uuid::Uuid;
 
@@ -60,6 +61,41 @@ fn an_event_names_the_language_and_the_actor_by_id() {
             .any(|(name, (p, _))| *name == IndexName::Person && p.contains("usr_"))
     );
     assert_eq!(Event::of(&record("event.2", &body)).unwrap(), Some(event));
+}
+
+#[test]
+fn events_of_every_version_are_read_and_written_anew() {
+    let read = read_back::<Event>();
+    let of = |version: u32, case: &str| {
+        let kind = format!("event.{version}");
+        let found = read.iter().find(|(s, _)| s.kind == kind && s.case == case);
+        found.expect("there is a sample").1.clone()
+    };
+    // The first version said a name and no language.
+    assert_eq!(
+        of(1, "article-changed").what,
+        Happened::Unknown,
+        "it names no article"
+    );
+    let published = of(1, "translation-published");
+    assert_eq!(published.actor, Actor::Named("command line".to_owned()));
+    assert!(matches!(published.what, Happened::ArticleChanged { .. }));
+    let put = of(1, "ticket-put").what;
+    assert_eq!(put.subject(), "ticket:demo:01");
+    let by_import = of(2, "article-created-import").what;
+    let Happened::ArticleCreated { text, cause, .. } = by_import else {
+        panic!("{by_import:?}");
+    };
+    assert_eq!(
+        text.map(|t| t.locale.to_string()).as_deref(),
+        Some("zh-Hans")
+    );
+    assert!(matches!(cause, Cause::Import(_)));
+    // Of what this program writes, none is a kind that it does not know.
+    for (sample, event) in read.iter().filter(|(s, _)| s.kind == "event.2") {
+        let unknown = event.what == Happened::Unknown;
+        assert_eq!(unknown, sample.case == "unknown", "{}", sample.case);
+    }
 }
 
 #[test]

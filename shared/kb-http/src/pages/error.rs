@@ -9,7 +9,7 @@ use crate::answer::moved;
 use crate::caller::{Asking, Deps};
 use crate::kind::ProblemKind;
 use crate::problem::{Rejection, add_remedy};
-use crate::server::RequestId;
+use crate::request_id::RequestId;
 use askama::Template;
 use axum::extract::Request;
 use axum::handler::Handler;

@@ -9,7 +9,6 @@ pub use inbox::{InboxEntry, InboxMessage, InboxPage, OpenTicket};
 pub use moderation::{Choice, ModerationLine, ModerationPage};
 pub use start::StartPage;
 pub use ticket::TicketPage;
-pub(crate) use ticket::short;
 
 #[cfg(test)]
 pub(crate) fn samples(tag: &str) -> Vec<askama::Result<String>> {

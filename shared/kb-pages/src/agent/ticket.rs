@@ -60,15 +60,6 @@ impl TicketPage {
     }
 }
 
-/// A language in two characters, for a frame of 280 pixels.
-pub(crate) fn short(tag: &str) -> String {
-    match tag {
-        "zh-Hans" => "简".to_owned(),
-        "zh-Hant" => "繁".to_owned(),
-        _ => tag.chars().take(2).collect::<String>().to_uppercase(),
-    }
-}
-
 #[cfg(test)]
 pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
     use crate::samples::{shell, text};

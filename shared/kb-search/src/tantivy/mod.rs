@@ -1,5 +1,7 @@
 //! The Tantivy engine: the collection `parts` in a folder, or in memory.
 
+mod best;
+mod bound;
 mod collect;
 mod counts;
 mod lengths;

@@ -4,6 +4,7 @@
 mod blobs;
 mod conditions;
 mod feed;
+mod indexes;
 mod limits;
 mod ranges;
 
@@ -50,8 +51,8 @@ pub async fn table(subject: &dyn Subject) {
     ranges::a_page_ends_where_it_must(subject.table()).await;
     ranges::bounds_of_a_range(subject.table()).await;
     ranges::expired_rows_are_in_no_range(subject).await;
-    ranges::an_index_in_pages(subject).await;
-    ranges::an_index_follows_its_rows(subject).await;
+    indexes::an_index_in_pages(subject).await;
+    indexes::an_index_follows_its_rows(subject).await;
     ranges::the_two_tables_are_apart(subject.table()).await;
     ranges::a_walk_meets_every_row_once(subject.table()).await;
 }

@@ -54,7 +54,7 @@ impl Keyed for ApiKey {
 
 /// The key that a hash belongs to.
 #[derive(Clone)]
-struct HashClaim(KeyId);
+pub(super) struct HashClaim(KeyId);
 
 impl Record for HashClaim {
     type Form = KeyId;

@@ -73,7 +73,7 @@ pub struct PostedLately {
 
 impl Record for PostedLately {
     type Form = Self;
-    const KIND: &'static str = "posted_lately";
+    const KIND: &'static str = "posted-lately";
 
     fn form(&self) -> Self {
         self.clone()

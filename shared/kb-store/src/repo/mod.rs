@@ -29,3 +29,6 @@ pub use portals::{HandleClaim, Portals, Redirect};
 pub use replays::{Replay, insert_replay};
 pub use suggestions::{ActionTaken, Shown, Suggestion};
 pub use votes::{CountMoves, Votes};
+
+#[cfg(test)]
+mod tests;

@@ -65,7 +65,7 @@ stored_as_is!(Redirect = "redirect");
 
 /// Version row of a tree.
 #[derive(Clone, Serialize, Deserialize)]
-struct TreeHead {}
+pub(super) struct TreeHead {}
 
 stored_as_is!(TreeHead = "tree");
 

@@ -1,0 +1,75 @@
+//! Every operation is asked by a test of its function or by a journey.
+
+use crate::tree::files;
+use kb_http::{Api, Operation};
+use std::collections::BTreeSet;
+
+/// Operations that no test asks yet. It shrinks only: an entry that is asked by now fails.
+const STILL_UNASKED: [&str; 0] = [];
+
+/// The functions that answer requests, by their folders.
+fn functions() -> Vec<(&'static str, Api)> {
+    vec![
+        ("functions/articles/", fn_articles::routes()),
+        ("functions/search/", fn_search::routes()),
+        ("functions/suggestions/", fn_suggestions::routes()),
+        ("functions/help-center/", fn_help_center::routes()),
+    ]
+}
+
+/// How a test asks by this method.
+fn asks(method: &str) -> &'static [&'static str] {
+    match method {
+        "GET" => &[".get(", "\"GET\""],
+        "POST" => &[".post(", "\"POST\"", "form(", "send("],
+        "PUT" => &["\"PUT\""],
+        "PATCH" => &["\"PATCH\""],
+        "DELETE" => &["\"DELETE\""],
+        other => panic!("{other} is a method that no test is known to ask by"),
+    }
+}
+
+/// The last word of a path, as it stands in an address; what follows it is a parameter.
+fn word(path: &str) -> String {
+    let mut words = path.split('/').filter(|w| !w.is_empty());
+    let last = words.rfind(|w| !w.starts_with('{'));
+    format!("/{}", last.unwrap_or_default())
+}
+
+/// Whether a test's text asks by the method, at an address with the word.
+fn names(text: &str, operation: &Operation) -> bool {
+    let word = word(operation.path);
+    let asked = asks(operation.method.as_str());
+    text.contains(&word) && asked.iter().any(|a| text.contains(a))
+}
+
+#[test]
+fn every_operation_is_asked_by_a_test() {
+    let tests = files(&[".rs"]);
+    let mut unasked = BTreeSet::new();
+    let mut seen = 0;
+    for (folder, api) in functions() {
+        let own = format!("{folder}tests/");
+        let near: Vec<&str> = tests
+            .iter()
+            .filter(|f| f.path.starts_with(&own) || f.path.starts_with("tests/e2e/"))
+            .map(|f| f.text.as_str())
+            .collect();
+        for operation in api.operations() {
+            seen += 1;
+            if !near.iter().any(|text| names(text, operation)) {
+                unasked.insert(format!("{} {}", operation.method, operation.path));
+            }
+        }
+    }
+    assert!(seen > 40, "only {seen} operations were found");
+    let known = STILL_UNASKED.iter().map(|o| (*o).to_owned()).collect();
+    assert_eq!(unasked, known, "ask it in a test of its function");
+}
+
+#[test]
+fn an_operation_is_named_by_the_last_word_of_its_path() {
+    assert_eq!(word("/api/v1/articles/{article}/archive"), "/archive");
+    assert_eq!(word("/api/v1/articles/{article}"), "/articles");
+    assert_eq!(word("/{portal}/{locale}/"), "/");
+}
