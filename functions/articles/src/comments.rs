@@ -193,7 +193,7 @@ async fn queue(
     Caller(ctx): Caller,
     StrictQuery(query): StrictQuery<QueueQuery>,
 ) -> Result<Answer, Rejection> {
-    let list = format!("{} comments of {}", query.queue.as_str(), query.portal);
+    let list = format!("comments:{}:{}", query.queue.as_str(), query.portal);
     let paging = Paging::read(&deps, &ctx, &list, query.limit, query.cursor.as_deref()).await?;
     let (limit, from) = (paging.limit, paging.from.clone());
     let (kb, portal) = (&deps.kb, query.portal);

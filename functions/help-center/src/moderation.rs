@@ -73,7 +73,7 @@ async fn built(
         None => ids().next(),
     };
     let portal = chosen.ok_or(Error::NotFound(Resource::Portal))?;
-    let list = format!("{} comments of {portal}", queue.as_str());
+    let list = format!("comments:{}:{portal}", queue.as_str());
     let from = match &shown.cursor {
         None => None,
         Some(cursor) => Some(deps.cursors.open(&list, cursor).await?),
@@ -100,7 +100,7 @@ async fn built(
         current: p.value.id == portal,
     });
     let queues = CommentQueue::ALL.iter().map(|q| Choice {
-        name: texts.t(&format!("moderation-{}", q.as_str())),
+        name: texts.t(queue_key(*q)),
         url: here(portal, *q, tag),
         current: *q == queue,
     });
@@ -155,9 +155,28 @@ async fn entry(
         url: format!("{PAGE}/{}/{}?locale={}", article.id, value.id, texts.tag()),
         version: comment.version,
         acts: acts
-            .map(|act| (act.as_str(), texts.t(&format!("comment-{}", act.as_str()))))
+            .map(|act| (act.as_str(), texts.t(act_key(*act))))
             .collect(),
     })
+}
+
+fn queue_key(queue: CommentQueue) -> &'static str {
+    match queue {
+        CommentQueue::Waiting => "moderation-waiting",
+        CommentQueue::Open => "moderation-open",
+        CommentQueue::Answered => "moderation-answered",
+        CommentQueue::Hidden => "moderation-hidden",
+    }
+}
+
+fn act_key(act: Moderation) -> &'static str {
+    match act {
+        Moderation::Approve => "comment-approve",
+        Moderation::Hide => "comment-hide",
+        Moderation::Answer => "comment-answer",
+        Moderation::Reopen => "comment-reopen",
+        Moderation::Delete => "comment-delete",
+    }
 }
 
 #[derive(Deserialize)]

@@ -4,17 +4,22 @@ use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
 use kb_domain::{
-    Action, Article, ArticleId, Comment, CommentDraft, CommentEdit, CommentId, CommentQueue,
-    CommentState, Comments, Denied, Locale, Moderation, PortalId, Resource, access,
+    Action, Article, ArticleId, Comment, CommentDraft, CommentEdit, CommentId, CommentState,
+    Comments, Denied, Locale, Moderation, PortalId, Resource, access,
 };
 use kb_events::{Happened, Prepared, Work};
 use kb_store::repo::{Posted, PostedLately, Stored};
-use kb_store::{Condition, IndexName, Query, keys};
-use std::collections::BTreeMap;
+use kb_store::{Condition, Query, keys};
+
+mod queue;
+
+pub use queue::{moderated, queue};
 
 /// Comments that one person may post within [`WHILE_SECONDS`].
 const MOST: usize = 10;
 const WHILE_SECONDS: i64 = 600;
+/// Comments that are read at once.
+const AT_ONCE: usize = 100;
 
 /// Whether an article takes comments: as it says itself, else as its portal does.
 pub async fn mode(kb: &Kb, ctx: &RequestContext, article: &Article) -> Result<Comments, Error> {
@@ -277,57 +282,6 @@ pub(crate) async fn bring_back(
     Ok(brought)
 }
 
-/// A queue of a portal, oldest first, with the article of each comment, and where the next ones begin. For those who moderate
-/// there; comments on articles that they may not read are absent.
-pub async fn queue(
-    kb: &Kb,
-    ctx: &RequestContext,
-    portal: PortalId,
-    queue: CommentQueue,
-    limit: usize,
-    cursor: Option<String>,
-) -> Result<(Vec<(Stored<Comment>, Article)>, Option<String>), Error> {
-    if !ctx.reaches(portal) {
-        return Err(Error::NotFound(Resource::Portal));
-    }
-    ctx.demand_in(Action::Moderate, portal)?;
-    let query = Query {
-        index: Some(IndexName::Queue),
-        limit,
-        cursor,
-        ..Query::partition(keys::comment_queue(portal, queue), ctx.now.unix_seconds())
-    };
-    let (mut found, next) = kb.store().page::<Comment>(&query).await?;
-    // The index lags: what has moved on stands in another queue by now.
-    found.retain(|c| c.value.queue() == queue);
-    let mut ids: Vec<ArticleId> = found.iter().map(|c| c.value.article).collect();
-    ids.sort();
-    ids.dedup();
-    let heads: Vec<_> = ids.into_iter().map(keys::article).collect();
-    let heads = kb.store().get_many::<Article>(&heads).await?;
-    let heads: BTreeMap<ArticleId, Article> = heads
-        .into_iter()
-        .filter(|a| ctx.sees(&a.value))
-        .map(|a| (a.value.id, a.value))
-        .collect();
-    let shown = found.into_iter().filter_map(|comment| {
-        let article = heads.get(&comment.value.article)?.clone();
-        Some((comment, article))
-    });
-    Ok((shown.collect(), next))
-}
-
-/// The portals whose comments the viewer moderates.
-pub async fn moderated(
-    kb: &Kb,
-    ctx: &RequestContext,
-) -> Result<Vec<Stored<kb_domain::Portal>>, Error> {
-    ctx.demand(Action::Moderate)?;
-    let mut all = crate::portals::list(kb, ctx).await?;
-    all.retain(|p| ctx.demand_in(Action::Moderate, p.value.id).is_ok());
-    Ok(all)
-}
-
 /// Comments on an article that the viewer may see, oldest first, and where the next ones begin. None where comments are off.
 pub async fn list(
     kb: &Kb,
@@ -339,14 +293,25 @@ pub async fn list(
     if !ctx.sees(article) || is_off(kb, ctx, article).await? {
         return Ok((Vec::new(), None));
     }
-    let query = Query {
-        limit,
-        cursor,
+    let mut query = Query {
+        limit: AT_ONCE,
+        from: cursor,
         ..Query::partition(keys::comment_partition(article.id), ctx.now.unix_seconds())
     };
-    let (mut found, next) = kb.store().page::<Comment>(&query).await?;
-    found.retain(|c| shows(ctx, article, &c.value));
-    Ok((found, next))
+    let mut shown = Vec::new();
+    // A short page would tell how many comments are not shown.
+    loop {
+        let (mut found, next) = kb.store().page::<Comment>(&query).await?;
+        found.retain(|c| shows(ctx, article, &c.value));
+        shown.append(&mut found);
+        query.cursor = next;
+        if shown.len() > limit || query.cursor.is_none() {
+            break;
+        }
+    }
+    let next = shown.get(limit).map(|c| c.value.id.to_string());
+    shown.truncate(limit);
+    Ok((shown, next))
 }
 
 async fn is_off(kb: &Kb, ctx: &RequestContext, article: &Article) -> Result<bool, Error> {

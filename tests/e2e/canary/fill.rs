@@ -58,6 +58,7 @@ fn what(path: &str, name: &str) -> Option<&'static str> {
         "portal" if is_page => "portal handle",
         "portal" => "portal id",
         "article" => "article",
+        "comment" => "comment",
         "section" | "category" | "node" => "section",
         "segment" | "key" => "segment",
         "number" => "number",
@@ -135,6 +136,8 @@ pub(super) fn takes(name: &str) -> Takes {
         "offset" => Takes::Plain(&["1", "999"]),
         "facets" => Takes::Plain(&["true", "false"]),
         "revision" => Takes::Plain(&["live", "working"]),
+        "queue" => Takes::Plain(&["waiting", "open", "answered", "hidden"]),
+        "sent" => Takes::Plain(&["1"]),
         "voted" => Takes::Plain(&["yes", "no", "why"]),
         "cursor" => Takes::Cursor,
         _ => Takes::Words,
@@ -144,7 +147,9 @@ pub(super) fn takes(name: &str) -> Takes {
 /// A value of the same form that names nothing.
 pub(super) fn nothing(what: &str, text: &str) -> String {
     match what {
-        "article" | "section" | "portal id" => format!("{}00000000000000000000000000", &text[..4]),
+        "article" | "section" | "portal id" | "comment" => {
+            format!("{}00000000000000000000000000", &text[..4])
+        }
         "segment" => "00000000".to_owned(),
         "portal handle" => "nowhere".to_owned(),
         _ => "nothing".to_owned(),

@@ -109,6 +109,8 @@ fn case_012_routes_for_anybody_are_the_reviewed_ones() {
     open.sort();
     let reviewed = [
         "GET /api/v1/articles/{article}",
+        "GET /api/v1/articles/{article}/comments",
+        "GET /api/v1/articles/{article}/comments/{comment}",
         "GET /api/v1/articles/{article}/translations",
         "GET /api/v1/articles/{article}/translations/{locale}",
         "GET /api/v1/articles/{article}/translations/{locale}/passage",

@@ -2,10 +2,13 @@
 
 use super::base::{Base, EDITORS, draft, word, words};
 use kb_actions::articles::{self, ArticleChange};
-use kb_actions::portals;
-use kb_domain::{Audience, Level, NodeId, Placement, Portal, PortalState};
+use kb_actions::{comments, portals};
+use kb_domain::{
+    ArticleId, Audience, Comment, CommentDraft, Comments, Level, Moderation, NodeId, Placement,
+    Portal, PortalState,
+};
 use kb_events::{Cause, Change, Happened, Work};
-use kb_store::repo::{Articles, Counter, Gate};
+use kb_store::repo::{Articles, Counter, Gate, Stored};
 use kb_testkit::Persona;
 
 /// Who answers customers.
@@ -27,7 +30,8 @@ impl Base {
             &EDITORS,
         ];
         let all = group(&everybody);
-        self.article("open", "help", Audience::public(), all, true)
+        let (open, _) = self
+            .article("open", "help", Audience::public(), all, true)
             .await;
         let customers = group(&[&["customer"], &EMPLOYEES, &AGENTS, &EDITORS]);
         self.article(
@@ -57,12 +61,52 @@ impl Base {
         )
         .await;
         let hr = group(&[&["employee of hr"], &EDITORS]);
-        self.article("hr", "help", "segment:hr".parse().unwrap(), hr, true)
+        let (secret, thing) = self
+            .article("hr", "help", "segment:hr".parse().unwrap(), hr, true)
             .await;
+        self.comments(open, (secret, thing)).await;
         let portal = self.portals["help"].clone();
         let (category, section) = self.nodes("empty", &portal).await;
         let thing = self.thing("empty", EDITORS.to_vec());
         self.hide_nodes(thing, &[category, section]);
+    }
+
+    /// Comments that wait and that are hidden, and one on an article that is hidden itself.
+    async fn comments(&mut self, open: ArticleId, (secret, thing): (ArticleId, usize)) {
+        let help = self.portals["help"].id;
+        self.world.set_comments(help, Comments::ApproveFirst).await;
+        let moderators = vec!["moderator", "admin", "key moderate", "key admin"];
+        for name in ["waiting", "rude"] {
+            let thing = self.thing(name, moderators.clone());
+            let made = self.comment(open, thing, Persona::Customer).await;
+            if name == "rude" {
+                let ctx = self.world.ctx(Persona::Admin).await;
+                let kb = &self.world.kb;
+                let head = articles::read(kb, &ctx, open).await.unwrap().head.value;
+                let hide = Moderation::Hide;
+                let hidden = comments::decide(kb, &ctx, &head, &made, hide).await;
+                self.world.commit(hidden.unwrap()).await;
+            }
+        }
+        self.comment(secret, thing, Persona::Admin).await;
+    }
+
+    async fn comment(&mut self, article: ArticleId, thing: usize, by: Persona) -> Stored<Comment> {
+        self.world.touched();
+        let text = word(self.things[thing].name, "comment");
+        let ctx = self.world.ctx(by).await;
+        let kb = &self.world.kb;
+        let head = articles::read(kb, &ctx, article).await.unwrap().head.value;
+        let draft = CommentDraft {
+            text: text.clone(),
+            points_out_error: false,
+        };
+        let posted = comments::post(kb, &ctx, &head, &head.source_locale, draft).await;
+        let posted = self.world.commit(posted.unwrap()).await;
+        let id = posted.value.id.to_string();
+        self.values.hidden("comment", thing, id.clone());
+        self.things[thing].secrets.extend([text, id]);
+        posted
     }
 
     /// What was never, is not yet, or is no longer published.

@@ -50,7 +50,7 @@ pub(super) async fn principals(world: &World) -> Vec<Who> {
     }
     let write = [&[Read][..], &writes].concat();
     let publish = [&write[..], &[Publish, Archive]].concat();
-    let admin = [&publish[..], &[Configure, Moderate]].concat();
+    let admin = [&publish[..], &[Configure, Moderate, Comment]].concat();
     for (name, scope, rights) in [
         ("key read", KeyScope::Read, &[Read][..]),
         (

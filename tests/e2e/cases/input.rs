@@ -2,7 +2,8 @@
 
 use crate::harness::{client, indexer};
 use futures::StreamExt;
-use kb_domain::{Audience, Kind};
+use kb_actions::comments;
+use kb_domain::{Audience, CommentDraft, Comments, Kind};
 use kb_http::{Operation, OperationKind};
 use kb_testkit::{Answered, Client, Persona, Text, World};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -26,6 +27,15 @@ async fn base(seed: u64) -> (World, Client, impl Fn(&str) -> String) {
             &[text],
         )
         .await;
+    world.set_comments(portal.id, Comments::On).await;
+    let ctx = world.ctx(Persona::Admin).await;
+    let draft = CommentDraft {
+        text: "It does not.".to_owned(),
+        points_out_error: false,
+    };
+    let (kb, locale) = (&world.kb, &article.source_locale);
+    let posted = comments::post(kb, &ctx, &article, locale, draft).await;
+    let comment = world.commit(posted.unwrap()).await.value.id.to_string();
     let indexer = indexer(&world);
     world.settle(&indexer).await;
     // A program may not do everything: it has no vote.
@@ -38,6 +48,7 @@ async fn base(seed: u64) -> (World, Client, impl Fn(&str) -> String) {
     let fill = move |path: &str| {
         let known = [
             ("article", article.as_str()),
+            ("comment", &comment),
             ("portal", &portal),
             ("section", &section),
             ("locale", "en"),

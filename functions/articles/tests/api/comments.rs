@@ -326,6 +326,22 @@ async fn comments_are_listed_page_by_page() {
     base.end();
 }
 
+/// The pages of a list tell nothing of how many comments are not shown.
+#[tokio::test]
+async fn comments_that_are_not_shown_make_no_page_shorter() {
+    let (base, path) = base(13, Comments::ApproveFirst).await;
+    let moderator = moderator(&base).await;
+    post(&base.customer, &path, "Waits").await;
+    base.world.advance(1);
+    post(&moderator, &path, "Shown").await;
+    base.world.advance(1);
+    post(&base.customer, &path, "Waits, too").await;
+    let page = base.nobody.get(&format!("{path}?limit=1")).await;
+    assert_eq!(texts(&page), ["Shown"]);
+    assert_eq!(page.json()["next"], Value::Null);
+    base.end();
+}
+
 /// Who wrote a comment is told to its author and to those who moderate.
 #[tokio::test]
 async fn the_id_of_an_author_is_not_for_everybody() {
