@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::response::Response;
 use kb_actions::{Error, articles, browse, urls};
 use kb_domain::{PublicKey, Resource, access};
-use kb_http::{Api, At, Deps, PageError, StrictQuery, route};
+use kb_http::{Api, At, Deps, PageError, Param, StrictQuery, route};
 use kb_pages::{ArticlePage, CleanHtml, Crumb, Outline, date};
 use kb_store::repo::KeyTarget;
 use kb_text::document::{self, Rendered};
@@ -22,16 +22,24 @@ pub(crate) fn routes() -> Api {
     Api::new().with(
         route::page("/{portal}/{locale}/articles/{segment}", show)
             .anybody()
+            .query(&[
+                Param("cursor", "the next page of its comments"),
+                Param("sent", "a comment has just been sent and waits"),
+                Param("voted", "what the reader has just said of the article"),
+            ])
             .doc("An article"),
     )
 }
 
-#[derive(Deserialize)]
-struct ShowQuery {
+/// What the page is told beside the article.
+#[derive(Default, Deserialize)]
+pub(crate) struct ShowQuery {
+    /// Where the comments begin.
+    pub cursor: Option<String>,
     /// A comment has just been sent and waits.
-    sent: Option<String>,
+    pub sent: Option<String>,
     /// What the reader has just said of the article.
-    voted: Option<String>,
+    pub voted: Option<String>,
 }
 
 async fn show(
@@ -42,10 +50,7 @@ async fn show(
 ) -> Result<Response, PageError> {
     let found = find(&deps, &place, &segment).await?;
     place.check(&found.url)?;
-    let voted = query.voted.as_deref();
-    let feedback = feedback::asked(&deps, &place, &found, voted).await?;
-    let mut page = page(&deps, &place, found, query.sent.is_some()).await?;
-    page.feedback = feedback;
+    let page = page(&deps, &place, found, &query).await?;
     Ok(kb_http::page(page.render()))
 }
 
@@ -75,15 +80,17 @@ async fn rendered(
     Ok(document::render(body.format, &body.source, &resolver))
 }
 
-/// The page of an article; `sent` says that a comment has just been sent and waits.
+/// The page of an article.
 pub(crate) async fn page(
     deps: &Deps,
     place: &Place,
     found: browse::ArticlePage,
-    sent: bool,
-) -> Result<ArticlePage, Error> {
+    query: &ShowQuery,
+) -> Result<ArticlePage, PageError> {
     let rendered = rendered(deps, place, &found).await?;
-    let comments = comments::shown(deps, place, &found, sent).await?;
+    let (cursor, sent) = (query.cursor.as_deref(), query.sent.is_some());
+    let comments = comments::shown(deps, place, &found, cursor, sent).await?;
+    let feedback = feedback::asked(deps, place, &found, query.voted.as_deref()).await?;
     let (article, title) = (&found.article, &found.revision.title);
     let served = &found.translation.locale;
     let hidden = !access::is_public(&article.audience) && place.ctx.viewer.is_staff();
@@ -105,7 +112,7 @@ pub(crate) async fn page(
         outline: outline(&rendered),
         updated: published.map(|at| (at.to_string(), date(at, place.texts))),
         comments,
-        feedback: None,
+        feedback,
     })
 }
 

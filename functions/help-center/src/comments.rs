@@ -2,9 +2,9 @@
 
 use crate::place::Place;
 use kb_actions::browse::ArticlePage;
-use kb_actions::{Error, comments};
+use kb_actions::comments;
 use kb_domain::{Action, Comment, CommentState, access};
-use kb_http::Deps;
+use kb_http::{Deps, PageError};
 use kb_pages::{CommentLine, Comments, OwnComment, Texts, date};
 
 /// Comments on one page.
@@ -15,13 +15,23 @@ pub(crate) async fn shown(
     deps: &Deps,
     place: &Place,
     found: &ArticlePage,
+    cursor: Option<&str>,
     sent: bool,
-) -> Result<Option<Comments>, Error> {
+) -> Result<Option<Comments>, PageError> {
     let (kb, ctx, article) = (&deps.kb, &place.ctx, &found.article);
     if comments::mode(kb, ctx, article).await? == kb_domain::Comments::Off {
         return Ok(None);
     }
-    let (list, _) = comments::list(kb, ctx, article, SHOWN, None).await?;
+    let name = format!("comments:{}", article.id);
+    let from = match cursor {
+        None => None,
+        Some(cursor) => Some(deps.cursors.open(&name, cursor).await?),
+    };
+    let (list, next) = comments::list(kb, ctx, article, SHOWN, from).await?;
+    let more = match next {
+        None => None,
+        Some(next) => Some(deps.cursors.seal(&name, &next).await?),
+    };
     let list = list.iter().map(|c| CommentLine {
         own: comments::is_own(ctx, &c.value).then(|| OwnComment {
             url: format!("{}/comments/{}", found.url, c.value.id),
@@ -32,9 +42,12 @@ pub(crate) async fn shown(
         ..line(&c.value, place.texts)
     });
     let may = access::holds(&ctx.viewer, Action::Comment).is_ok();
+    let moderates = ctx.demand_on(Action::Moderate, article).is_ok();
     Ok(Some(Comments {
         list: list.collect(),
         post: may.then(|| format!("{}/comments", found.url)),
+        more: more.map(|cursor| format!("{}?cursor={cursor}#comments", found.url)),
+        moderate: moderates.then(|| format!("/console/comments?locale={}", place.texts.tag())),
         refused: None,
         sent,
     }))

@@ -1,17 +1,18 @@
 //! A comment is sent, changed and deleted from the page of an article.
 
-use crate::article;
+use crate::article::{self, ShowQuery};
 use crate::place::Place;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use kb_actions::browse::ArticlePage;
 use kb_actions::{Error, comments};
-use kb_domain::{Action, CommentDraft, CommentEdit, CommentId, CommentState};
+use kb_domain::{Action, Comment, CommentDraft, CommentEdit, CommentId, CommentState};
 use kb_events::Attempts;
 use kb_http::route::form;
 use kb_http::{Api, At, Deps, Form, PageError, field_text, refused_page, see_other};
 use kb_pages::Texts;
+use kb_store::repo::Stored;
 use serde::Deserialize;
 
 pub(crate) fn routes() -> Api {
@@ -66,7 +67,7 @@ async fn post(
         }
         Err(error) => fault(place.texts, error)?,
     };
-    let mut page = article::page(&deps, &place, found, false).await?;
+    let mut page = article::page(&deps, &place, found, &ShowQuery::default()).await?;
     if let Some(shown) = &mut page.comments {
         shown.refused = Some((entered.get("text").to_owned(), fault));
     }
@@ -129,16 +130,18 @@ async fn change(
     Form { sent, entered }: Form<Changed>,
 ) -> Result<Response, PageError> {
     let found = article::find(&deps, &place, &segment).await?;
+    // A form for a comment that is not there is not shown again.
+    let before = comments::read(&deps.kb, &place.ctx, &found.article, id).await?;
     let written = match sent {
         Err(faults) => Err(kb_domain::Error::Fields(faults).into()),
-        Ok(sent) => write(&deps, &place, &found, id, sent).await,
+        Ok(sent) => write(&deps, &place, &found, &before, sent).await,
     };
     let fault = match written {
         Ok(()) => return Ok(see_other(&format!("{}#comments", found.url), None)),
         Err(error) => fault(place.texts, error)?,
     };
     let target = format!("{}/comments/{id}", found.url);
-    let mut page = article::page(&deps, &place, found, false).await?;
+    let mut page = article::page(&deps, &place, found, &ShowQuery::default()).await?;
     let shown = page.comments.iter_mut().flat_map(|c| &mut c.list);
     let own = shown.filter_map(|line| line.own.as_mut());
     for own in own.filter(|own| own.url == target) {
@@ -152,18 +155,17 @@ async fn write(
     deps: &Deps,
     place: &Place,
     found: &ArticlePage,
-    id: CommentId,
+    before: &Stored<Comment>,
     sent: Changed,
 ) -> Result<(), Error> {
     let (kb, ctx, article) = (&deps.kb, &place.ctx, &found.article);
-    let before = comments::read(kb, ctx, article, id).await?;
     let current = before.version;
     if current != sent.version {
         return Err(Error::Stale { current });
     }
     match sent.act {
         Act::Delete => {
-            let removed = comments::remove(kb, ctx, article, &before)?;
+            let removed = comments::remove(kb, ctx, article, before)?;
             Ok(removed.commit(kb.store()).await?)
         }
         Act::Save => {
@@ -172,7 +174,7 @@ async fn write(
                 points_out_error: sent.points_out_error,
                 ..before.value.edit()
             };
-            let changed = comments::change(kb, ctx, article, &before, edit).await?;
+            let changed = comments::change(kb, ctx, article, before, edit).await?;
             changed.commit(kb.store()).await?;
             Ok(())
         }

@@ -1,6 +1,6 @@
 //! The form that says whether an article helped.
 
-use crate::article;
+use crate::article::{self, ShowQuery};
 use crate::feedback;
 use crate::place::Place;
 use askama::Template;
@@ -60,7 +60,7 @@ async fn vote(
         },
     };
     let feedback = refused(&deps, &place, &found, &entered, &faults).await?;
-    let mut page = article::page(&deps, &place, found, false).await?;
+    let mut page = article::page(&deps, &place, found, &ShowQuery::default()).await?;
     page.feedback = feedback;
     Ok(refused_page(page.render()))
 }

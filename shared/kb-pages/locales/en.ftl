@@ -127,6 +127,7 @@ add-as-customer = Reply as customer
 inserted = Inserted into the reply
 comments = Comments
 comments-none = No comments yet.
+comments-moderate = Moderate
 comment-add = Add a comment
 comment-error = Points out an error
 comment-send = Post comment

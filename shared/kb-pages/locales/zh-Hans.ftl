@@ -124,6 +124,7 @@ add-as-customer = 以客户身份回复
 inserted = 已插入回复
 comments = 评论
 comments-none = 还没有评论。
+comments-moderate = 审核评论
 comment-add = 发表评论
 comment-error = 指出文中错误
 comment-send = 发布评论

@@ -124,6 +124,7 @@ add-as-customer = 以客戶身分回覆
 inserted = 已插入回覆
 comments = 留言
 comments-none = 還沒有留言。
+comments-moderate = 審核留言
 comment-add = 發表留言
 comment-error = 指出文中錯誤
 comment-send = 發佈留言

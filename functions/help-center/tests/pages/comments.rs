@@ -35,7 +35,7 @@ fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
 
 /// The form in which the author of the only comment changes it: its address and its version.
 fn own_form(page: &str) -> (String, String) {
-    let url = between(page, "<summary class=\"small\">Edit or delete", "<textarea");
+    let url = between(page, "Edit or delete</summary>", "<textarea");
     let version = between(url, "name=\"version\" value=\"", "\"");
     (
         between(url, "action=\"", "\"").to_owned(),
@@ -207,5 +207,27 @@ async fn a_decision_that_does_not_exist_is_refused_by_name() {
         "{}",
         refused.text
     );
+    base.end();
+}
+
+#[tokio::test]
+async fn fifty_comments_stand_on_a_page_and_the_next_ones_behind_a_link() {
+    let (base, url, customer) = base(29, Comments::On).await;
+    for n in 0..51 {
+        if n % 10 == 0 {
+            base.world.advance(601);
+        }
+        let text = format!("text=Number+{n}.");
+        let sent = send(&customer, &format!("{url}/comments"), &text).await;
+        assert_eq!(sent.status, 303);
+    }
+    let page = base.nobody.get(&url).await.text;
+    assert!(page.contains("Number 49.") && !page.contains("Number 50."));
+    let next = between(&page, "<a class=\"btn small\" href=\"", "\"").to_owned();
+    let next = next.split('#').next().unwrap().to_owned();
+    let page = base.nobody.get(&next).await.text;
+    assert!(page.contains("Number 50.") && !page.contains("Number 49."));
+    let forged = base.nobody.get(&format!("{url}?cursor=forged")).await;
+    assert_eq!((forged.status, is_html(&forged)), (400, true));
     base.end();
 }

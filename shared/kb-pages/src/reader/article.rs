@@ -51,6 +51,10 @@ pub struct Comments {
     pub list: Vec<CommentLine>,
     /// Where a comment is sent; absent for those who are not signed in.
     pub post: Option<String>,
+    /// The next page of them.
+    pub more: Option<String>,
+    /// Where those who moderate decide about them.
+    pub moderate: Option<String>,
     /// A comment that was not taken, and why.
     pub refused: Option<(String, String)>,
     /// Whether a comment of the reader has just been sent and waits.
@@ -136,6 +140,8 @@ pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
     let comments = Comments {
         list: vec![comment_sample(false), comment_sample(true)],
         post: Some("/x".into()),
+        more: Some("/x".into()),
+        moderate: Some("/x".into()),
         refused: Some((text(), text())),
         sent: true,
     };
