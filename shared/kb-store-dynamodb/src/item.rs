@@ -194,7 +194,7 @@ mod tests {
         for gone in [VERSION, BODY, KIND, SORT] {
             let mut item = item.clone();
             item.remove(gone);
-            let error = row_in(&item).unwrap_err().to_string();
+            let error = kb_store::chain(&row_in(&item).unwrap_err());
             assert!(error.contains(&format!("attribute {gone} ")), "{error}");
         }
     }
