@@ -215,6 +215,10 @@ async fn each_verb_stays_below_its_units() {
     let comment = json!({"text": "It stands."});
     base.post("post comment", &format!("{path}/comments"), &comment)
         .await;
+    let queue = format!("/api/v1/comments?portal={portal}&queue=open&limit=1");
+    let queue = ("GET", queue.as_str(), "", None);
+    let found = base.ask("queue of comments", &admin, queue).await;
+    assert_eq!(found.json()["items"].as_array().unwrap().len(), 1);
     let vote = json!({"value": "yes"});
     let vote = ("PUT", format!("{path}/vote"), Some(&vote));
     base.ask("vote", &nobody, (vote.0, &vote.1, "", vote.2))
