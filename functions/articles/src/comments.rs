@@ -84,7 +84,8 @@ struct CommentAnswer {
 impl CommentAnswer {
     fn of(ctx: &RequestContext, stored: Stored<Comment>) -> Self {
         let Stored { value, version } = stored;
-        let tells = comments::is_own(ctx, &value) || ctx.viewer.may(Action::Moderate);
+        let moderates = ctx.demand_in(Action::Moderate, value.portal).is_ok();
+        let tells = moderates || comments::is_own(ctx, &value);
         let author = value.author.filter(|_| tells);
         let comment = Comment { author, ..value };
         Self { version, comment }

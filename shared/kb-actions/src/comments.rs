@@ -15,7 +15,7 @@ mod queue;
 
 pub use queue::{moderated, queue};
 
-/// Comments that one person may post within [`WHILE_SECONDS`].
+/// Comments that one person may post or change within [`WHILE_SECONDS`].
 const MOST: usize = 10;
 const WHILE_SECONDS: i64 = 600;
 /// Comments that are read at once.
@@ -95,7 +95,7 @@ async fn first_state(
     }
 }
 
-/// Counts a comment of the viewer. Errors: they have posted as many as one may within a while.
+/// Counts what the viewer posts or changes. Errors: it is as much as one may within a while.
 async fn count(kb: &Kb, ctx: &RequestContext, work: &mut Work) -> Result<(), Error> {
     let who = ctx.viewer.who.to_string();
     let before = kb
@@ -195,6 +195,10 @@ pub async fn change(
         }
     };
     let mut work = ctx.work();
+    // An author who changes a comment without end writes as much as one who posts without end.
+    if is_own(ctx, old) && (rewritten || marked) {
+        count(kb, ctx, &mut work).await?;
+    }
     work.replace(before, &after);
     Ok(work.happened(ctx.author(kb), happened, |version| Stored {
         value: after,
@@ -247,7 +251,8 @@ pub async fn decide(
     Ok(changed.split().1)
 }
 
-/// Brings comments of an export back to an article, each as it was; answers how many were not there.
+/// Brings comments of an export back to an article, each as it was; answers how many were not there. Errors: a text breaks a
+/// rule.
 pub(crate) async fn bring_back(
     kb: &Kb,
     ctx: &RequestContext,
@@ -259,6 +264,12 @@ pub(crate) async fn bring_back(
     ctx.demand_on(Action::Moderate, &head)?;
     let portal = portal_of(&head).ok_or(Error::NotFound(Resource::Portal))?;
     for comment in comments {
+        let draft = CommentDraft {
+            text: comment.text.clone(),
+            points_out_error: comment.points_out_error,
+        };
+        let draft = draft.tidy();
+        draft.check()?;
         let key = keys::comment(article, comment.id);
         if kb.store().get::<Comment>(&key).await?.is_some() {
             continue;
@@ -266,6 +277,7 @@ pub(crate) async fn bring_back(
         let comment = Comment {
             article,
             portal,
+            text: draft.text,
             ..comment.clone()
         };
         let mut work = ctx.work();

@@ -298,6 +298,12 @@ async fn nobody_posts_more_than_ten_comments_in_ten_minutes() {
     }
     let refused = post(&base.customer, &path, "One more").await;
     assert_eq!((refused.status, refused.header("retry-after")), (429, "2"));
+    // Nor is one changed without end.
+    let list = base.customer.get(&path).await.json();
+    let one = format!("{path}/{}", list["items"][0]["id"].as_str().unwrap());
+    let etag = base.customer.get(&one).await.header("etag").to_owned();
+    let changed = at(&base.customer, "PATCH", &one, &etag, &json!({"text": "0"})).await;
+    assert_eq!(changed.status, 429, "{}", changed.text);
     assert_eq!(
         post(&stranger(&base).await, &path, "Me too").await.status,
         201
