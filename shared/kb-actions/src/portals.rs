@@ -3,7 +3,7 @@
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
-use kb_domain::{Action, Portal, PortalDraft, PortalId, PortalState, Resource};
+use kb_domain::{Action, Portal, PortalDraft, PortalId, PortalState, Resource, access};
 use kb_events::{Change, Happened, Prepared, Work};
 use kb_store::keys;
 use kb_store::repo::{Counter, Gate, HandleClaim, Portals, Stored};
@@ -87,6 +87,9 @@ async fn replace(
     change: Change,
 ) -> Result<Stored<Portal>, Error> {
     ctx.demand(Action::Configure)?;
+    if access::opens_more(&before.value, &after) {
+        ctx.demand_in(Action::Publish, after.id)?;
+    }
     after.check()?;
     let mut work = ctx.work();
     work.replace(before, &after);
