@@ -5,6 +5,7 @@
 mod agents;
 mod api;
 mod audit;
+mod calls;
 mod canary;
 mod cases;
 #[cfg(feature = "cloud")]

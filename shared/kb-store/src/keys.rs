@@ -30,7 +30,7 @@ pub const EVENT_KIND: &str = "event";
 /// Partitions that the timers are spread over.
 pub const DUE_SHARDS: u8 = 16;
 
-/// The versions row of the gate.
+/// The mark of the gate: a counter that moves with every change of its other rows.
 pub fn gate() -> Key {
     Key::new(GATE, SELF)
 }
@@ -228,14 +228,36 @@ pub fn state(hash: &str) -> Key {
     Key::new(format!("STATE#{hash}"), SELF)
 }
 
-/// Partition of the tickets of one system.
-pub fn ticket_partition(system: &str) -> String {
-    bounded(&format!("TIX#{system}"))
+/// Partitions that the tickets of one system are spread over.
+const TICKET_SHARDS: u8 = 16;
+
+/// The partitions of the tickets of one system; in the last one are those that an older program wrote.
+pub fn ticket_partitions(system: &str) -> Vec<String> {
+    let mut partitions: Vec<String> = (0..TICKET_SHARDS)
+        .map(|shard| ticket_partition(system, shard))
+        .collect();
+    partitions.push(bounded(&format!("TIX#{system}")));
+    partitions
+}
+
+fn ticket_partition(system: &str, shard: u8) -> String {
+    bounded(&format!("TIX#{system}#{shard}"))
 }
 
 /// A ticket.
 pub fn ticket(system: &str, id: &str) -> Key {
-    Key::new(ticket_partition(system), bounded(id))
+    let shard = shard_of(id, TICKET_SHARDS);
+    Key::new(ticket_partition(system, shard), bounded(id))
+}
+
+/// A ticket where an older program wrote it.
+pub fn older_ticket(system: &str, id: &str) -> Key {
+    Key::new(bounded(&format!("TIX#{system}")), bounded(id))
+}
+
+/// From which sort key on the tickets with this id and those behind it stand.
+pub fn ticket_sort(id: &str) -> String {
+    bounded(id)
 }
 
 /// A row of the suggestion log (table `log`).
