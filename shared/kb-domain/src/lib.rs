@@ -30,7 +30,7 @@ pub use id::{
     PortalId, PublicKey, RevisionId, SectionId, SuggestionId, UserId, VoterId,
 };
 pub use locale::Locale;
-pub use portal::{Portal, PortalDraft, PortalState};
+pub use portal::{Portal, PortalDraft, PortalName, PortalState};
 pub use suggestion::{Channel, InsertMode, SuggestionAction};
 pub use ticket::{Author, Message, Ticket};
 pub use translation::{

@@ -109,7 +109,10 @@ async fn resolve(parts: &Parts, deps: &Deps) -> Result<Viewer, Rejection> {
             .and_then(|v| v.strip_prefix("Bearer "))
             .unwrap_or_default();
         let found = deps.identity.bearer(secret.trim()).await?;
-        return found.ok_or(Rejection::Action(kb_actions::Error::Unauthenticated));
+        return found.ok_or_else(|| {
+            let detail = "this API key or bearer token is unknown, expired or revoked";
+            Rejection::Request(ProblemKind::Unauthenticated, detail.to_owned())
+        });
     }
     let Some(secret) = cookie(&parts.headers, SESSION_COOKIE) else {
         return Ok(Viewer::anonymous());

@@ -10,6 +10,7 @@ mod json;
 mod kind;
 mod once;
 mod openapi;
+pub mod overview;
 mod pages;
 mod paging;
 mod param;

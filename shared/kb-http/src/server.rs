@@ -43,7 +43,7 @@ pub fn finish(router: Router, ids: Arc<dyn IdGen>) -> Router {
     router
         .route("/health", get(async || "ok"))
         .method_not_allowed_fallback(async || {
-            let detail = "see /api/v1/openapi.json".to_owned();
+            let detail = "see /api for what there is".to_owned();
             Rejection::Request(ProblemKind::MethodNotAllowed, detail)
         })
         .layer(CatchPanicLayer::custom(|_| {

@@ -17,6 +17,7 @@ pub use agent::{
 pub use assets::{Asset, asset};
 pub use clean_html::CleanHtml;
 pub use reader::{
+    ApiLine, ApiPage,
     ArticlePage, Card, CommentLine, Comments, Crumb, Entry, Feedback, FeedbackStep, HomePage,
     HomeSection, MessagePage, NodePage, Outline, OwnComment, Piece, SearchPage,
 };

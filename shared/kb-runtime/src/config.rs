@@ -106,6 +106,18 @@ pub struct Layers<'a> {
 }
 
 impl Config {
+    /// The same with another default for the log.
+    #[must_use]
+    pub fn with_default_log(mut self, log: &str) -> Self {
+        for (key, value, source) in &mut self.sources {
+            if *key == "log" && *source == Source::Default {
+                log.clone_into(value);
+                log.clone_into(&mut self.log);
+            }
+        }
+        self
+    }
+
     /// Reads the environment and the data folder's `sidenote.toml`, below `flags`. Errors: as [`Config::resolve`].
     pub fn load(data: &Path, flags: BTreeMap<&'static str, String>) -> Result<Self, Faults> {
         let layers = Layers {
@@ -138,9 +150,9 @@ impl Config {
                 .find(|(k, ..)| *k == key)
                 .map_or("", |(_, v, _)| v.as_str())
         };
-        let listen = value("listen").parse::<SocketAddr>().unwrap_or_else(|_| {
+        let listen = address(value("listen")).unwrap_or_else(|| {
             faults.push(format!(
-                "listen: \"{}\" is not an address and port such as 127.0.0.1:8600",
+                "--listen: \"{}\" is not an address and port such as 127.0.0.1:8600",
                 value("listen")
             ));
             SocketAddr::from(([127, 0, 0, 1], 8600))
@@ -150,23 +162,24 @@ impl Config {
             "false" => false,
             other => {
                 faults.push(format!(
-                    "secure-cookies: \"{other}\" is neither true nor false"
+                    "--secure-cookies: \"{other}\" is neither true nor false"
                 ));
                 false
             }
         };
         let frame_ancestors: Vec<String> = value("frame-ancestors")
-            .split_whitespace()
+            .split(|c: char| c.is_whitespace() || c == ',')
+            .filter(|origin| !origin.is_empty())
             .map(str::to_owned)
             .collect();
         for origin in &frame_ancestors {
             if !is_origin(origin) {
-                faults.push(format!("frame-ancestors: \"{origin}\" is neither 'self' nor an origin such as https://acme.zendesk.com"));
+                faults.push(format!("--frame-ancestors: \"{origin}\" is neither 'self' nor an origin such as https://acme.zendesk.com; several are separated by spaces or commas"));
             }
         }
         let log = value("log").to_owned();
         if let Err(e) = tracing_subscriber::EnvFilter::try_new(&log) {
-            faults.push(format!("log: \"{log}\" is not a filter: {e}"));
+            faults.push(format!("--log: \"{log}\" is not a filter: {e}"));
         }
         if !faults.is_empty() {
             return Err(Faults(faults));
@@ -185,6 +198,12 @@ impl Config {
 /// The environment variable of a key: `SIDENOTE_FRAME_ANCESTORS` of `frame-ancestors`.
 pub fn variable_of(key: &str) -> String {
     format!("SIDENOTE_{}", key.to_ascii_uppercase().replace('-', "_"))
+}
+
+/// Address and port; a port alone is one of this machine.
+fn address(text: &str) -> Option<SocketAddr> {
+    let port = || Some(SocketAddr::from(([127, 0, 0, 1], text.parse().ok()?)));
+    text.parse().ok().or_else(port)
 }
 
 fn is_origin(text: &str) -> bool {
@@ -273,6 +292,14 @@ mod tests {
         );
         assert_eq!(resolve(&[], &[], file).unwrap().listen.port(), 1);
         assert_eq!(resolve(&[], &[], None).unwrap().listen.port(), 8600);
+        let short = resolve(
+            &[("listen", "9000"), ("frame-ancestors", "'self',https://a.example https://b.example")],
+            &[],
+            None,
+        );
+        let short = short.unwrap();
+        assert_eq!(short.listen.to_string(), "127.0.0.1:9000");
+        assert_eq!(short.frame_ancestors.len(), 3);
         let sources: Vec<Source> = all.sources.iter().map(|(.., s)| *s).collect();
         assert_eq!(
             sources,

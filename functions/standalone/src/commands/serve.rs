@@ -1,13 +1,13 @@
 //! `serve`: every function's routes at one address, the indexer and the clock behind them, and the control socket.
 
 use crate::app::App;
-use crate::control::server;
+use crate::control::{SOCKET, server};
 use crate::demo;
 use crate::exit::{Exit, Failure};
 use crate::output::Lines;
 use axum::Router;
 use axum::routing::get;
-use kb_http::{Api, Deps};
+use kb_http::{Api, Deps, overview};
 use kb_runtime::Config;
 use serde_json::json;
 use std::sync::Arc;
@@ -30,6 +30,8 @@ pub fn router(deps: Deps) -> Router {
     let router: Router = routes()
         .into_router()
         .route("/api/v1/openapi.json", document)
+        .route("/api", get(async |headers| overview::page(routes().operations(), &headers)))
+        .route("/api/v1", get(async || axum::Json(overview::list(routes().operations()))))
         .with_state(deps);
     kb_http::finish(router, ids)
 }
@@ -58,7 +60,7 @@ pub(super) async fn run(config: &Config, demo: bool, lines: &Lines) -> Result<()
         })?;
     let address = listener.local_addr().map_err(Failure::environment)?;
     let router = router(app.deps(config, demo)?);
-    let socket = config.data.join("control.sock");
+    let socket = config.data.join(SOCKET);
     let control = tokio::spawn(server::run(server::bind(&socket)?, app.clone()));
     let follow = tokio::spawn({
         let app = app.clone();
