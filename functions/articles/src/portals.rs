@@ -3,7 +3,9 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use kb_actions::{RequestContext, portals};
-use kb_domain::{Action, Audience, Comments, Locale, Portal, PortalDraft, PortalId, PortalName, PortalState};
+use kb_domain::{
+    Action, Audience, Comments, Locale, Portal, PortalDraft, PortalId, PortalName, PortalState,
+};
 use kb_http::route::{create, get, patch, post};
 use kb_http::{
     Answer, Api, At, Caller, Created, Deps, IfMatch, PageQuery, Paging, Patch, Rejection,

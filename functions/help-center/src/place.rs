@@ -26,7 +26,12 @@ impl FromRequestParts<Deps> for Place {
         let Caller(ctx) = Caller::from_request_parts(parts, deps).await?;
         let uri = &parts.uri;
         let address = Address::of(uri.path());
-        let portal = portals::read(&deps.kb, &ctx, PortalName::Handle(address.portal.to_string())).await;
+        let portal = portals::read(
+            &deps.kb,
+            &ctx,
+            PortalName::Handle(address.portal.to_string()),
+        )
+        .await;
         let (portal, locale): (Portal, Locale) = match (portal, address.locale.parse()) {
             (Ok(portal), Ok(locale)) => (portal.value, locale),
             (Err(error), _) if error.kind() != ErrorKind::NotFound => return Err(error.into()),

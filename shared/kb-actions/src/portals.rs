@@ -97,7 +97,12 @@ async fn replace(
     let mut work = ctx.work();
     work.replace(before, &after);
     if after.default && !before.value.default {
-        for other in kb.portals(&ctx.gate).await?.iter().filter(|p| p.value.default) {
+        for other in kb
+            .portals(&ctx.gate)
+            .await?
+            .iter()
+            .filter(|p| p.value.default)
+        {
             let no_longer = Portal {
                 default: false,
                 ..other.value.clone()

@@ -86,9 +86,7 @@ impl Api {
             Rejection::Request(ProblemKind::NotFound, detail)
         };
         // Pages answer addresses of any form; what is below /api is never one of theirs.
-        let router = self
-            .router
-            .route("/api/{*rest}", any(nothing));
+        let router = self.router.route("/api/{*rest}", any(nothing));
         if self.answers_otherwise {
             router
         } else {

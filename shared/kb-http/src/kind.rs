@@ -101,16 +101,30 @@ impl ProblemKind {
             Self::CrossSite => {
                 "A browser sent a change with a cookie from another site. Programs use an API key instead of a cookie."
             }
-            Self::Throttled => "Too many requests in a while. Wait for as many seconds as Retry-After says.",
-            Self::TooLarge => "The body is longer than this operation takes. Send less, or in parts.",
-            Self::UnsupportedType => "Send the body as Content-Type: application/json; forms of pages as they are.",
+            Self::Throttled => {
+                "Too many requests in a while. Wait for as many seconds as Retry-After says."
+            }
+            Self::TooLarge => {
+                "The body is longer than this operation takes. Send less, or in parts."
+            }
+            Self::UnsupportedType => {
+                "Send the body as Content-Type: application/json; forms of pages as they are."
+            }
             Self::Unavailable => {
                 "A part that is needed does not answer, or everything is busy. Try again after as many seconds as Retry-After says; with an Idempotency-Key nothing is made twice."
             }
-            Self::Timeout => "A part did not answer in time. Try again in a moment; with an Idempotency-Key nothing is made twice.",
-            Self::Internal => "Something failed here. It is logged under the id in the header x-request-id: give it to the operator.",
-            Self::MethodNotAllowed => "There is something at this address, but not with this method. The header Allow names those that there are.",
-            Self::KeyReused => "This Idempotency-Key was used for another request. Take a new key for each new request, and the same one only to repeat it.",
+            Self::Timeout => {
+                "A part did not answer in time. Try again in a moment; with an Idempotency-Key nothing is made twice."
+            }
+            Self::Internal => {
+                "Something failed here. It is logged under the id in the header x-request-id: give it to the operator."
+            }
+            Self::MethodNotAllowed => {
+                "There is something at this address, but not with this method. The header Allow names those that there are."
+            }
+            Self::KeyReused => {
+                "This Idempotency-Key was used for another request. Take a new key for each new request, and the same one only to repeat it."
+            }
         }
     }
 

@@ -51,7 +51,11 @@ fn callers(policy: Policy) -> String {
         Policy::Anybody => "anybody; each sees what they may read".to_owned(),
         Policy::SignedIn => "everybody who is signed in, and keys".to_owned(),
         Policy::Holds(action) => {
-            format!("who may {}; keys of scope {}", action.phrase(), action.scope())
+            format!(
+                "who may {}; keys of scope {}",
+                action.phrase(),
+                action.scope()
+            )
         }
         Policy::Proof => "whoever brings the secret that the request holds".to_owned(),
     }

@@ -293,7 +293,13 @@ mod tests {
         assert_eq!(resolve(&[], &[], file).unwrap().listen.port(), 1);
         assert_eq!(resolve(&[], &[], None).unwrap().listen.port(), 8600);
         let short = resolve(
-            &[("listen", "9000"), ("frame-ancestors", "'self',https://a.example https://b.example")],
+            &[
+                ("listen", "9000"),
+                (
+                    "frame-ancestors",
+                    "'self',https://a.example https://b.example",
+                ),
+            ],
             &[],
             None,
         );

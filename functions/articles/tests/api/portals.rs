@@ -56,7 +56,12 @@ async fn a_body_that_breaks_a_rule_names_the_field() {
     body["entry"] = "customers".into();
     let answer = base.admin.post(PORTALS, &body).await;
     let entry = &answer.json()["entry"];
-    assert_eq!(entry, &json!({"any": [{"level": "customer"}]}), "{}", answer.text);
+    assert_eq!(
+        entry,
+        &json!({"any": [{"level": "customer"}]}),
+        "{}",
+        answer.text
+    );
     for (wrong, field) in [
         (json!(5), "/entry"),
         (json!("everyone"), "/entry"),

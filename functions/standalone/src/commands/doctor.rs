@@ -36,7 +36,9 @@ pub(crate) async fn running(app: &App, lines: &Lines) -> Result<(), Failure> {
 async fn settings(config: &Config, lines: &Lines) -> Result<(), Failure> {
     let data = &config.data;
     let text = format!("data = {}", data.display());
-    lines.fact(text, json!({"key": "data", "value": data})).await?;
+    lines
+        .fact(text, json!({"key": "data", "value": data}))
+        .await?;
     for (key, value, source) in &config.sources {
         let json = json!({"key": key, "value": value, "source": source.to_string()});
         let text = format!("{key} = {value} ({source})");
@@ -71,11 +73,7 @@ async fn report(home: &Home, running: bool, lines: &Lines) -> Result<(), Failure
         Some(events) => format!("{events} events wait"),
         None => "the stack's stream carries the events".to_owned(),
     };
-    let who = if running {
-        "sidenote is running; "
-    } else {
-        ""
-    };
+    let who = if running { "sidenote is running; " } else { "" };
     super::end(
         lines,
         Exit::Done,

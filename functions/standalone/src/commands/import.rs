@@ -31,7 +31,9 @@ pub(super) fn absolute(mut options: Asked) -> Result<Asked, Failure> {
     if let Some(audience) = &options.audience {
         audience
             .parse::<Audience>()
-            .map_err(|e: kb_domain::Error| Failure::usage(format!("--audience: {}", e.sentence())))?;
+            .map_err(|e: kb_domain::Error| {
+                Failure::usage(format!("--audience: {}", e.sentence()))
+            })?;
     }
     Ok(options)
 }

@@ -23,7 +23,11 @@ pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
                 )),
                 _ => Failure::environment(error),
             })?;
-            Some(make_default(app, &ctx, before).await.map_err(Failure::environment)?)
+            Some(
+                make_default(app, &ctx, before)
+                    .await
+                    .map_err(Failure::environment)?,
+            )
         }
     };
     if let Some(chosen) = chosen {
@@ -31,11 +35,15 @@ pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
         let text = format!("/ leads to {handle} now");
         return super::end(lines, Exit::Done, text, json!({"default": handle})).await;
     }
-    let all = portals::list(kb, &ctx).await.map_err(Failure::environment)?;
+    let all = portals::list(kb, &ctx)
+        .await
+        .map_err(Failure::environment)?;
     let default = portals::default(kb, &ctx).await.ok().map(|p| p.value.id);
     for Stored { value, .. } in &all {
         let is_default = default == Some(value.id);
-        lines.fact(line(value, is_default), fact(value, is_default)).await?;
+        lines
+            .fact(line(value, is_default), fact(value, is_default))
+            .await?;
     }
     let text = format!("{} portals", all.len());
     super::end(lines, Exit::Done, text, json!({"portals": all.len()})).await

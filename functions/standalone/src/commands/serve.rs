@@ -30,8 +30,14 @@ pub fn router(deps: Deps) -> Router {
     let router: Router = routes()
         .into_router()
         .route("/api/v1/openapi.json", document)
-        .route("/api", get(async |headers| overview::page(routes().operations(), &headers)))
-        .route("/api/v1", get(async || axum::Json(overview::list(routes().operations()))))
+        .route(
+            "/api",
+            get(async |headers| overview::page(routes().operations(), &headers)),
+        )
+        .route(
+            "/api/v1",
+            get(async || axum::Json(overview::list(routes().operations()))),
+        )
         .with_state(deps);
     kb_http::finish(router, ids)
 }

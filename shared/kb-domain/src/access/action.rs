@@ -85,7 +85,9 @@ impl Action {
         match self {
             Self::Read | Self::Vote | Self::Ask => "read",
             Self::SeeTickets | Self::Suggest => "suggest",
-            Self::Propose | Self::Edit | Self::SendToReview | Self::Verify | Self::Arrange => "write",
+            Self::Propose | Self::Edit | Self::SendToReview | Self::Verify | Self::Arrange => {
+                "write"
+            }
             Self::Publish | Self::Archive => "publish",
             Self::Moderate | Self::Comment => "moderate",
             _ => "admin",

@@ -67,8 +67,14 @@ mod tests {
     #[test]
     fn a_dead_address_still_says_what_was_looked_for() {
         for (path, words) in [
-            ("/help/en/articles/zzzzzzzz-reset-your-password", "reset your password"),
-            ("/help/zh-Hans/articles/zzzzzzzz-%E9%87%8D%E7%BD%AE%E5%AF%86%E7%A0%81", "重置密码"),
+            (
+                "/help/en/articles/zzzzzzzz-reset-your-password",
+                "reset your password",
+            ),
+            (
+                "/help/zh-Hans/articles/zzzzzzzz-%E9%87%8D%E7%BD%AE%E5%AF%86%E7%A0%81",
+                "重置密码",
+            ),
             ("/help/en/old_page.html", "old page html"),
             ("/help/en/", ""),
             ("/help", ""),

@@ -105,7 +105,12 @@ impl Reader {
     async fn portal_shell(&self, deps: &Deps, title: &str) -> Option<Shell> {
         let ctx = self.asking.context()?;
         let address = Address::of(self.uri.path());
-        let portal = portals::read(&deps.kb, ctx, PortalName::Handle(address.portal.to_string())).await;
+        let portal = portals::read(
+            &deps.kb,
+            ctx,
+            PortalName::Handle(address.portal.to_string()),
+        )
+        .await;
         let portal = portal.ok()?.value;
         let asked = address.locale.parse().ok();
         let locale = asked.filter(|l| portal.locales.contains(l));

@@ -9,9 +9,9 @@ mod message;
 mod node;
 mod search;
 
+pub use api::{ApiLine, ApiPage};
 #[cfg(test)]
 pub(crate) use article::comment_sample;
-pub use api::{ApiLine, ApiPage};
 pub use article::{ArticlePage, CommentLine, Comments, Outline, OwnComment};
 pub use feedback::{Feedback, FeedbackStep};
 pub use home::HomePage;
