@@ -66,6 +66,10 @@ kinds! {
     Internal = 500, "internal", "A fault of ours";
     /// The address is there, the method is not.
     MethodNotAllowed = 405, "method-not-allowed", "The method is not allowed here";
+    /// The body does not come.
+    TooSlow = 408, "too-slow", "The request came too slowly";
+    /// The `Host` is none of this server's names.
+    UnknownHost = 421, "unknown-host", "The server is not known by this name";
     /// An `Idempotency-Key` of another request.
     KeyReused = 422, "key-reused", "The Idempotency-Key belongs to another request";
 }

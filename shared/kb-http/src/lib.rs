@@ -3,6 +3,7 @@
 mod answer;
 mod api;
 mod caller;
+mod client_address;
 mod cursor;
 mod document;
 mod guard;
@@ -17,6 +18,7 @@ mod param;
 mod path;
 mod precondition;
 mod problem;
+mod public_url;
 mod request_id;
 pub mod route;
 mod server;
@@ -27,9 +29,10 @@ mod words;
 pub use answer::{Answer, moved};
 pub use api::Api;
 pub use caller::{
-    Caller, Deps, OwnSite, SESSION_COOKIE, SessionSecret, Settings, clear_session_cookie,
-    session_cookie,
+    Caller, Deps, OwnSite, SECURE_SESSION_COOKIE, SESSION_COOKIE, SessionSecret, Settings,
+    clear_session_cookie, session_cookie,
 };
+pub use client_address::{ClientAddress, TrustedProxies};
 pub use cursor::{CursorSecret, Cursors};
 pub use document::{Patch, writable};
 pub use guard::Policy;
@@ -45,6 +48,7 @@ pub use param::Param;
 pub use path::{At, PathValue, PathValues};
 pub use precondition::{IfMatch, etag};
 pub use problem::{Problem, Rejection};
+pub use public_url::PublicUrl;
 pub use request_id::RequestId;
 pub use route::{BodyOf, Operation, OperationKind, Route, SchemaOf};
 pub use server::finish;

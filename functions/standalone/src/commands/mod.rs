@@ -40,7 +40,8 @@ pub async fn start(cli: Cli) -> Exit {
 
 async fn obey(cli: Cli, lines: &Lines) -> Result<(), Failure> {
     let config = configuration(&cli, lines).await?;
-    kb_runtime::telemetry::start(&config.log);
+    // Until the end of the command, so that its last lines are written.
+    let _log = kb_runtime::telemetry::start_aside(&config.log);
     let request = match cli.command {
         Command::Serve(options) => return serve::run(&config, options.demo, lines).await,
         Command::Eval(options) => return eval::run(options, lines).await,
@@ -98,13 +99,16 @@ async fn configuration(cli: &Cli, lines: &Lines) -> Result<Config, Failure> {
     let mut flags = BTreeMap::new();
     flags.extend(cli.log.clone().map(|log| ("log", log)));
     if let Command::Serve(serve) = &cli.command {
-        flags.extend(serve.listen.clone().map(|listen| ("listen", listen)));
-        flags.extend(
-            serve
-                .frame_ancestors
-                .clone()
-                .map(|origins| ("frame-ancestors", origins)),
-        );
+        let told = [
+            ("listen", &serve.listen),
+            ("public-url", &serve.public_url),
+            ("frame-ancestors", &serve.frame_ancestors),
+            ("trusted-proxies", &serve.trusted_proxies),
+        ];
+        let told = told
+            .into_iter()
+            .filter_map(|(key, v)| Some((key, v.clone()?)));
+        flags.extend(told);
         if serve.secure_cookies {
             flags.insert("secure-cookies", "true".to_owned());
         }
