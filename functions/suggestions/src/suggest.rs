@@ -43,7 +43,7 @@ struct SuggestBody {
 #[derive(Serialize, ToSchema)]
 struct SuggestAnswer {
     id: SuggestionId,
-    /// Key terms of the ticket, most telling first.
+    /// Key terms of the ticket, in its order.
     terms: Vec<String>,
     suggestions: Vec<Suggestion>,
 }

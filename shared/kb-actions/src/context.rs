@@ -8,7 +8,7 @@ use kb_domain::{
 };
 use kb_events::{Author, Work};
 use kb_search::Bound;
-use kb_store::repo::GateState;
+use kb_store::repo::{ArticleWithTexts, GateState};
 use std::sync::Arc;
 
 /// Who asks, when, and what the gate said; loaded once per request.
@@ -96,6 +96,14 @@ impl RequestContext {
     /// An empty transaction of this request.
     pub(crate) fn work(&self) -> Work {
         Work::begin(self.now)
+    }
+
+    /// An empty transaction about an article that was read: it comes after everything that was written about it, whatever the
+    /// clock says, since the index and what hides old text go by the newest version of all its rows.
+    pub(crate) fn work_on(&self, whole: &ArticleWithTexts) -> Work {
+        let mut work = self.work();
+        work.comes_after(whole.version());
+        work
     }
 
     /// The author of the event that ends a transaction of this request.

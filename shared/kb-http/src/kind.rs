@@ -126,6 +126,12 @@ impl ProblemKind {
             Self::MethodNotAllowed => {
                 "There is something at this address, but not with this method. The header Allow names those that there are."
             }
+            Self::TooSlow => {
+                "The request did not arrive in time. Send it again, faster or in smaller parts."
+            }
+            Self::UnknownHost => {
+                "This server is not known by the name in the header Host. Use its public address, or set --public-url."
+            }
             Self::KeyReused => {
                 "This Idempotency-Key was used for another request. Take a new key for each new request, and the same one only to repeat it."
             }

@@ -229,22 +229,16 @@ impl Config {
     }
 }
 
-/// An address to answer at. `localhost` is the one it always is.
+/// An address to answer at. `localhost` is the one it always is; a port alone is one of this machine.
 fn address(text: &str) -> Option<SocketAddr> {
-    let port = text.strip_prefix("localhost:");
-    let text = port.map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
-    text.parse().ok()
+    let port = text.strip_prefix("localhost:").unwrap_or(text);
+    let here = || Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?)));
+    text.parse().ok().or_else(here)
 }
 
 /// The environment variable of a key: `SIDENOTE_FRAME_ANCESTORS` of `frame-ancestors`.
 pub fn variable_of(key: &str) -> String {
     format!("SIDENOTE_{}", key.to_ascii_uppercase().replace('-', "_"))
-}
-
-/// Address and port; a port alone is one of this machine.
-fn address(text: &str) -> Option<SocketAddr> {
-    let port = || Some(SocketAddr::from(([127, 0, 0, 1], text.parse().ok()?)));
-    text.parse().ok().or_else(port)
 }
 
 /// Whether the sidebar can be framed by it and speak to it: a pattern names no origin that a message can be sent to.
