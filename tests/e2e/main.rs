@@ -14,6 +14,7 @@ mod harness;
 mod kinds;
 #[cfg(feature = "lambda")]
 mod lambda;
+mod lexicon;
 mod markup;
 mod needs;
 mod newer;

@@ -43,6 +43,7 @@ pub struct App {
     /// Held while a batch is indexed: two at once would write the same lexicon.
     pumping: tokio::sync::Mutex<()>,
     home: Home,
+    config: Config,
 }
 
 impl App {
@@ -73,6 +74,7 @@ impl App {
             identity: home.identity.clone(),
             kb: home.kb.clone(),
             home,
+            config: config.clone(),
         };
         let known = lexicon::load(&app.kb).await;
         if app.home.must_rebuild {
@@ -180,6 +182,16 @@ impl App {
     /// Whether it works on a stack, where Lambda serves.
     pub fn is_stack(&self) -> bool {
         self.home.store.is_none()
+    }
+
+    /// What it was opened with.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The engines.
+    pub fn home(&self) -> &Home {
+        &self.home
     }
 
     /// The data folder.

@@ -42,7 +42,7 @@ pub async fn suggest(
     channel: Channel,
 ) -> Result<Suggestions, Error> {
     ctx.demand_for(Action::Suggest, &ticket.system)?;
-    ticket.check()?;
+    ticket.check_asked()?;
     let (system, external, locale) = (
         ticket.system.clone(),
         ticket.id.clone(),

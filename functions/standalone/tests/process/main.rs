@@ -4,6 +4,7 @@
 
 mod damage;
 mod demo;
+mod edge;
 mod export;
 mod harness;
 mod journeys;

@@ -106,10 +106,10 @@ impl Viewer {
         self.level >= Level::Agent || self.may(Action::Edit)
     }
 
-    /// Whether they work for a ticket system.
+    /// Whether they work for a ticket system; for a ticket that is in none, everybody does.
     pub fn works_for(&self, system: &str) -> bool {
         let systems = self.systems.as_ref();
-        systems.is_none_or(|systems| systems.contains(system))
+        systems.is_none_or(|systems| system.is_empty() || systems.contains(system))
     }
 
     /// Whether they see every audience and state: those who may edit everywhere.
