@@ -93,6 +93,7 @@ impl Older {
 
     fn client(&self) -> Client {
         let settings = Settings {
+            public_url: None,
             secure_cookies: false,
             frame_ancestors: Vec::new(),
             demo: true,

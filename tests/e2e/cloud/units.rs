@@ -42,6 +42,7 @@ impl Metered {
             .await
             .unwrap();
         let settings_of_pages = Settings {
+            public_url: None,
             secure_cookies: false,
             frame_ancestors: vec!["'self'".to_owned()],
             demo: false,
