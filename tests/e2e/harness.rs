@@ -52,7 +52,7 @@ pub(crate) fn jobs(world: &World) -> Vec<Arc<dyn Job>> {
 }
 
 /// The path of an address in an answer, which is whole.
-#[cfg(feature = "cloud")]
+#[cfg(any(feature = "cloud", feature = "lambda"))]
 pub(crate) fn path_of(url: &serde_json::Value) -> String {
     let url = url.as_str().unwrap();
     let (_, behind) = url.split_once("://").unwrap();
