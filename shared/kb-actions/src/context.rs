@@ -24,6 +24,8 @@ pub struct RequestContext {
     pub audiences: Arc<Vec<AudienceId>>,
     /// Portals that the viewer may enter, sorted; `None` when they may enter all.
     pub portals: Option<Arc<Vec<PortalId>>>,
+    /// What addresses begin with that leave the server, for example `https://help.example`; empty where nobody knows it.
+    pub base: Arc<str>,
 }
 
 impl RequestContext {
@@ -39,6 +41,7 @@ impl RequestContext {
             gate,
             audiences: Arc::new(audiences),
             portals: None,
+            base: Arc::default(),
         };
         if !portals.iter().all(|p| ctx.enters(&p.value)) {
             let entered = portals.iter().filter(|p| ctx.enters(&p.value));
@@ -47,6 +50,11 @@ impl RequestContext {
             ctx.portals = Some(Arc::new(ids));
         }
         Ok(ctx)
+    }
+
+    /// The whole address of a path, which begins with a slash: other systems keep it.
+    pub fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
     }
 
     /// Errors: the caller does not hold this right anywhere.
