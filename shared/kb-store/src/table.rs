@@ -243,6 +243,12 @@ pub trait Table: Send + Sync {
     /// All operations or none; answers the version that was written. In `Main` it is durable when this returns.
     async fn commit(&self, transaction: Transaction) -> Result<Version, Error>;
 
+    /// Whether it can write, for whoever watches the program. Errors: why not, and what helps. An engine that cannot know says
+    /// that it can.
+    fn health(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Part `part` of `parts` of the whole table, for export and rebuild; never in a request.
     async fn walk(
         &self,

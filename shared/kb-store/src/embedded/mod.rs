@@ -148,13 +148,6 @@ impl Embedded {
         self.commits.load(Ordering::Relaxed)
     }
 
-    /// Whether it can write. Errors: why not, and what helps.
-    pub fn health(&self) -> Result<(), Error> {
-        self.room.demand()?;
-        self.main.health()?;
-        self.log.health()
-    }
-
     /// Reads every page and compares it with its checksum; for a check-up, while nobody else works on it. Errors: which file is
     /// damaged.
     pub fn check_integrity(&self) -> Result<(), (&'static str, Error)> {
@@ -250,6 +243,12 @@ impl Table for Embedded {
             TableName::Log => &self.log_writer,
         };
         writer.commit(transaction).await
+    }
+
+    fn health(&self) -> Result<(), Error> {
+        self.room.demand()?;
+        self.main.health()?;
+        self.log.health()
     }
 
     async fn walk(
