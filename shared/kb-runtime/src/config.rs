@@ -360,7 +360,7 @@ mod tests {
         assert!(https.secure_cookies);
         assert_eq!(https.public_url.unwrap().origin(), "https://help.example");
         let faults = resolve(&[("public-url", "help.example")], &[], None).unwrap_err();
-        assert!(faults.0[0].starts_with("public-url: "), "{faults}");
+        assert!(faults.0[0].starts_with("--public-url: "), "{faults}");
     }
 
     #[test]

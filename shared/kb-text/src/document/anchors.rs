@@ -43,11 +43,7 @@ impl Anchors {
     pub fn elsewhere(&mut self, text: &str, anchor: &str) -> Option<String> {
         let slug = github(text);
         let n = self.repeated_there.entry(slug.clone()).or_insert(0);
-        let name = if *n == 0 {
-            slug
-        } else {
-            format!("{slug}-{n}")
-        };
+        let name = if *n == 0 { slug } else { format!("{slug}-{n}") };
         *n += 1;
         let fits = !name.is_empty() && name.len() <= NAME_MAX && name != anchor;
         (fits && self.names.insert(name.clone())).then_some(name)

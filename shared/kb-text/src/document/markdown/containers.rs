@@ -11,14 +11,17 @@ use std::sync::LazyLock;
 const DEPTH_MAX: usize = 6;
 
 static ADMONITION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"^([ \t]*)(!!!|\?\?\?\+?)[ \t]+([A-Za-z][\w-]*)((?:[ \t]+[\w-]+)*)(?:[ \t]+"(.*)")?[ \t]*$"#)
+    pattern(
+        r#"^([ \t]*)(!!!|\?\?\?\+?)[ \t]+([A-Za-z][\w-]*)((?:[ \t]+[\w-]+)*)(?:[ \t]+"(.*)")?[ \t]*$"#,
+    )
 });
 static TAB: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^([ \t]*)===[!+]?[ \t]+"(.*)"[ \t]*$"#));
 static FENCE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^([ \t]*):{3,}[ \t]*\{?([A-Za-z][\w-]*)\}?[ \t]*(.*?)[ \t]*$"));
 static FENCE_END: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[ \t]*:{3,}[ \t]*$"));
-static TITLE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"^(?:\[(.*)\](?:\{.*\})?|\{?\s*(?:title|summary)\s*=\s*"(.*?)".*|([^{].*))$"#));
+static TITLE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"^(?:\[(.*)\](?:\{.*\})?|\{?\s*(?:title|summary)\s*=\s*"(.*?)".*|([^{].*))$"#)
+});
 static ELEMENT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^([ \t]*)<(/?)([A-Za-z][\w.:-]*)((?:[^<>]|=>)*)>[ \t]*$"));
 
@@ -89,7 +92,12 @@ struct Block<'s> {
     next: usize,
 }
 
-fn block<'s>(lines: &[&'s str], n: usize, line: &'s str, code_at: &dyn Fn(usize) -> Code) -> Option<Block<'s>> {
+fn block<'s>(
+    lines: &[&'s str],
+    n: usize,
+    line: &'s str,
+    code_at: &dyn Fn(usize) -> Code,
+) -> Option<Block<'s>> {
     if let Some(found) = ADMONITION.captures(line) {
         let indent = found.get(1).map_or("", |m| m.as_str());
         let (body, next) = indented(lines, n + 1, width(indent) + 4);
@@ -123,7 +131,12 @@ fn block<'s>(lines: &[&'s str], n: usize, line: &'s str, code_at: &dyn Fn(usize)
 }
 
 /// `::: tip Title` up to its `:::`.
-fn fenced<'s>(lines: &[&'s str], n: usize, line: &'s str, code_at: &dyn Fn(usize) -> Code) -> Option<Block<'s>> {
+fn fenced<'s>(
+    lines: &[&'s str],
+    n: usize,
+    line: &'s str,
+    code_at: &dyn Fn(usize) -> Code,
+) -> Option<Block<'s>> {
     let found = FENCE.captures(line)?;
     let kind = notes::kind(&found[2])?;
     let mut open = 1;
@@ -145,7 +158,11 @@ fn fenced<'s>(lines: &[&'s str], n: usize, line: &'s str, code_at: &dyn Fn(usize
         return None;
     }
     let title = TITLE.captures(&found[3]);
-    let title = title.and_then(|t| (1..=3).find_map(|g| t.get(g)).map(|m| m.as_str().to_owned()));
+    let title = title.and_then(|t| {
+        (1..=3)
+            .find_map(|g| t.get(g))
+            .map(|m| m.as_str().to_owned())
+    });
     let fold = if kind == "details" { "-" } else { "" };
     let head = format!("> [!{}]{fold} {}", &found[2], title.unwrap_or_default());
     Some(Block {
@@ -159,7 +176,12 @@ fn fenced<'s>(lines: &[&'s str], n: usize, line: &'s str, code_at: &dyn Fn(usize
 }
 
 /// An element of somebody's own alone in its line, up to the line that closes it: what it holds is Markdown.
-fn held<'s>(lines: &[&'s str], n: usize, line: &'s str, code_at: &dyn Fn(usize) -> Code) -> Option<Block<'s>> {
+fn held<'s>(
+    lines: &[&'s str],
+    n: usize,
+    line: &'s str,
+    code_at: &dyn Fn(usize) -> Code,
+) -> Option<Block<'s>> {
     let (indent, closing, name, itself) = element(line)?;
     let tag = |line: &str| line.trim().to_owned();
     let alone = |next| Block {

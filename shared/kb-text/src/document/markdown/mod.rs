@@ -118,7 +118,8 @@ pub(super) fn first_h1(source: &str) -> Option<(usize, usize)> {
 /// `## Plans{#plans}` means what `## Plans {#plans}` means.
 fn headings(source: &str) -> std::borrow::Cow<'_, str> {
     static CLOSE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?m)^( {0,3}#{1,6} .*[^\s{])(\{#[\w:.-]+\}[ \t]*\r?)$").expect("the pattern is a constant of this file")
+        Regex::new(r"(?m)^( {0,3}#{1,6} .*[^\s{])(\{#[\w:.-]+\}[ \t]*\r?)$")
+            .expect("the pattern is a constant of this file")
     });
     if source.contains("{#") {
         CLOSE.replace_all(source, "$1 $2")

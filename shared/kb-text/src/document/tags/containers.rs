@@ -6,8 +6,9 @@ use super::code::Aside;
 use regex::Regex;
 use std::sync::LazyLock;
 
-static OPEN: LazyLock<Regex> =
-    LazyLock::new(|| super::pattern(r"^[ \t>]*(:{3,})[ \t]*\{?([A-Za-z][\w-]*)\}?[ \t]*(.*?)[ \t]*\r?$"));
+static OPEN: LazyLock<Regex> = LazyLock::new(|| {
+    super::pattern(r"^[ \t>]*(:{3,})[ \t]*\{?([A-Za-z][\w-]*)\}?[ \t]*(.*?)[ \t]*\r?$")
+});
 static SHUT: LazyLock<Regex> = LazyLock::new(|| super::pattern(r"^[ \t>]*:{3,}[ \t]*\r?$"));
 
 /// Takes out the fences of blocks that are for layout, and keeps what they hold.
@@ -26,7 +27,9 @@ pub(super) fn take_out(aside: &Aside, warnings: &mut Vec<Warning>) -> String {
         } else if let Some(found) = OPEN.captures(line) {
             let (name, rest) = (&found[2], &found[3]);
             // Blocks of one line end where they begin: `:::row:::`, `::: zone-end`.
-            let whole = rest.ends_with(":::") || name.ends_with("-end") || matches!(name, "zone" | "moniker");
+            let whole = rest.ends_with(":::")
+                || name.ends_with("-end")
+                || matches!(name, "zone" | "moniker");
             let is_picture = name == "image";
             let layout = !is_note(name) && !is_guard(name, rest) && !is_picture;
             if !whole {
@@ -57,14 +60,23 @@ pub(in super::super) fn guarded(source: &str) -> Option<(usize, String)> {
     let mut lines = source.lines().enumerate();
     let found = lines.find(|(_, line)| {
         let fence = OPEN.captures(line);
-        fence.is_some_and(|f| is_guard(&f[2], &f[3])) || line.contains("data-only=") || line.contains("data-include=")
+        fence.is_some_and(|f| is_guard(&f[2], &f[3]))
+            || line.contains("data-only=")
+            || line.contains("data-include=")
     });
     found.map(|(n, line)| (n + 1, line.trim().chars().take(200).collect()))
 }
 
 /// Whether a block looks as if it were for some readers only, or another article.
 fn is_guard(name: &str, rest: &str) -> bool {
-    let keys = ["level", "segment", "department", "person", "region", "version"];
+    let keys = [
+        "level",
+        "segment",
+        "department",
+        "person",
+        "region",
+        "version",
+    ];
     let keyed = keys.iter().any(|key| {
         let mut parts = rest.split(key).skip(1);
         parts.any(|after| after.trim_start().starts_with('='))
