@@ -13,6 +13,7 @@ mod harness;
 mod kinds;
 #[cfg(feature = "lambda")]
 mod lambda;
+mod limits;
 mod markup;
 mod needs;
 mod newer;

@@ -18,11 +18,23 @@ mod vote;
 
 use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_http::{Api, Policy};
+use kb_store::keys;
 
 /// What this function needs.
 pub const NEEDS: Needs = Needs {
     main: TableAccess::Write,
+    rows: &[
+        keys::COMMENTS,
+        keys::COUNTS,
+        keys::EVENTS,
+        keys::POSTED,
+        keys::RATES,
+        keys::SESSIONS,
+        keys::STATES,
+        keys::VOTES,
+    ],
     log: TableAccess::Nothing,
+    counts: true,
     index: IndexAccess::Search,
     blobs: &[],
     keys: true,

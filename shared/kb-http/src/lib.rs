@@ -9,6 +9,7 @@ mod document;
 mod guard;
 mod json;
 mod kind;
+mod limits;
 mod once;
 mod openapi;
 mod pages;
@@ -33,9 +34,10 @@ pub use caller::{
 pub use client_address::{ClientAddress, TrustedProxies};
 pub use cursor::{CursorSecret, Cursors};
 pub use document::{Patch, writable};
-pub use guard::Policy;
+pub use guard::{Counted, Policy};
 pub use json::{StrictJson, StrictQuery};
 pub use kind::ProblemKind;
+pub use limits::{Class, Limiter, Limits};
 pub use once::Created;
 pub use pages::{
     Address, Entered, Form, Interface, PageError, field_text, framed_page, interface_languages,

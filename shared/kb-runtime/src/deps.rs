@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use kb_actions::Kb;
-use kb_http::{CursorSecret, Cursors, Deps, Settings};
+use kb_http::{CursorSecret, Cursors, Deps, Limiter, Settings};
 use kb_identity::Identity;
 use std::sync::Arc;
 
@@ -24,6 +24,11 @@ pub(crate) fn deps(
         kb: kb.clone(),
         identity: identity.clone(),
         cursors: Cursors::new(secret),
+        limits: Limiter::new(
+            kb.store().table().clone(),
+            kb.clock().clone(),
+            config.limits.clone(),
+        ),
         settings: Arc::new(settings),
     }
 }

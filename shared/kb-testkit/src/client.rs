@@ -4,7 +4,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, header};
 use http_body_util::BodyExt;
+use kb_http::ClientAddress;
 use serde_json::Value;
+use std::net::IpAddr;
 use tower::ServiceExt;
 
 /// What came back.
@@ -39,6 +41,7 @@ pub struct Client {
     router: Router,
     bearer: Option<String>,
     cookie: Option<String>,
+    address: Option<IpAddr>,
 }
 
 impl Client {
@@ -48,6 +51,16 @@ impl Client {
             router,
             bearer: None,
             cookie: None,
+            address: None,
+        }
+    }
+
+    /// From this address.
+    #[must_use]
+    pub fn at(&self, address: &str) -> Self {
+        Self {
+            address: address.parse().ok(),
+            ..self.clone()
         }
     }
 
@@ -99,6 +112,9 @@ impl Client {
                 name.parse().expect("tests send well-formed headers");
             let value = value.parse().expect("tests send well-formed headers");
             request.headers_mut().insert(name, value);
+        }
+        if let Some(address) = self.address {
+            request.extensions_mut().insert(ClientAddress(address));
         }
         let answer = match self.router.clone().oneshot(request).await {
             Ok(answer) => answer,

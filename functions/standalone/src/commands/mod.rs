@@ -103,6 +103,7 @@ fn configuration(cli: &Cli) -> Result<Config, Failure> {
             ("public-url", &serve.public_url),
             ("frame-ancestors", &serve.frame_ancestors),
             ("trusted-proxies", &serve.trusted_proxies),
+            ("rate-limits", &serve.rate_limits),
         ];
         let told = told
             .into_iter()

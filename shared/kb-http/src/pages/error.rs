@@ -19,6 +19,9 @@ use kb_actions::portals;
 use kb_pages::{MessagePage, Shell, Texts};
 use std::pin::Pin;
 
+/// What a page that tells of a fault keeps of the fault's own headers.
+const WHEN_TO_COME_AGAIN: [&str; 3] = ["retry-after", "ratelimit", "ratelimit-policy"];
+
 /// Why a page is another one.
 #[derive(Debug)]
 pub enum PageError {
@@ -66,7 +69,15 @@ where
             let response = self.0.call(request, deps.clone()).await;
             match response.extensions().get::<ProblemKind>() {
                 None => response,
-                Some(kind) => explained(*kind, &reader, &deps).await,
+                Some(kind) => {
+                    let mut page = explained(*kind, &reader, &deps).await;
+                    for name in WHEN_TO_COME_AGAIN {
+                        if let Some(value) = response.headers().get(name) {
+                            page.headers_mut().insert(name, value.clone());
+                        }
+                    }
+                    page
+                }
             }
         })
     }
