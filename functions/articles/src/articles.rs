@@ -5,7 +5,7 @@ use axum::extract::State;
 use kb_actions::articles::{self, ArticleChange, NewArticle};
 use kb_actions::{Error, RequestContext, browse, portals};
 use kb_domain::{
-    Action, ArticleId, ArticleType, Audience, Comments, Kind, Locale, NodeId, PortalId, Resource,
+    Action, ArticleId, ArticleType, Audience, Comments, Kind, Locale, NodeId, PortalName, Resource,
     SectionId, UserId,
 };
 use kb_http::route::{create, get, patch, post};
@@ -279,7 +279,7 @@ struct ListQuery {
 async fn section(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    At((portal, section)): At<(PortalId, SectionId)>,
+    At((portal, section)): At<(PortalName, SectionId)>,
     StrictQuery(query): StrictQuery<ListQuery>,
 ) -> Result<Answer, Rejection> {
     let portal = portals::read(&deps.kb, &ctx, portal).await?.value;

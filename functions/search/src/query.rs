@@ -1,8 +1,8 @@
 //! The query of a search, and what the verb takes of it.
 
 use kb_actions::search::SearchParams;
-use kb_actions::{Error, RequestContext, portals};
-use kb_domain::{ArticleType, Kind, Locale, NodeId, PortalId, Resource};
+use kb_actions::{RequestContext, portals};
+use kb_domain::{ArticleType, Kind, Locale, NodeId, PortalId};
 use kb_http::{Deps, Param, Rejection};
 use serde::Deserialize;
 
@@ -92,11 +92,7 @@ async fn portal(
     let Some(wanted) = wanted else {
         return Ok(None);
     };
-    let portals = portals::list(&deps.kb, ctx).await?;
-    let found = portals
-        .iter()
-        .find(|p| p.value.handle == wanted || p.value.id.to_string() == wanted);
-    let found = found.ok_or(Error::NotFound(Resource::Portal))?;
+    let found = portals::read(&deps.kb, ctx, wanted).await?;
     Ok(Some(found.value.id))
 }
 

@@ -40,6 +40,7 @@ pub struct App {
     /// Held while a batch is indexed: two at once would write the same lexicon.
     pumping: tokio::sync::Mutex<()>,
     home: Home,
+    config: Config,
 }
 
 impl App {
@@ -64,6 +65,7 @@ impl App {
             identity: home.identity.clone(),
             kb: home.kb.clone(),
             home,
+            config: config.clone(),
         };
         let broken = |e: kb_actions::Error| Failure::environment(e);
         lexicon::load(&app.kb).await.map_err(broken)?;
@@ -160,6 +162,16 @@ impl App {
     /// Whether it works on a stack, where Lambda serves.
     pub fn is_stack(&self) -> bool {
         self.home.store.is_none()
+    }
+
+    /// What it was opened with.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The engines.
+    pub fn home(&self) -> &Home {
+        &self.home
     }
 
     /// The data folder.

@@ -56,6 +56,9 @@ An older one refuses what a newer one wrote; copy the data folder first if you m
     Comments(Comments),
     /// Say how readers voted: on every article that somebody voted on, or on one
     Votes(Votes),
+    /// List portals, and choose where the address without a portal leads
+    #[command(subcommand)]
+    Portal(Portals),
     /// Make API keys
     #[command(subcommand)]
     Key(Key),
@@ -169,6 +172,18 @@ pub struct CommentsList {
     /// waiting, open, answered or hidden
     #[arg(long, default_value = "waiting", value_parser = ["waiting", "open", "answered", "hidden"])]
     pub queue: String,
+}
+
+/// Commands of `portal`.
+#[derive(Subcommand, Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub enum Portals {
+    /// List the portals with who may enter them
+    List,
+    /// Make a portal the one that the address without a portal leads to
+    Default {
+        /// The handle of the portal
+        handle: String,
+    },
 }
 
 /// Which comment.

@@ -157,7 +157,10 @@ async fn resolve(parts: &Parts, deps: &Deps) -> Result<Viewer, Rejection> {
 async fn unknown_bearer(parts: &Parts, deps: &Deps) -> Rejection {
     match deps.limits.take(Class::Guess, &network(parts)).await {
         Taken::Over(standing) => Rejection::Throttled(standing),
-        _ => Rejection::Action(kb_actions::Error::Unauthenticated),
+        _ => {
+            let detail = "this API key or bearer token is unknown, expired or revoked";
+            Rejection::Request(ProblemKind::Unauthenticated, detail.to_owned())
+        }
     }
 }
 

@@ -61,7 +61,7 @@ pub fn finish(router: Router<Deps>, deps: Deps) -> Router {
         .route("/health", get(async || "ok"))
         .with_state(deps)
         .method_not_allowed_fallback(async || {
-            let detail = "see /api/v1/openapi.json".to_owned();
+            let detail = "see /api for what there is".to_owned();
             Rejection::Request(ProblemKind::MethodNotAllowed, detail)
         })
         .layer(CatchPanicLayer::custom(|_| broken()))

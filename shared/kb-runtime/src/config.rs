@@ -128,6 +128,18 @@ pub struct Layers<'a> {
 }
 
 impl Config {
+    /// The same with another default for the log.
+    #[must_use]
+    pub fn with_default_log(mut self, log: &str) -> Self {
+        for (key, value, source) in &mut self.sources {
+            if *key == "log" && *source == Source::Default {
+                log.clone_into(value);
+                log.clone_into(&mut self.log);
+            }
+        }
+        self
+    }
+
     /// Reads the environment and the data folder's `sidenote.toml`, below `flags`. Errors: as [`Config::resolve`].
     pub fn load(data: &Path, flags: BTreeMap<&'static str, String>) -> Result<Self, Faults> {
         let layers = Layers {
@@ -162,7 +174,7 @@ impl Config {
         };
         let listen = address(value("listen")).unwrap_or_else(|| {
             faults.push(format!(
-                "listen: \"{}\" is not an address and port such as 127.0.0.1:8600",
+                "--listen: \"{}\" is not an address and port such as 127.0.0.1:8600",
                 value("listen")
             ));
             SocketAddr::from(([127, 0, 0, 1], 8600))
@@ -170,7 +182,7 @@ impl Config {
         let public_url = match value("public-url") {
             "" => None,
             text => PublicUrl::parse(text)
-                .map_err(|fault| faults.push(format!("public-url: {fault}")))
+                .map_err(|fault| faults.push(format!("--public-url: {fault}")))
                 .ok(),
         };
         let is_https = public_url.as_ref().is_some_and(PublicUrl::is_https);
@@ -179,32 +191,33 @@ impl Config {
             "false" => is_https,
             other => {
                 faults.push(format!(
-                    "secure-cookies: \"{other}\" is neither true nor false"
+                    "--secure-cookies: \"{other}\" is neither true nor false"
                 ));
                 false
             }
         };
         let frame_ancestors: Vec<String> = value("frame-ancestors")
-            .split_whitespace()
+            .split(|c: char| c.is_whitespace() || c == ',')
+            .filter(|origin| !origin.is_empty())
             .map(str::to_owned)
             .collect();
         for origin in &frame_ancestors {
             if !is_origin(origin) {
-                faults.push(format!("frame-ancestors: \"{origin}\" is neither 'self' nor an origin such as https://acme.zendesk.com"));
+                faults.push(format!("--frame-ancestors: \"{origin}\" is neither 'self' nor an origin such as https://acme.zendesk.com; several are separated by spaces or commas"));
             }
         }
         let trusted_proxies = TrustedProxies::parse(value("trusted-proxies"));
         let trusted_proxies = trusted_proxies.unwrap_or_else(|wrong| {
-            faults.extend(wrong.iter().map(|w| format!("trusted-proxies: {w}")));
+            faults.extend(wrong.iter().map(|w| format!("--trusted-proxies: {w}")));
             TrustedProxies::default()
         });
         let limits = Limits::parse(value("rate-limits")).unwrap_or_else(|wrong| {
-            faults.extend(wrong.iter().map(|w| format!("rate-limits: {w}")));
+            faults.extend(wrong.iter().map(|w| format!("--rate-limits: {w}")));
             Limits::default()
         });
         let log = value("log").to_owned();
         if let Err(e) = tracing_subscriber::EnvFilter::try_new(&log) {
-            faults.push(format!("log: \"{log}\" is not a filter: {e}"));
+            faults.push(format!("--log: \"{log}\" is not a filter: {e}"));
         }
         if !faults.is_empty() {
             return Err(Faults(faults));
@@ -228,17 +241,19 @@ impl Config {
     }
 }
 
-/// An address to answer at. `localhost` is the one it always is.
+/// An address to answer at. `localhost` is the one it always is, and a port alone is one of this machine.
 fn address(text: &str) -> Option<SocketAddr> {
-    let port = text.strip_prefix("localhost:");
-    let text = port.map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
-    text.parse().ok()
+    let port = text.strip_prefix("localhost:").unwrap_or(text);
+    let local = || Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?)));
+    text.parse().ok().or_else(local)
 }
 
 /// The environment variable of a key: `SIDENOTE_FRAME_ANCESTORS` of `frame-ancestors`.
 pub fn variable_of(key: &str) -> String {
     format!("SIDENOTE_{}", key.to_ascii_uppercase().replace('-', "_"))
 }
+
+/// Address and port; a port alone is one of this machine.
 
 /// Whether the sidebar can be framed by it and speak to it: a pattern names no origin that a message can be sent to.
 fn is_origin(text: &str) -> bool {

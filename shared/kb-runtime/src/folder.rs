@@ -38,6 +38,11 @@ impl DataFolder {
         base.join(if demo { "sidenote-demo" } else { "sidenote" })
     }
 
+    /// Whether there is a data folder, as far as can be told without touching it.
+    pub fn is_one(root: &Path) -> bool {
+        root.join("FORMAT").is_file()
+    }
+
     /// Makes the folder if it is not there, and checks its format. Errors: not writable, or written by a newer program.
     pub fn open(root: &Path) -> Result<Self, Error> {
         let io = |e: std::io::Error| Error::Folder {

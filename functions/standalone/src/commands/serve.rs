@@ -2,14 +2,14 @@
 
 use crate::app::App;
 use crate::background::Background;
-use crate::control::server;
+use crate::control::{SOCKET, server};
 use crate::demo;
 use crate::edge::{Bounds, Edge};
 use crate::exit::{Exit, Failure};
 use crate::output::Lines;
 use axum::Router;
 use axum::routing::get;
-use kb_http::{Api, Deps, PublicUrl};
+use kb_http::{Api, Deps, PublicUrl, overview};
 use kb_runtime::Config;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
@@ -46,6 +46,14 @@ fn described() -> Router<Deps> {
     routes()
         .into_router()
         .route("/api/v1/openapi.json", document)
+        .route(
+            "/api",
+            get(async |headers| overview::page(routes().operations(), &headers)),
+        )
+        .route(
+            "/api/v1",
+            get(async || axum::Json(overview::list(routes().operations()))),
+        )
 }
 
 pub(super) async fn run(config: &Config, demo: bool, lines: &Lines) -> Result<(), Failure> {
@@ -76,7 +84,7 @@ pub(super) async fn run(config: &Config, demo: bool, lines: &Lines) -> Result<()
     warn_of_weak_settings(&config, &public);
     let edge = edge(&config, &public);
     let router = kb_http::finish(edge.around(described()), app.deps(&config, demo)?);
-    let socket = config.data.join("control.sock");
+    let socket = config.data.join(SOCKET);
     let mut background = Background::default();
     let ending = [
         background.spawn(

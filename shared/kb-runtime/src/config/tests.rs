@@ -37,6 +37,20 @@ fn flags_win_over_environment_over_file_over_default() {
     );
     assert_eq!(resolve(&[], &[], file).unwrap().listen.port(), 1);
     assert_eq!(resolve(&[], &[], None).unwrap().listen.port(), 8600);
+    let short = resolve(
+        &[
+            ("listen", "9000"),
+            (
+                "frame-ancestors",
+                "'self',https://a.example https://b.example",
+            ),
+        ],
+        &[],
+        None,
+    );
+    let short = short.unwrap();
+    assert_eq!(short.listen.to_string(), "127.0.0.1:9000");
+    assert_eq!(short.frame_ancestors.len(), 3);
     let sources: Vec<Source> = all.sources.iter().map(|(.., s)| *s).collect();
     assert_eq!(
         sources,
