@@ -9,6 +9,7 @@ mod canary;
 mod cases;
 #[cfg(feature = "cloud")]
 mod cloud;
+mod edge;
 mod harness;
 mod kinds;
 #[cfg(feature = "lambda")]

@@ -102,6 +102,7 @@ impl Older {
             kb: self.kb.clone(),
             identity: self.identity.clone(),
             cursors: Cursors::new(Arc::new([7; 32])),
+            health: Arc::new(()),
             limits: Limiter::new(
                 self.kb.store().table().clone(),
                 self.kb.clock().clone(),

@@ -14,6 +14,7 @@ mod post_comment;
 mod problems;
 mod search;
 mod sign_in;
+mod sitemap;
 mod vote;
 
 use kb_actions::{IndexAccess, Needs, TableAccess};
@@ -46,6 +47,7 @@ pub fn routes() -> Api {
     portal::routes()
         .merge(assets::routes())
         .merge(problems::routes())
+        .merge(sitemap::routes())
         .merge(sign_in::routes())
         .merge(search::routes())
         .merge(node::routes())

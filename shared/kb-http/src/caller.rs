@@ -2,6 +2,7 @@
 
 use crate::client_address::ClientAddress;
 use crate::cursor::Cursors;
+use crate::health::Health;
 use crate::kind::ProblemKind;
 use crate::limits::{Class, Limiter, Taken};
 use crate::problem::Rejection;
@@ -63,6 +64,8 @@ pub struct Deps {
     pub cursors: Cursors,
     /// How often somebody may do something.
     pub limits: Limiter,
+    /// What the home of the base knows of itself.
+    pub health: Arc<dyn Health>,
     /// The surroundings.
     pub settings: Arc<Settings>,
 }

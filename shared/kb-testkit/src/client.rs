@@ -42,6 +42,8 @@ pub struct Client {
     bearer: Option<String>,
     cookie: Option<String>,
     address: Option<IpAddr>,
+    /// Headers beside those that replace one another.
+    more: Vec<(String, String)>,
 }
 
 impl Client {
@@ -52,6 +54,7 @@ impl Client {
             bearer: None,
             cookie: None,
             address: None,
+            more: Vec::new(),
         }
     }
 
@@ -84,6 +87,13 @@ impl Client {
         }
     }
 
+    /// GET with a header above the client's own of the same name, so that it stands twice.
+    pub async fn send_twice(&self, path: &str, name: &str, value: &str) -> Answered {
+        let mut twice = self.clone();
+        twice.more = vec![(name.to_owned(), value.to_owned()); 2];
+        twice.get(path).await
+    }
+
     /// Sends a request; `headers` replace the client's own.
     pub async fn send(
         &self,
@@ -112,6 +122,12 @@ impl Client {
                 name.parse().expect("tests send well-formed headers");
             let value = value.parse().expect("tests send well-formed headers");
             request.headers_mut().insert(name, value);
+        }
+        for (name, value) in &self.more {
+            let name: axum::http::HeaderName =
+                name.parse().expect("tests send well-formed headers");
+            let value = value.parse().expect("tests send well-formed headers");
+            request.headers_mut().append(name, value);
         }
         if let Some(address) = self.address {
             request.extensions_mut().insert(ClientAddress(address));

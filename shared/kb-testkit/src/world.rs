@@ -120,6 +120,7 @@ impl World {
             kb: self.kb.clone(),
             identity: self.identity.clone(),
             cursors: Cursors::new(Arc::new(SECRET)),
+            health: Arc::new(()),
             limits: self.limiter(&self.kb),
             settings: Arc::new(self.settings.clone()),
         }
@@ -136,6 +137,7 @@ impl World {
         let kb = Kb::new(table, blobs, index, clock.clone(), ids.clone());
         Deps {
             identity: Identity::new(kb.store().clone(), clock, ids),
+            health: Arc::new(()),
             limits: self.limiter(&kb),
             kb,
             cursors: Cursors::new(secret),

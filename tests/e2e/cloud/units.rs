@@ -51,6 +51,7 @@ impl Metered {
             kb: kb.clone(),
             identity,
             cursors: Cursors::new(Arc::new([7; 32])),
+            health: Arc::new(()),
             limits: Limiter::new(
                 kb.store().table().clone(),
                 kb.clock().clone(),

@@ -3,6 +3,7 @@
 
 use super::address::Address;
 use super::answer::page;
+use super::known::unless_known;
 use super::language::reader_locale;
 use super::shell::portal_shell;
 use crate::answer::moved;
@@ -65,11 +66,12 @@ where
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
             let reader = Reader::of(&parts);
+            let (method, asked) = (parts.method.clone(), parts.headers.clone());
             parts.extensions.insert(reader.asking.clone());
             let request = Request::from_parts(parts, body);
             let response = self.0.call(request, deps.clone()).await;
             match response.extensions().get::<ProblemKind>() {
-                None => response,
+                None => unless_known(&method, &asked, response).await,
                 Some(kind) => {
                     let mut page = explained(*kind, &reader, &deps).await;
                     for name in WHEN_TO_COME_AGAIN {
