@@ -9,10 +9,12 @@ mod canary;
 mod cases;
 #[cfg(feature = "cloud")]
 mod cloud;
+mod edge;
 mod harness;
 mod kinds;
 #[cfg(feature = "lambda")]
 mod lambda;
+mod limits;
 mod markup;
 mod needs;
 mod newer;

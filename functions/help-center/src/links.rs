@@ -1,21 +1,13 @@
 //! Links of a body: to files of the same import, to old addresses, to nowhere.
 
 use crate::place::Place;
+use kb_actions::rendering::Links;
 use kb_actions::{Error, browse};
 use kb_domain::{Article, ArticleId, ExternalId};
 use kb_http::Deps;
-use kb_text::document::{Link, LinkResolver};
+use kb_text::document::Link;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use std::collections::HashMap;
-
-/// Addresses by the authored ones.
-pub(crate) struct Resolved(HashMap<String, String>);
-
-impl LinkResolver for Resolved {
-    fn link(&self, href: &str) -> Option<String> {
-        self.0.get(href).cloned()
-    }
-}
+use std::collections::BTreeMap;
 
 /// Looks up where each link of a body leads for this reader.
 pub(crate) async fn resolver(
@@ -23,8 +15,8 @@ pub(crate) async fn resolver(
     place: &Place,
     article: &Article,
     links: &[Link],
-) -> Result<Resolved, Error> {
-    let mut resolved = HashMap::new();
+) -> Result<Links, Error> {
+    let mut resolved = BTreeMap::new();
     for link in links {
         let (target, anchor) = link
             .href
@@ -49,7 +41,7 @@ pub(crate) async fn resolver(
         };
         resolved.insert(link.href.clone(), url);
     }
-    Ok(Resolved(resolved))
+    Ok(Links(resolved))
 }
 
 /// The article that an address of the source names: a file beside this one, or an old address.

@@ -92,6 +92,9 @@ pub struct Serve {
     /// Proxies in front, by address or network: only they are believed when they say for whom they ask [default: none]
     #[arg(long, value_name = "ADDRESSES")]
     pub trusted_proxies: Option<String>,
+    /// How often somebody may do something, such as key=600/min, or off [default: see doctor]
+    #[arg(long, value_name = "LIMITS")]
+    pub rate_limits: Option<String>,
 }
 
 /// Options of `import`.

@@ -13,6 +13,7 @@ pub mod lexicon;
 pub mod needs;
 pub mod passages;
 pub mod portals;
+pub mod rendering;
 pub mod search;
 pub mod suggest;
 pub mod tickets;

@@ -104,6 +104,7 @@ async fn configuration(cli: &Cli, lines: &Lines) -> Result<Config, Failure> {
             ("public-url", &serve.public_url),
             ("frame-ancestors", &serve.frame_ancestors),
             ("trusted-proxies", &serve.trusted_proxies),
+            ("rate-limits", &serve.rate_limits),
         ];
         let told = told
             .into_iter()
