@@ -3,7 +3,7 @@
 use axum::extract::{OriginalUri, State};
 use axum::response::Response;
 use kb_actions::{Error, RequestContext, browse, portals};
-use kb_domain::{Portal, Resource};
+use kb_domain::{ArticleId, Portal, Resource};
 use kb_http::{Caller, Deps, PageError, moved};
 
 /// An address that no page has.
@@ -52,9 +52,9 @@ async fn article_at(
     path: &str,
 ) -> Result<Option<String>, Error> {
     let path = format!("/{}", path.trim_matches('/'));
-    let Some(found) = browse::old_address(&deps.kb, portal.id, &path).await? else {
-        return Ok(None);
-    };
+    let found = browse::old_address(&deps.kb, portal.id, &path).await?;
+    // What is not there takes the same reads as what is hidden.
+    let found = found.unwrap_or_else(ArticleId::of_nothing);
     let locale = &portal.default_locale;
     match browse::article_page(&deps.kb, ctx, portal, found, locale).await {
         Ok(page) => Ok(Some(page.url)),

@@ -253,6 +253,10 @@ pub struct KeyCreate {
     /// What it may do: read, suggest, write, publish, admin
     #[arg(long, value_delimiter = ',', required = true)]
     pub scopes: Vec<String>,
+    /// The ticket systems that it works for, for example crm or zendesk:acme; every system without this
+    #[arg(long, value_delimiter = ',')]
+    #[serde(default)]
+    pub systems: Vec<String>,
     /// When it ends, for example 30d or 12h
     #[arg(long, default_value = "365d", value_name = "TIME")]
     pub expires: String,

@@ -159,7 +159,11 @@ fn open_store(folder: &DataFolder, options: Options) -> Result<Arc<Embedded>, Er
         },
         OpenError::Unusable(cause) => Error::Engine {
             what: "the store",
-            cause,
+            cause: if cause.contains("orrupt") {
+                format!("{cause}: restore the folder from a backup")
+            } else {
+                cause
+            },
         },
     })?;
     folder.raise_format()?;
