@@ -1,11 +1,11 @@
 //! Links of a body: to files of the same import, to old addresses, to nowhere.
 
 use crate::place::Place;
-use kb_actions::{Error, browse};
-use kb_domain::{Article, ArticleId, ExternalId};
+use kb_actions::{Error, articles, browse, import, portals};
+use kb_domain::{Article, ArticleId, ExternalId, PublicKey};
 use kb_http::Deps;
+use kb_store::repo::KeyTarget;
 use kb_text::document::{Link, LinkResolver};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::HashMap;
 
 /// Addresses by the authored ones.
@@ -13,11 +13,17 @@ pub(crate) struct Resolved(HashMap<String, String>);
 
 impl LinkResolver for Resolved {
     fn link(&self, href: &str) -> Option<String> {
-        self.0.get(href).cloned()
+        // What was not looked up stands in markup that is no link of the text.
+        let found = self.0.get(href).cloned();
+        found.or_else(|| (!leads_outside(href)).then(|| NOWHERE.to_owned()))
     }
 }
 
-/// Looks up where each link of a body leads for this reader.
+/// An address of no scheme that a page shows: what has it keeps its words and is no link.
+const NOWHERE: &str = "nowhere:";
+
+/// Looks up where each link of a body leads for this reader. One that leads nowhere is none: a reader is never sent to a page that
+/// is not there.
 pub(crate) async fn resolver(
     deps: &Deps,
     place: &Place,
@@ -30,66 +36,122 @@ pub(crate) async fn resolver(
             .href
             .split_once('#')
             .map_or((link.href.as_str(), None), |(t, a)| (t, Some(a)));
-        let outside = target.is_empty() || target.contains(':') || target.starts_with("//");
-        if outside || resolved.contains_key(&link.href) {
+        if leads_outside(target) || resolved.contains_key(&link.href) {
             continue;
         }
         let found = match find(deps, place, article, target).await? {
-            Some(id) => url_of(deps, place, id).await?,
-            None => None,
+            Found::Article(id) => url_of(deps, place, id).await?,
+            Found::Page => Some(target.to_owned()),
+            Found::Nothing => None,
         };
         let url = match (found, anchor) {
             (Some(url), Some(anchor)) => format!("{url}#{anchor}"),
             (Some(url), None) => url,
-            // What it says is searched for: a reader is never sent to a page that is not there.
-            (None, _) => {
-                let words = utf8_percent_encode(link.text.trim(), NON_ALPHANUMERIC);
-                format!("/{}/{}/search?q={words}", place.portal.handle, place.locale)
-            }
+            (None, _) => NOWHERE.to_owned(),
         };
         resolved.insert(link.href.clone(), url);
     }
     Ok(Resolved(resolved))
 }
 
-/// The article that an address of the source names: a file beside this one, or an old address.
-async fn find(
-    deps: &Deps,
-    place: &Place,
-    article: &Article,
-    target: &str,
-) -> Result<Option<ArticleId>, Error> {
+/// Whether an address is of another host, or of a place in the same text.
+fn leads_outside(href: &str) -> bool {
+    let target = href.split('#').next().unwrap_or_default();
+    target.is_empty() || target.contains(':') || target.starts_with("//")
+}
+
+/// What an address of a body names.
+enum Found {
+    Article(ArticleId),
+    /// A page of the help center itself.
+    Page,
+    Nothing,
+}
+
+/// What an address of the source names: a text of the same source, a page of ours, or an old address.
+async fn find(deps: &Deps, place: &Place, article: &Article, target: &str) -> Result<Found, Error> {
     let target = percent_encoding::percent_decode_str(target.split('?').next().unwrap_or_default())
         .decode_utf8_lossy()
         .into_owned();
-    let old = format!("/{}", target.trim_matches('/'));
-    if let Some(external) = article
-        .external
-        .as_ref()
-        .filter(|_| !target.starts_with('/'))
-    {
+    if let Some(external) = &article.external {
         let folder = external
             .id
             .rsplit_once('/')
             .map_or("", |(folder, _)| folder);
-        if let Some(path) = join(folder, &target) {
-            // An id has no ending: the same article may be Markdown today and HTML tomorrow.
-            let stem = [".md", ".markdown", ".html", ".htm", ".txt"]
-                .iter()
-                .find_map(|end| path.strip_suffix(end))
-                .unwrap_or(&path);
-            for id in [stem.to_owned(), format!("{stem}/index")] {
-                let wanted = ExternalId {
-                    source: external.source.clone(),
-                    id,
-                };
-                if let Some(found) = browse::by_external(&deps.kb, &wanted).await? {
-                    return Ok(Some(found));
-                }
+        let from = if target.starts_with('/') { "" } else { folder };
+        if let Some(path) = join(from, &target)
+            && let Some(found) = in_source(deps, place, &external.source, &path).await?
+        {
+            return Ok(Found::Article(found));
+        }
+    }
+    let old = format!("/{}", target.trim_matches('/'));
+    if let Some(found) = browse::old_address(&deps.kb, place.portal.id, &old).await? {
+        return Ok(Found::Article(found));
+    }
+    own_page(deps, place, &target).await
+}
+
+/// The article of a source that a path names. Its source may be called otherwise in this portal, and an id has no ending, for the same
+/// article may be Markdown today and HTML tomorrow, unless another one has the plain name.
+async fn in_source(
+    deps: &Deps,
+    place: &Place,
+    source: &str,
+    path: &str,
+) -> Result<Option<ArticleId>, Error> {
+    let stem = [".md", ".markdown", ".html", ".htm", ".txt"]
+        .iter()
+        .find_map(|end| path.strip_suffix(end));
+    let bare = stem.unwrap_or(path);
+    let index = format!("{bare}/index");
+    let plain = source.split('@').next().unwrap_or(source);
+    let here = import::source_in_portal(plain, place.portal.id);
+    for id in [stem.map(|_| path), Some(bare), Some(&index)]
+        .into_iter()
+        .flatten()
+    {
+        let mut tried = Vec::new();
+        for source in [source, plain, &here] {
+            if tried.contains(&source) {
+                continue;
+            }
+            tried.push(source);
+            let wanted = ExternalId {
+                source: source.to_owned(),
+                id: id.to_owned(),
+            };
+            // Another portal may have the same source; its articles are not here.
+            if let Some(found) = browse::by_external(&deps.kb, &wanted).await?
+                && url_of(deps, place, found).await?.is_some()
+            {
+                return Ok(Some(found));
             }
         }
     }
-    browse::old_address(&deps.kb, place.portal.id, &old).await
+    Ok(None)
+}
+
+/// A page of ours that a body names by its address, if it is there.
+async fn own_page(deps: &Deps, place: &Place, target: &str) -> Result<Found, Error> {
+    let mut parts = target.trim_matches('/').split('/');
+    let handle = parts.next().unwrap_or_default();
+    let portals = portals::list(&deps.kb, &place.ctx).await?;
+    if !target.starts_with('/') || !portals.iter().any(|p| p.value.handle == handle) {
+        return Ok(Found::Nothing);
+    }
+    let (kind, segment) = (parts.nth(1), parts.next());
+    let (Some("articles"), Some(segment)) = (kind, segment) else {
+        return Ok(Found::Page);
+    };
+    let Some(key) = PublicKey::from_segment(segment) else {
+        return Ok(Found::Nothing);
+    };
+    Ok(match articles::by_key(&deps.kb, &key).await? {
+        Some(KeyTarget::Article(id)) if handle == place.portal.handle => Found::Article(id),
+        Some(_) => Found::Page,
+        None => Found::Nothing,
+    })
 }
 
 async fn url_of(deps: &Deps, place: &Place, id: ArticleId) -> Result<Option<String>, Error> {

@@ -3,11 +3,12 @@
 use crate::place::Place;
 use askama::Template;
 use axum::extract::State;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use kb_actions::{Error, browse, portals};
-use kb_domain::{Node, Resource, Tree};
+use kb_domain::{Node, Portal, Resource, Tree};
 use kb_http::route::page;
-use kb_http::{Api, At, Caller, Deps, PageError};
+use kb_http::{Api, At, Caller, Deps, PageError, accepted_locale};
 use kb_pages::{Card, HomePage, HomeSection};
 
 pub(crate) fn routes() -> Api {
@@ -28,23 +29,34 @@ pub(crate) fn routes() -> Api {
 }
 
 /// `/`: the first portal that the reader may enter.
-async fn first(State(deps): State<Deps>, Caller(ctx): Caller) -> Result<Response, PageError> {
+async fn first(
+    State(deps): State<Deps>,
+    Caller(ctx): Caller,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
     let portals = portals::list(&deps.kb, &ctx).await?;
     let first = portals.first().ok_or(Error::NotFound(Resource::Portal))?;
-    let first = &first.value;
-    let url = format!("/{}/{}/", first.handle, first.default_locale);
-    Ok(Redirect::temporary(&url).into_response())
+    Ok(start_of(&first.value, &headers))
 }
 
-/// `/{portal}`: its default language.
+/// `/{portal}`: in the language that the browser asks for, else in its default one.
 async fn without_locale(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
     At(handle): At<String>,
+    headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let portal = portals::by_handle(&deps.kb, &ctx, &handle).await?;
-    let url = format!("/{handle}/{}/", portal.value.default_locale);
-    Ok(Redirect::temporary(&url).into_response())
+    Ok(start_of(&portal.value, &headers))
+}
+
+/// The way to the start page of a portal; what the browser asks for decides, so no cache may give it to another one.
+fn start_of(portal: &Portal, headers: &HeaderMap) -> Response {
+    let asked = accepted_locale(headers, &portal.locales);
+    let locale = asked.as_ref().unwrap_or(&portal.default_locale);
+    let url = format!("/{}/{locale}/", portal.handle);
+    let vary = [(header::VARY, "Accept-Language")];
+    (vary, Redirect::temporary(&url)).into_response()
 }
 
 /// `/{portal}/{locale}/`: the categories with their sections.

@@ -244,6 +244,7 @@ impl Exported {
         Ok(Item {
             name: revision.file.clone(),
             external_id: article.id.to_string(),
+            known_as: Vec::new(),
             locale: Some(revision.locale.clone()),
             folders: folders(portal, tree, home.section.into()),
             title: revision.title.clone(),
@@ -256,7 +257,10 @@ impl Exported {
             audience: Some(article.audience.clone()),
             redirects: Vec::new(),
             position: Some(home.position),
+            order: None,
             draft,
+            pictures: false,
+            notes: Vec::new(),
             portal: Some(portal.handle.clone()),
             origin: Some(Origin {
                 article: article.id,

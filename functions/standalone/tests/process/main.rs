@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
 
+mod crawl;
 mod demo;
 mod export;
 mod harness;
+mod imports;
 mod journeys;
 mod kill;
 mod load;

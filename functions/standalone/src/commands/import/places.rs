@@ -1,5 +1,6 @@
 //! Which portals the articles of a source go to.
 
+use super::memory::source_names;
 use crate::app::App;
 use crate::cli::Import as Asked;
 use crate::exit::Failure;
@@ -28,11 +29,13 @@ pub(super) struct Place {
 
 impl Wanted<'_> {
     pub(super) fn run(&self, import: &Import, path: &Path, portal: PortalId) -> Run {
+        let (source, also) = source_names(path, self.asked.source.as_deref());
         Run {
             import: Import {
-                source: source_of(path),
+                source,
                 ..import.clone()
             },
+            also,
             portal,
             audience: self.audience.clone(),
             locale: self.locale.clone(),
@@ -120,7 +123,8 @@ async fn found_or_made(
     if let Some(found) = portals.into_iter().find(|p| p.value.handle == handle) {
         return Ok(found.value.id);
     }
-    let refused = |e: kb_actions::Error| Failure::usage(format!("--portal: {e}"));
+    let refused =
+        |e: kb_actions::Error| Failure::usage(format!("--portal: {}", super::bare(&e.to_string())));
     let made = portals::create(kb, &ctx, handle.to_owned(), new()?)
         .await
         .map_err(refused)?;
@@ -129,16 +133,4 @@ async fn found_or_made(
         .await
         .map_err(|e| refused(e.into()))?;
     Ok(made.value.id)
-}
-
-/// The name under which external ids of a source are unique: its file name, without what tells the format.
-fn source_of(path: &Path) -> String {
-    let name = path
-        .file_name()
-        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let stem = [".tar.gz", ".tgz", ".zip", ".jsonl.gz", ".jsonl"]
-        .iter()
-        .find_map(|end| name.strip_suffix(end))
-        .unwrap_or(&name);
-    format!("import:{stem}")
 }
