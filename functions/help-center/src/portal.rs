@@ -5,8 +5,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use kb_actions::{Error, browse, portals};
-use kb_domain::{Node, Portal, Resource, Tree};
+use kb_actions::{browse, portals};
+use kb_domain::{Node, Portal, PortalName, Tree};
 use kb_http::route::page;
 use kb_http::{Api, At, Caller, Deps, PageError, accepted_locale};
 use kb_pages::{Card, HomePage, HomeSection};
@@ -21,22 +21,21 @@ pub(crate) fn routes() -> Api {
         page.doc("The start page of a portal")
     };
     Api::new()
-        .with(page("/", first).anybody().doc("The first portal"))
+        .with(page("/", first).anybody().doc("The default portal"))
         .with(portal("/{portal}"))
         .with(portal("/{portal}/"))
         .with(start("/{portal}/{locale}"))
         .with(start("/{portal}/{locale}/"))
 }
 
-/// `/`: the first portal that the reader may enter.
+/// `/`: the default portal, in the reader's language where the portal has it.
 async fn first(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let portals = portals::list(&deps.kb, &ctx).await?;
-    let first = portals.first().ok_or(Error::NotFound(Resource::Portal))?;
-    Ok(start_of(&first.value, &headers))
+    let first = portals::default(&deps.kb, &ctx).await?.value;
+    Ok(start_of(&first, &headers))
 }
 
 /// `/{portal}`: in the language that the browser asks for, else in its default one.
@@ -46,7 +45,7 @@ async fn without_locale(
     At(handle): At<String>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let portal = portals::by_handle(&deps.kb, &ctx, &handle).await?;
+    let portal = portals::read(&deps.kb, &ctx, PortalName::Handle(handle)).await?;
     Ok(start_of(&portal.value, &headers))
 }
 

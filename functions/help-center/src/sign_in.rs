@@ -82,7 +82,7 @@ async fn leave(
     if let Some(secret) = secret {
         deps.identity.close_session(&secret).await?;
     }
-    Ok(see_other("/", Some(&clear_session_cookie())))
+    Ok(see_other("/", Some(&clear_session_cookie(&deps.settings))))
 }
 
 fn shell(texts: Texts) -> Shell {

@@ -33,6 +33,8 @@ pub enum Line {
         /// Whether a person should look at it.
         loud: bool,
     },
+    /// A sentence for a person alone, beside the output.
+    Note(String),
     /// The end: how the process ends, and the summing-up.
     End {
         /// How the process ends.
@@ -175,6 +177,11 @@ impl Screen {
                     let more = "more are in the report, which is named at the end";
                     self.print(if self.shown < LOUD_MAX { &text } else { more }, &json);
                     self.shown += 1;
+                }
+            }
+            Line::Note(text) => {
+                if !self.json {
+                    let _ = writeln!(std::io::stderr(), "{text}");
                 }
             }
             Line::End { exit, text, json } => {

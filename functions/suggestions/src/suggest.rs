@@ -2,14 +2,14 @@
 
 use axum::extract::State;
 use kb_actions::search::PlacedHit;
-use kb_actions::suggest;
+use kb_actions::{RequestContext, suggest};
 use kb_domain::{
     Action, ArticleId, Audience, AudienceId, Channel, Locale, RevisionId, SuggestionId, Ticket,
 };
 use kb_http::route::post;
 use kb_http::{
-    Answer, Api, Caller, Deps, Interface, Param, PassageAnswer, Rejection, StrictJson, snippet,
-    strength,
+    Answer, Api, Caller, Deps, Interface, Param, PassageAnswer, ReadersAnswer, Rejection,
+    StrictJson, snippet, strength,
 };
 use kb_pages::Texts;
 use kb_search::Reason;
@@ -43,7 +43,7 @@ struct SuggestBody {
 #[derive(Serialize, ToSchema)]
 struct SuggestAnswer {
     id: SuggestionId,
-    /// Key terms of the ticket, most telling first.
+    /// Key terms of the ticket, in its order.
     terms: Vec<String>,
     suggestions: Vec<Suggestion>,
 }
@@ -57,8 +57,8 @@ struct Suggestion {
     url: String,
     path: Vec<String>,
     passage: PassageAnswer,
-    /// Who may read it, in short: what goes to a customer must be public.
-    audience: String,
+    #[serde(flatten)]
+    readers: ReadersAnswer,
     strength: String,
     reason: ReasonAnswer,
 }
@@ -74,6 +74,7 @@ struct ReasonAnswer {
 
 impl Suggestion {
     fn of(
+        ctx: &RequestContext,
         placed: PlacedHit,
         reason: Reason,
         audiences: &BTreeMap<AudienceId, Audience>,
@@ -86,14 +87,14 @@ impl Suggestion {
             revision: hit.revision,
             locale: hit.locale,
             title: hit.title,
-            url: placed.url,
+            url: ctx.absolute(&placed.url),
             path: placed.path,
             passage: PassageAnswer {
                 anchor: hit.anchor,
                 heading: hit.heading,
                 snippet: snippet(&hit.snippet),
             },
-            audience: audience.map_or_else(|| "unknown".to_owned(), ToString::to_string),
+            readers: ReadersAnswer::of(audience),
             strength: strength(hit.strength).to_owned(),
             reason: ReasonAnswer::of(reason, texts),
         }
@@ -125,7 +126,7 @@ async fn find(
     let audiences = deps.kb.registry(&ctx.gate).await?;
     let suggestions = found.suggestions.into_iter();
     let suggestions =
-        suggestions.map(|(hit, reason)| Suggestion::of(hit, reason, &audiences, texts));
+        suggestions.map(|(hit, reason)| Suggestion::of(&ctx, hit, reason, &audiences, texts));
     Ok(Answer::ok(&SuggestAnswer {
         id: found.id,
         terms: found.terms,

@@ -37,9 +37,11 @@ pub struct Message {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Ticket {
-    /// The system it lives in, for example `zendesk:acme`.
+    /// The system it lives in, for example `zendesk:acme`. A ticket that is kept has one; for suggestions it may be absent.
+    #[serde(default)]
     pub system: String,
-    /// Its id there.
+    /// Its id there; as with the system.
+    #[serde(default)]
     pub id: String,
     /// The subject line.
     #[serde(default)]
@@ -61,20 +63,42 @@ pub struct Ticket {
     pub recipients: Vec<String>,
 }
 
-/// The most text a ticket may hold, in bytes: what fits a row with room to spare.
+/// The most text a ticket may hold, in bytes as they are stored: what fits a row with room to spare.
 pub const TICKET_MAX_BYTES: usize = 250_000;
+/// The same for its tags, and for its recipients.
+const LIST_MAX_BYTES: usize = 20_000;
+
+/// Bytes of a text as JSON, without its quotes: that is how it is stored.
+fn stored_bytes(text: &str) -> usize {
+    let escaped = |c: char| match c {
+        '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+        '\0'..'\u{20}' => 6,
+        other => other.len_utf8(),
+    };
+    text.chars().map(escaped).sum()
+}
 
 impl Ticket {
-    /// Refuses a ticket without system or id, or with more than can be kept; all faults together.
+    /// Refuses a ticket that cannot be kept: without system or id, or with more than a row holds; all faults together.
     pub fn check(&self) -> Result<(), Error> {
+        self.check_from(1)
+    }
+
+    /// Refuses a ticket that nothing can be suggested for. It need not be kept, so system and id may be empty.
+    pub fn check_asked(&self) -> Result<(), Error> {
+        self.check_from(0)
+    }
+
+    /// `shortest` is the least that system and id must have, in characters.
+    fn check_from(&self, shortest: usize) -> Result<(), Error> {
         let mut faults = Vec::new();
         for (pointer, text) in [("/system", &self.system), ("/id", &self.id)] {
             let length = text.chars().count();
-            if !(1..=120).contains(&length) || text.chars().any(char::is_control) {
+            if !(shortest..=120).contains(&length) || text.chars().any(char::is_control) {
                 faults.push(FieldError {
                     pointer: pointer.to_owned(),
                     code: "required".to_owned(),
-                    detail: "1 to 120 characters without control characters".to_owned(),
+                    detail: format!("give {shortest} to 120 characters without control characters"),
                 });
             }
         }
@@ -91,11 +115,25 @@ impl Ticket {
                 });
             }
         }
+        for (pointer, texts) in [("/tags", &self.tags), ("/recipients", &self.recipients)] {
+            let bytes: usize = texts.iter().map(|text| stored_bytes(text)).sum();
+            if bytes > LIST_MAX_BYTES {
+                faults.push(FieldError {
+                    pointer: pointer.to_owned(),
+                    code: "too_long".to_owned(),
+                    detail: format!(
+                        "together they hold at most {LIST_MAX_BYTES} bytes; leave some out"
+                    ),
+                });
+            }
+        }
         if self.bytes() > TICKET_MAX_BYTES {
             faults.push(FieldError {
                 pointer: "/description".to_owned(),
                 code: "too_long".to_owned(),
-                detail: format!("subject, description and messages together hold at most {TICKET_MAX_BYTES} bytes"),
+                detail: format!(
+                    "subject, description and messages together hold at most {TICKET_MAX_BYTES} bytes, with \" and control characters written as JSON does; leave out what is quoted"
+                ),
             });
         }
         if faults.is_empty() {
@@ -106,7 +144,7 @@ impl Ticket {
     }
 
     fn bytes(&self) -> usize {
-        let messages: usize = self.messages.iter().map(|m| m.text.len()).sum();
-        self.subject.len() + self.description.len() + messages
+        let messages: usize = self.messages.iter().map(|m| stored_bytes(&m.text)).sum();
+        stored_bytes(&self.subject) + stored_bytes(&self.description) + messages
     }
 }

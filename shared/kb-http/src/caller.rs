@@ -3,6 +3,7 @@
 use crate::cursor::Cursors;
 use crate::kind::ProblemKind;
 use crate::problem::Rejection;
+use crate::public_url::PublicUrl;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, Method, header, request::Parts};
 use kb_actions::{Kb, RequestContext};
@@ -10,19 +11,44 @@ use kb_domain::Viewer;
 use kb_identity::Identity;
 use std::sync::{Arc, OnceLock};
 
-/// The session cookie.
+/// The session cookie where readers come by http.
 pub const SESSION_COOKIE: &str = "sidenote_session";
+/// The session cookie where readers come by https: by its name no other host of the same domain can set it.
+pub const SECURE_SESSION_COOKIE: &str = "__Host-sidenote_session";
 
 /// What the HTTP functions are told about their surroundings.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Whether cookies are for https only.
+    /// The address that readers know the server by; `None` where the gateway tells it with each request.
+    pub public_url: Option<PublicUrl>,
+    /// Whether readers come by https: cookies are for https only, and browsers are told to keep to it.
     pub secure_cookies: bool,
     /// Origins that may frame the sidebar.
     pub frame_ancestors: Vec<String>,
     /// Whether the demo's pages are served.
     pub demo: bool,
 }
+
+impl Settings {
+    /// The name of the session cookie.
+    pub fn session_cookie(&self) -> &'static str {
+        if self.secure_cookies {
+            SECURE_SESSION_COOKIE
+        } else {
+            SESSION_COOKIE
+        }
+    }
+
+    /// The address that links and redirects begin with, and forms come from.
+    pub fn base(&self, parts: &Parts) -> PublicUrl {
+        let told = || parts.extensions.get::<PublicUrl>().cloned();
+        let set = self.public_url.clone().or_else(told);
+        set.unwrap_or_else(|| PublicUrl::local(DEFAULT_PORT))
+    }
+}
+
+/// The port of a server of which nobody has said anything.
+const DEFAULT_PORT: u16 = 8600;
 
 /// What every HTTP function works on.
 #[derive(Clone)]
@@ -78,7 +104,10 @@ impl FromRequestParts<Deps> for Caller {
         let asking = parts.extensions.get::<Asking>().cloned();
         let ctx = match asking.as_ref().and_then(Asking::context) {
             Some(known) => known.clone(),
-            None => RequestContext::load(&deps.kb, viewer(parts, deps).await?).await?,
+            None => RequestContext {
+                base: deps.settings.base(parts).origin().into(),
+                ..RequestContext::load(&deps.kb, viewer(parts, deps).await?).await?
+            },
         };
         if let Some(asking) = asking {
             // If it is set already, then to the same.
@@ -103,28 +132,29 @@ pub(crate) async fn viewer(parts: &Parts, deps: &Deps) -> Result<Viewer, Rejecti
 
 async fn resolve(parts: &Parts, deps: &Deps) -> Result<Viewer, Rejection> {
     if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
-        let secret = value
-            .to_str()
-            .ok()
-            .and_then(|v| v.strip_prefix("Bearer "))
-            .unwrap_or_default();
-        let found = deps.identity.bearer(secret.trim()).await?;
-        return found.ok_or(Rejection::Action(kb_actions::Error::Unauthenticated));
+        let secret = value.to_str().ok().and_then(|v| v.split_once(' '));
+        let secret = secret.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let secret = secret.map_or("", |(_, secret)| secret.trim());
+        let found = deps.identity.bearer(secret).await?;
+        return found.ok_or_else(|| {
+            let detail = "this API key or bearer token is unknown, expired or revoked";
+            Rejection::Request(ProblemKind::Unauthenticated, detail.to_owned())
+        });
     }
-    let Some(secret) = cookie(&parts.headers, SESSION_COOKIE) else {
+    let Some(secret) = cookie(&parts.headers, deps.settings.session_cookie()) else {
         return Ok(Viewer::anonymous());
     };
     let Some(viewer) = deps.identity.session(secret).await? else {
         return Ok(Viewer::anonymous());
     };
     if !is_safe(&parts.method) {
-        own_site(&parts.headers)?;
+        own_site(parts, deps)?;
     }
     Ok(viewer)
 }
 
-fn own_site(headers: &HeaderMap) -> Result<(), Rejection> {
-    if is_own_site(headers) {
+fn own_site(parts: &Parts, deps: &Deps) -> Result<(), Rejection> {
+    if is_own_site(&parts.headers, &deps.settings.base(parts)) {
         return Ok(());
     }
     let detail = "a change by cookie must come from a page of this server; programs use an API key";
@@ -138,11 +168,11 @@ fn own_site(headers: &HeaderMap) -> Result<(), Rejection> {
 #[derive(Clone, Copy, Debug)]
 pub struct OwnSite;
 
-impl<S: Send + Sync> FromRequestParts<S> for OwnSite {
+impl FromRequestParts<Deps> for OwnSite {
     type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        own_site(&parts.headers).map(|()| Self)
+    async fn from_request_parts(parts: &mut Parts, deps: &Deps) -> Result<Self, Rejection> {
+        own_site(parts, deps).map(|()| Self)
     }
 }
 
@@ -150,13 +180,21 @@ impl<S: Send + Sync> FromRequestParts<S> for OwnSite {
 #[derive(Clone)]
 pub struct SessionSecret(pub Option<String>);
 
-impl<S: Send + Sync> FromRequestParts<S> for SessionSecret {
+impl FromRequestParts<Deps> for SessionSecret {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, deps: &Deps) -> Result<Self, Self::Rejection> {
         let bare = !parts.headers.contains_key(header::AUTHORIZATION);
-        let secret = cookie(&parts.headers, SESSION_COOKIE).filter(|_| bare);
+        let secret = cookie(&parts.headers, deps.settings.session_cookie()).filter(|_| bare);
         Ok(Self(secret.map(str::to_owned)))
+    }
+}
+
+impl FromRequestParts<Deps> for PublicUrl {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, deps: &Deps) -> Result<Self, Self::Rejection> {
+        Ok(deps.settings.base(parts))
     }
 }
 
@@ -165,7 +203,7 @@ fn is_safe(method: &Method) -> bool {
 }
 
 /// Browsers say where a request comes from; one that says neither is an old one and is refused.
-fn is_own_site(headers: &HeaderMap) -> bool {
+fn is_own_site(headers: &HeaderMap, base: &PublicUrl) -> bool {
     let text = |name| {
         headers
             .get(name)
@@ -174,38 +212,112 @@ fn is_own_site(headers: &HeaderMap) -> bool {
     if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
         return site == "same-origin";
     }
-    let origin = text(header::ORIGIN)
-        .and_then(|o| o.split_once("://"))
-        .map(|(_, host)| host);
-    origin.is_some() && origin == text(header::HOST)
+    text(header::ORIGIN).is_some_and(|origin| base.is_own(origin, text(header::HOST)))
 }
 
+/// The cookie of this name. One that is sent twice with two values is none: another host of the same domain may have set one of them.
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|v| v.to_str().ok());
-    lines
+    let mut found = lines
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, v)| v)
+        .filter(|(key, _)| *key == name)
+        .map(|(_, v)| v);
+    let first = found.next()?;
+    found.all(|other| other == first).then_some(first)
 }
 
 /// The `Set-Cookie` of a fresh session.
 pub fn session_cookie(secret: &str, settings: &Settings) -> String {
+    let name = settings.session_cookie();
+    set_cookie(name, secret, kb_identity::SESSION_SECONDS, settings)
+}
+
+/// The `Set-Cookie` that ends a session in the browser.
+pub fn clear_session_cookie(settings: &Settings) -> String {
+    set_cookie(settings.session_cookie(), "", 0, settings)
+}
+
+/// A cookie for every page of this server, which no script reads.
+pub(crate) fn set_cookie(
+    name: &str,
+    value: &str,
+    max_age: impl std::fmt::Display,
+    settings: &Settings,
+) -> String {
     let secure = if settings.secure_cookies {
         "; Secure"
     } else {
         ""
     };
-    format!(
-        "{SESSION_COOKIE}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}",
-        kb_identity::SESSION_SECONDS
-    )
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}")
 }
 
-/// The `Set-Cookie` that ends a session in the browser.
-pub fn clear_session_cookie() -> String {
-    format!("{SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, axum::http::HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    #[test]
+    fn a_form_of_another_scheme_or_site_is_not_ours() {
+        let base = PublicUrl::parse("https://help.example").unwrap();
+        let ours = |pairs: &[_]| is_own_site(&headers(pairs), &base);
+        assert!(ours(&[
+            ("origin", "https://help.example"),
+            ("host", "help.example")
+        ]));
+        assert!(!ours(&[
+            ("origin", "http://help.example"),
+            ("host", "help.example")
+        ]));
+        assert!(!ours(&[
+            ("origin", "https://evil.example"),
+            ("host", "evil.example")
+        ]));
+        assert!(!ours(&[("host", "help.example")]));
+        assert!(!ours(&[
+            ("sec-fetch-site", "same-site"),
+            ("origin", "https://help.example")
+        ]));
+        assert!(ours(&[("sec-fetch-site", "same-origin")]));
+    }
+
+    #[test]
+    fn a_cookie_that_comes_twice_with_two_values_is_none() {
+        let twice = headers(&[("cookie", "a=1; b=2"), ("cookie", "a=3; c=4; c=4")]);
+        assert_eq!(cookie(&twice, "a"), None);
+        assert_eq!(cookie(&twice, "b"), Some("2"));
+        assert_eq!(cookie(&twice, "c"), Some("4"));
+    }
+
+    #[test]
+    fn under_https_the_cookie_is_bound_to_its_host_by_name() {
+        let settings = |secure_cookies| Settings {
+            public_url: None,
+            secure_cookies,
+            frame_ancestors: Vec::new(),
+            demo: false,
+        };
+        let secure = session_cookie("se_1", &settings(true));
+        assert!(
+            secure.starts_with("__Host-sidenote_session=se_1; Path=/; "),
+            "{secure}"
+        );
+        assert!(
+            secure.ends_with("; Secure") && !secure.contains("Domain"),
+            "{secure}"
+        );
+        assert!(clear_session_cookie(&settings(true)).ends_with("; Secure"));
+        assert!(session_cookie("se_1", &settings(false)).starts_with("sidenote_session=se_1; "));
+    }
 }

@@ -3,6 +3,7 @@
 mod answer;
 mod api;
 mod caller;
+mod client_address;
 mod cursor;
 mod document;
 mod guard;
@@ -10,24 +11,28 @@ mod json;
 mod kind;
 mod once;
 mod openapi;
+pub mod overview;
 mod pages;
 mod paging;
 mod param;
 mod path;
 mod precondition;
 mod problem;
+mod public_url;
 mod request_id;
 pub mod route;
 mod server;
 mod snippet;
 mod voter;
+mod words;
 
 pub use answer::{Answer, moved};
 pub use api::Api;
 pub use caller::{
-    Caller, Deps, OwnSite, SESSION_COOKIE, SessionSecret, Settings, clear_session_cookie,
-    session_cookie,
+    Caller, Deps, OwnSite, SECURE_SESSION_COOKIE, SESSION_COOKIE, SessionSecret, Settings,
+    clear_session_cookie, session_cookie,
 };
+pub use client_address::{ClientAddress, TrustedProxies};
 pub use cursor::{CursorSecret, Cursors};
 pub use document::{Patch, writable};
 pub use guard::Policy;
@@ -43,8 +48,9 @@ pub use param::Param;
 pub use path::{At, PathValue, PathValues};
 pub use precondition::{IfMatch, etag};
 pub use problem::{Problem, Rejection};
+pub use public_url::PublicUrl;
 pub use request_id::RequestId;
 pub use route::{BodyOf, Operation, OperationKind, Route, SchemaOf};
 pub use server::finish;
-pub use snippet::{PassageAnswer, snippet, strength};
+pub use snippet::{PassageAnswer, ReadersAnswer, snippet, strength};
 pub use voter::{AnonymousVoter, VOTER_COOKIE, clear_voter_cookie, voter_cookie};

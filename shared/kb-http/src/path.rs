@@ -5,7 +5,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use kb_actions::Error;
 use kb_domain::{
-    ArticleId, CommentId, Locale, NodeId, PortalId, Resource, SectionId, SuggestionId,
+    ArticleId, CommentId, Locale, NodeId, PortalId, PortalName, Resource, SectionId, SuggestionId,
 };
 
 /// The parameters of a path in their order: one value, or a tuple. A malformed id names nothing, so it is answered like one
@@ -35,6 +35,12 @@ pub trait PathValue: Sized {
 pub trait PathValues: Sized {
     /// Reads them from the texts of the path, in order.
     fn read<'a>(next: &mut dyn FnMut() -> Result<&'a str, Rejection>) -> Result<Self, Rejection>;
+}
+
+impl PathValue for PortalName {
+    fn read(text: &str) -> Result<Self, Rejection> {
+        Ok(text.into())
+    }
 }
 
 macro_rules! named {

@@ -17,8 +17,9 @@ pub use agent::{
 pub use assets::{Asset, asset};
 pub use clean_html::CleanHtml;
 pub use reader::{
-    ArticlePage, Card, CommentLine, Comments, Crumb, Entry, Feedback, FeedbackStep, HomePage,
-    HomeSection, MessagePage, NodePage, Outline, OwnComment, Piece, SearchPage,
+    ApiLine, ApiPage, ArticlePage, Card, CommentLine, Comments, Crumb, Entry, Feedback,
+    FeedbackStep, HomePage, HomeSection, MessagePage, NodePage, Outline, OwnComment, Piece,
+    SearchPage,
 };
 pub use shell::{Language, Shell, StaffShell};
 pub use texts::{Texts, date};

@@ -15,6 +15,7 @@ pub(crate) fn deps(
     demo: bool,
 ) -> Deps {
     let settings = Settings {
+        public_url: config.public_url.clone(),
         secure_cookies: config.secure_cookies,
         frame_ancestors: config.frame_ancestors.clone(),
         demo,

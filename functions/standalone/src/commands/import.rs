@@ -34,7 +34,9 @@ pub(super) fn absolute(mut options: Asked) -> Result<Asked, Failure> {
     if let Some(audience) = &options.audience {
         audience
             .parse::<Audience>()
-            .map_err(|e| Failure::usage(format!("--audience: {}", bare(&e.to_string()))))?;
+            .map_err(|e: kb_domain::Error| {
+                Failure::usage(format!("--audience: {}", e.sentence()))
+            })?;
     }
     if let Some(name) = &options.encoding {
         encoding::named(name).map_err(|e| Failure::usage(format!("--encoding: {e}")))?;
@@ -76,9 +78,7 @@ pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
         .as_deref()
         .map(str::parse)
         .transpose()
-        .map_err(|e: kb_domain::Error| {
-            Failure::usage(format!("--locale: {}", bare(&e.to_string())))
-        })?;
+        .map_err(|e: kb_domain::Error| Failure::usage(format!("--locale: {}", e.sentence())))?;
     let named = asked.encoding.as_deref().map(encoding::named).transpose();
     let how = plan::Asked {
         now: kb.now(),
@@ -214,17 +214,6 @@ async fn begin(kb: &Kb, asked: &Asked) -> Result<Stored<Import>, Failure> {
     runs::begin(kb, &operator(kb).await?, json!(asked))
         .await
         .map_err(Failure::environment)
-}
-
-/// A fault of an option without the place in a request that it has elsewhere.
-pub(super) fn bare(fault: &str) -> &str {
-    let fault = fault.strip_prefix('/').map_or(fault, |rest| {
-        rest.split_once(": ").map_or(rest, |(_, detail)| detail)
-    });
-    ["audience: ", "locale: "]
-        .iter()
-        .find_map(|name| fault.strip_prefix(name))
-        .unwrap_or(fault)
 }
 
 /// The context of a command, as of now.

@@ -5,8 +5,11 @@ pub mod client;
 pub mod dispatch;
 pub mod server;
 
-use crate::cli::{Comments, Export, Import, KeyCreate, Reindex, Votes};
+use crate::cli::{Comments, Export, Import, KeyCreate, Portals, Reindex, Votes};
 use serde::{Deserialize, Serialize};
+
+/// Its name in the data folder.
+pub const SOCKET: &str = "control.sock";
 
 /// What can be asked of the owner.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,6 +27,8 @@ pub enum Request {
     Votes(Votes),
     /// Make a key.
     KeyCreate(KeyCreate),
-    /// Say how the owner is.
-    Status,
+    /// List portals, or choose the default one.
+    Portals(Portals),
+    /// Say what is set, and whether everything works.
+    Doctor,
 }

@@ -4,6 +4,7 @@
 
 mod crawl;
 mod demo;
+mod edge;
 mod export;
 mod harness;
 mod imports;
