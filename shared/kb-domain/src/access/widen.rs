@@ -155,6 +155,7 @@ mod tests {
             entry: entry.parse().unwrap(),
             state,
             comments,
+            default: false,
         };
         let (off, on) = (Comments::Off, Comments::On);
         let (setup, active, closed) =
