@@ -7,7 +7,7 @@ use kb_actions::export::Export;
 use kb_actions::{Kb, RequestContext, lexicon};
 use kb_domain::{Article, Level, Portal, Revision, Role, Translation, UserId};
 use kb_events::Event;
-use kb_http::{Cursors, Deps, Settings};
+use kb_http::{Cursors, Deps, Limiter, Limits, Settings};
 use kb_identity::Identity;
 use kb_runtime::folder::{DataFolder, FORMAT};
 use kb_runtime::home::Home;
@@ -102,6 +102,12 @@ impl Older {
             kb: self.kb.clone(),
             identity: self.identity.clone(),
             cursors: Cursors::new(Arc::new([7; 32])),
+            health: Arc::new(()),
+            limits: Limiter::new(
+                self.kb.store().table().clone(),
+                self.kb.clock().clone(),
+                Limits::default(),
+            ),
             settings: Arc::new(settings),
         };
         Client::new(sidenote::commands::router(deps))

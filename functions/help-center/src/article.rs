@@ -7,13 +7,15 @@ use crate::place::Place;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use kb_actions::rendering::Links;
 use kb_actions::{Error, articles, browse, urls};
 use kb_domain::{ArticleId, PublicKey, Resource, access};
 use kb_http::{Api, At, Deps, PageError, Param, StrictQuery, route};
 use kb_pages::{ArticlePage, CleanHtml, Crumb, Outline, date};
 use kb_store::repo::KeyTarget;
-use kb_text::document::{self, Rendered};
+use kb_text::document::Rendered;
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// Headings from which a table of contents helps.
 const OUTLINE_FROM: usize = 3;
@@ -75,11 +77,14 @@ async fn rendered(
     deps: &Deps,
     place: &Place,
     found: &browse::ArticlePage,
-) -> Result<Rendered, Error> {
+) -> Result<Arc<Rendered>, Error> {
     let body = &found.revision.body;
-    let links = document::render(body.format, &body.source, &document::KeepLinks).links;
-    let resolver = links::resolver(deps, place, &found.article, &links).await?;
-    Ok(document::render(body.format, &body.source, &resolver))
+    let authored = deps.kb.page_of(body, &Links::default()).await?;
+    let links = links::resolver(deps, place, &found.article, &authored.links).await?;
+    if links == Links::default() {
+        return Ok(authored);
+    }
+    deps.kb.page_of(body, &links).await
 }
 
 /// The page of an article.

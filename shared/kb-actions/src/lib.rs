@@ -14,6 +14,7 @@ pub mod links;
 pub mod needs;
 pub mod passages;
 pub mod portals;
+pub mod rendering;
 pub mod search;
 pub mod suggest;
 pub mod tickets;

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 /// Links of one text that are looked up; what stands behind so many is not.
 pub const LINKS_MAX: usize = 1_000;
 
-/// For each link the address of the article that the first of its names stands for, as this reader gets it in a portal; `None`
-/// where there is none that they may read. It takes three reads of many rows, however many links there are.
+/// For each link the address of the first article among its names that this reader gets in a portal; `None` where there is none
+/// that they may read. It takes three reads of many rows, however many links there are.
 pub async fn addresses(
     kb: &Kb,
     ctx: &RequestContext,
@@ -24,9 +24,9 @@ pub async fn addresses(
     let links = &links[..links.len().min(LINKS_MAX)];
     let names: Vec<Name> = links.iter().flatten().cloned().collect();
     let mut named = Portals::named(kb.store(), &names).await?.into_iter();
-    let targets: Vec<Option<ArticleId>> = links
+    let targets: Vec<Vec<ArticleId>> = links
         .iter()
-        .map(|names| named.by_ref().take(names.len()).fold(None, Option::or))
+        .map(|names| named.by_ref().take(names.len()).flatten().collect())
         .collect();
     let mut ids: Vec<ArticleId> = targets.iter().flatten().copied().collect();
     ids.sort();
@@ -54,8 +54,8 @@ pub async fn addresses(
         }
         urls.extend(url.map(|url| (id, url)));
     }
-    let found = targets.into_iter();
-    Ok(found.map(|id| urls.get(&id?).cloned()).collect())
+    let first = |ids: Vec<ArticleId>| ids.iter().find_map(|id| urls.get(id).cloned());
+    Ok(targets.into_iter().map(first).collect())
 }
 
 fn is_shown(ctx: &RequestContext, portal: &Portal, whole: &ArticleWithTexts) -> bool {

@@ -4,6 +4,7 @@
 //! transactions as wait into one durable commit, so that concurrent writers share an fsync.
 
 mod chaos;
+mod count;
 mod encode;
 mod feed;
 mod file;
@@ -148,6 +149,13 @@ impl Embedded {
         self.commits.load(Ordering::Relaxed)
     }
 
+    /// Whether it can write. Errors: why not, and what helps.
+    pub fn health(&self) -> Result<(), Error> {
+        self.room.demand()?;
+        self.main.health()?;
+        self.log.health()
+    }
+
     /// Reads every page and compares it with its checksum; for a check-up, while nobody else works on it. Errors: which file is
     /// damaged.
     pub fn check_integrity(&self) -> Result<(), (&'static str, Error)> {
@@ -171,6 +179,13 @@ impl Embedded {
     #[cfg(feature = "conformance")]
     pub fn restart(&self) {
         self.survivor.forget();
+    }
+
+    fn writer(&self, table: TableName) -> &Writer {
+        match table {
+            TableName::Main => &self.main_writer,
+            TableName::Log => &self.log_writer,
+        }
     }
 
     fn file(&self, table: TableName) -> &File {
@@ -238,17 +253,18 @@ impl Table for Embedded {
 
     async fn commit(&self, transaction: Transaction) -> Result<Version, Error> {
         crate::check::check(&transaction)?;
-        let writer = match transaction.table {
-            TableName::Main => &self.main_writer,
-            TableName::Log => &self.log_writer,
-        };
-        writer.commit(transaction).await
+        self.writer(transaction.table).commit(transaction).await
     }
 
-    fn health(&self) -> Result<(), Error> {
-        self.room.demand()?;
-        self.main.health()?;
-        self.log.health()
+    async fn add_get(
+        &self,
+        table: TableName,
+        key: &Key,
+        n: i64,
+        now_us: u64,
+        expires_at: i64,
+    ) -> Result<i64, Error> {
+        count::add_get(self, table, key, n, now_us, expires_at).await
     }
 
     async fn walk(

@@ -60,6 +60,8 @@ pub enum Name {
     External(ExternalId),
     /// An old address of a portal, beginning with a slash.
     Address(PortalId, String),
+    /// The part of its address that decides.
+    Key(PublicKey),
 }
 
 impl Name {
@@ -67,6 +69,7 @@ impl Name {
         match self {
             Self::External(external) => external_key(external),
             Self::Address(portal, path) => keys::address(*portal, path),
+            Self::Key(key) => keys::public_key(key),
         }
     }
 }
@@ -174,6 +177,12 @@ impl Portals {
                     None => None,
                     Some(row) if is::<Redirect>(&row) => {
                         Some(read::<Redirect>(key, &row)?.value.article)
+                    }
+                    Some(row) if is::<KeyTarget>(&row) => {
+                        match read::<KeyTarget>(key, &row)?.value {
+                            KeyTarget::Article(article) => Some(article),
+                            KeyTarget::Node(..) => None,
+                        }
                     }
                     Some(row) => Some(read::<ExternalTarget>(key, &row)?.value.article),
                 });
