@@ -36,7 +36,10 @@ fn doctor_says_what_an_upgrade_did_and_an_import_of_an_older_program_is_taken_ba
     unpacked(&data);
     // As wide as an older program made it, it is named until somebody closes it.
     let wide = last_line(&run(&data, &["doctor"]));
-    assert!(wide["error"].as_str().unwrap().contains("chmod 700"), "{wide}");
+    assert!(
+        wide["error"].as_str().unwrap().contains("chmod 700"),
+        "{wide}"
+    );
     std::fs::remove_dir_all(&data).unwrap();
     unpacked(&data);
     closed(&data);
