@@ -199,9 +199,10 @@ async fn find(kb: &Kb, run: &Run, item: &Item) -> Result<Found, Error> {
     }
     let source = run.import.source.clone();
     Ok(Found::Free(ExternalId {
-        source: match is_taken {
-            true => source_in_portal(&source, run.portal),
-            false => source,
+        source: if is_taken {
+            source_in_portal(&source, run.portal)
+        } else {
+            source
         },
         id: item.external_id.clone(),
     }))
