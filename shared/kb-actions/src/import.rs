@@ -13,6 +13,7 @@ use crate::comments;
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
+use crate::translations;
 use crate::votes;
 use folders::section_of;
 use item::Target;
@@ -114,6 +115,7 @@ pub async fn apply(
     }
     .tidy();
     draft.check()?;
+    translations::demand_budget(&draft.body)?;
     let external = match &item.origin {
         Some(origin) => origin.external.clone(),
         None => ExternalId {

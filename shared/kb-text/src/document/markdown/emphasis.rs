@@ -55,6 +55,7 @@ fn is_implausible(node: &Node<'_>) -> bool {
         || before == '/'
         || (before == '_' && first == '_')
         || (first == '/' && last == '/')
+        || is_cut(node)
     {
         return true;
     }
@@ -71,6 +72,18 @@ fn is_implausible(node: &Node<'_>) -> bool {
         let product = open && shut && (has_break(node) || length(node) == 1);
         number || product || first == '.' || last == '/'
     }
+}
+
+/// Whether it took only some of the signs that stand together.
+fn is_cut(node: &Node<'_>) -> bool {
+    let sign = |beside: Option<Node<'_>>, after: bool| {
+        beside.is_some_and(|n| match &n.data().value {
+            NodeValue::Text(text) if after => text.starts_with('*'),
+            NodeValue::Text(text) => text.ends_with('*'),
+            _ => false,
+        })
+    };
+    sign(node.previous_sibling(), false) || sign(node.next_sibling(), true)
 }
 
 fn joined(a: char, b: char) -> bool {
@@ -114,7 +127,12 @@ fn beside(node: &Node<'_>, after: bool) -> char {
         } else {
             at.previous_sibling()
         };
-        if next.is_some() {
+        if let Some(found) = next {
+            // Signs that were left over stand for nothing: what counts is the text beyond them.
+            if is_signs(&found) {
+                at = found;
+                continue;
+            }
             return edge(next, after);
         }
         match at.parent() {
@@ -125,6 +143,10 @@ fn beside(node: &Node<'_>, after: bool) -> char {
     ' '
 }
 
+fn is_signs(node: &Node<'_>) -> bool {
+    matches!(&node.data().value, NodeValue::Text(text) if text.chars().all(|c| c == '*'))
+}
+
 /// The first or last character of a node.
 fn edge(node: Option<Node<'_>>, first: bool) -> char {
     let mut at = node;
@@ -133,9 +155,9 @@ fn edge(node: Option<Node<'_>>, first: bool) -> char {
         match &node.data().value {
             NodeValue::Text(text) => {
                 let found = if first {
-                    text.chars().next()
+                    text.trim_start_matches('*').chars().next()
                 } else {
-                    text.chars().next_back()
+                    text.trim_end_matches('*').chars().next_back()
                 };
                 return found.unwrap_or(' ');
             }
