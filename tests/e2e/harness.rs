@@ -16,7 +16,9 @@ pub(crate) fn rounds(few: u64) -> u64 {
 /// What the routes need that answer from the program alone.
 const NOTHING: Needs = Needs {
     main: TableAccess::Nothing,
+    rows: &[],
     log: TableAccess::Nothing,
+    counts: true,
     index: IndexAccess::Nothing,
     blobs: &[],
     keys: false,
@@ -49,6 +51,14 @@ pub(crate) fn follower(world: &World) -> Follower {
 /// The jobs of every function, on what they say they need.
 pub(crate) fn jobs(world: &World) -> Vec<Arc<dyn Job>> {
     fn_jobs::jobs(&world.kb_for(fn_jobs::NEEDS))
+}
+
+/// The path of an address in an answer, which is whole.
+#[cfg(any(feature = "cloud", feature = "lambda"))]
+pub(crate) fn path_of(url: &serde_json::Value) -> String {
+    let url = url.as_str().unwrap();
+    let (_, behind) = url.split_once("://").unwrap();
+    behind[behind.find('/').unwrap()..].to_owned()
 }
 
 /// POST of a form.

@@ -2,7 +2,8 @@
 
 use crate::tree::top;
 use kb_actions::{IndexAccess, Needs, TableAccess};
-use serde_json::Value;
+use kb_store::keys;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// An action on a resource, as the template spells both.
@@ -24,6 +25,7 @@ const READ: &[&str] = &[
     "dynamodb:BatchGetItem",
     "dynamodb:Query",
 ];
+const COUNT_ROW: &[&str] = &["dynamodb:UpdateItem"];
 const WRITE_ROW: &[&str] = &["dynamodb:PutItem"];
 const WRITE: &[&str] = &[
     "dynamodb:PutItem",
@@ -53,12 +55,28 @@ fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text.clone()],
         Value::Array(list) if list.first().is_some_and(|c| c == "UsesCollection") => {
-            assert_eq!(list[1], "aoss:APIAccessAll");
+            assert!(list[1] == "aoss:APIAccessAll" || list[1] == "OpenSearchArn");
             texts(&list[2])
         }
         Value::Array(list) => list.iter().flat_map(texts).collect(),
         other => panic!("{other} is no text"),
     }
+}
+
+/// A resource under a condition.
+fn under(resource: &str, condition: &Value) -> String {
+    if condition.is_null() {
+        resource.to_owned()
+    } else {
+        format!("{resource} if {condition}")
+    }
+}
+
+/// The condition that the partitions of all rows begin like this.
+fn leading(beginnings: &[&str]) -> Value {
+    let mut like: Vec<String> = beginnings.iter().map(|b| format!("{b}*")).collect();
+    like.sort();
+    json!({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": like}})
 }
 
 /// What the allowing statements of a policy document give.
@@ -68,7 +86,8 @@ fn given(document: &Value) -> BTreeSet<Right> {
         assert_eq!(statement["Effect"], "Allow", "{statement}");
         for action in texts(&statement["Action"]) {
             let on = texts(&statement["Resource"]).into_iter();
-            rights.extend(on.map(|resource| (action.clone(), resource)));
+            let condition = &statement["Condition"];
+            rights.extend(on.map(|resource| (action.clone(), under(&resource, condition))));
         }
     }
     rights
@@ -130,7 +149,7 @@ fn on(actions: &[&str], resources: &[&str]) -> Vec<Right> {
 fn asked(access: IndexAccess) -> &'static [&'static str] {
     match access {
         IndexAccess::Nothing => &[],
-        IndexAccess::Search => &["es:ESHttpGet", "es:ESHttpPost"],
+        IndexAccess::Search => &["es:ESHttpPost"],
         IndexAccess::Write => &["es:ESHttpGet", "es:ESHttpPost", "es:ESHttpPut"],
     }
 }
@@ -145,7 +164,11 @@ fn needed(needs: &Needs) -> BTreeSet<Right> {
         rights.extend(on(READ, &["MainTable.Arn", "${MainTable.Arn}/index/*"]));
     }
     if needs.main >= TableAccess::Write {
-        rights.extend(on(WRITE, &["MainTable.Arn"]));
+        let condition = match needs.rows {
+            [] => Value::Null,
+            rows => leading(rows),
+        };
+        rights.extend(on(WRITE, &[&under("MainTable.Arn", &condition)]));
     }
     if needs.log >= TableAccess::Read {
         rights.extend(on(READ_ROW, &["LogTable.Arn"]));
@@ -153,10 +176,20 @@ fn needed(needs: &Needs) -> BTreeSet<Right> {
     if needs.log >= TableAccess::Write {
         rights.extend(on(WRITE_ROW, &["LogTable.Arn"]));
     }
-    rights.extend(on(
-        asked(needs.index),
-        &["OpenSearchArn", "${OpenSearchArn}/*"],
-    ));
+    if needs.counts {
+        let windows = under("LogTable.Arn", &leading(&[keys::RATES]));
+        rights.extend(on(COUNT_ROW, &[&windows]));
+    }
+    let searched: Vec<String> = ["_search", "_mget", "_count"]
+        .iter()
+        .flat_map(|verb| ["Domain.Arn", "OpenSearchArn"].map(|arn| format!("${{{arn}}}/*/{verb}")))
+        .collect();
+    let searched: Vec<&str> = searched.iter().map(String::as_str).collect();
+    let indexes: &[&str] = match needs.index {
+        IndexAccess::Search => &searched,
+        _ => &["OpenSearchArn", "${OpenSearchArn}/*"],
+    };
+    rights.extend(on(asked(needs.index), indexes));
     for prefix in needs.blobs {
         rights.extend(on(
             &["s3:PutObject"],
@@ -165,7 +198,12 @@ fn needed(needs: &Needs) -> BTreeSet<Right> {
     }
     if needs.keys {
         rights.extend(on(OPEN_SECRETS, &["Key.Arn"]));
-        rights.extend(on(&["s3:PutObject"], &["${Bucket.Arn}/keys/*"]));
+        // A key that is there is never replaced.
+        let new = json!({"Null": {"s3:if-none-match": "false"}});
+        rights.extend(on(
+            &["s3:PutObject"],
+            &[&under("${Bucket.Arn}/keys/*", &new)],
+        ));
     }
     if needs.stream {
         rights.extend(on(FOLLOW, &["MainTable.StreamArn"]));
@@ -186,7 +224,12 @@ fn a_role_grants_what_its_function_needs_and_nothing_else() {
             less.is_empty() && more.is_empty(),
             "{role} lacks {less:?} and has {more:?} besides: NEEDS and infra/template.yaml say different things"
         );
-        let wanted: BTreeSet<String> = asked(needs.index).iter().map(|a| (*a).to_owned()).collect();
+        // Who only searches is told so by a policy of its own, which can name what is asked.
+        let by_the_domain = match needs.index {
+            IndexAccess::Write => asked(needs.index),
+            _ => &[],
+        };
+        let wanted: BTreeSet<String> = by_the_domain.iter().map(|a| (*a).to_owned()).collect();
         assert_eq!(
             granted_by_the_domain(&template, &role),
             wanted,

@@ -14,7 +14,9 @@ use query::{PARAMS, SearchQuery};
 /// What this function needs.
 pub const NEEDS: Needs = Needs {
     main: TableAccess::Read,
+    rows: &[],
     log: TableAccess::Nothing,
+    counts: true,
     index: IndexAccess::Search,
     blobs: &[],
     keys: false,
@@ -45,7 +47,7 @@ async fn find(
         false => None,
     };
     let hits = found.hits.into_iter();
-    let hits = hits.map(|hit| HitAnswer::of(hit, asked.as_ref(), audiences.as_deref()));
+    let hits = hits.map(|hit| HitAnswer::of(&ctx, hit, asked.as_ref(), audiences.as_deref()));
     let facets = with_facets.then_some(found.facets);
     Ok(Answer::ok(&SearchAnswer::of(
         hits.collect(),

@@ -126,6 +126,12 @@ impl ProblemKind {
             Self::MethodNotAllowed => {
                 "There is something at this address, but not with this method. The header Allow names those that there are."
             }
+            Self::TooSlow => {
+                "The body did not come within 30 seconds. Send it in one go, or in smaller parts."
+            }
+            Self::UnknownHost => {
+                "The Host of the request is none of this server's names. Ask it by the address in the setting public-url, or by its IP address."
+            }
             Self::KeyReused => {
                 "This Idempotency-Key was used for another request. Take a new key for each new request, and the same one only to repeat it."
             }

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// The format this program writes. A newer one is refused. An older one is raised to this when the folder is opened, and its rows
@@ -15,7 +15,11 @@ use std::path::{Path, PathBuf};
 /// |---|---|
 /// | 1 | the first |
 /// | 2 | `person.2` with grants in place of a kind of person; `event.2` with the id of the actor and what happened |
-pub const FORMAT: u32 = 2;
+/// | 3 | tickets over sixteen partitions; a mark of the gate, without which nothing is seen to change there |
+pub const FORMAT: u32 = 3;
+
+/// The mode of folders that hold what people wrote: the owner's alone.
+const OWN: u32 = 0o700;
 
 /// A data folder.
 #[derive(Clone, Debug)]
@@ -50,9 +54,13 @@ impl DataFolder {
             cause: e.to_string(),
         };
         for part in ["", "index", "blobs", "keys", "imports"] {
-            fs::create_dir_all(root.join(part)).map_err(io)?;
+            let made = fs::DirBuilder::new()
+                .recursive(true)
+                .mode(OWN)
+                .create(root.join(part));
+            made.map_err(io)?;
         }
-        fs::set_permissions(root.join("keys"), fs::Permissions::from_mode(0o700)).map_err(io)?;
+        fs::set_permissions(root.join("keys"), fs::Permissions::from_mode(OWN)).map_err(io)?;
         let found = format_of(root)?;
         let folder = Self {
             root: root.to_owned(),
@@ -62,6 +70,13 @@ impl DataFolder {
             folder.write_format().map_err(io)?;
         }
         Ok(folder)
+    }
+
+    /// What others on this machine may do with the folder, as the digits of its mode; `None` when they may do nothing. Errors: it
+    /// cannot be looked at.
+    pub fn open_to_others(&self) -> std::io::Result<Option<String>> {
+        let mode = fs::metadata(&self.root)?.permissions().mode() & 0o777;
+        Ok((mode & 0o077 != 0).then(|| format!("{mode:04o}")))
     }
 
     /// Says on disk that this program writes here from now on, so that an older one refuses the folder. Whoever calls it owns the
@@ -111,6 +126,19 @@ impl DataFolder {
         let current = fs::read_to_string(self.path("index/current")).unwrap_or_default();
         let generation: u32 = current.trim().parse().unwrap_or(1);
         self.path(&format!("index/{generation}"))
+    }
+
+    /// Errors: the store is gone, and what was made with it is there.
+    pub(crate) fn demand_store(&self) -> Result<(), Error> {
+        let holds = |name: &str| fs::metadata(self.path(name)).is_ok_and(|file| file.len() > 0);
+        let indexed = self.index().join("meta.json").exists() || holds("index/current");
+        if holds("main.redb") || !(indexed || holds("log.redb")) {
+            return Ok(());
+        }
+        Err(Error::Folder {
+            path: self.path("main.redb").display().to_string(),
+            cause: "it is missing or empty, and the folder holds what was made with it: restore it from a backup, or give another --data folder".to_owned(),
+        })
     }
 
     /// A folder for the next generation, emptied. Errors: not writable.
@@ -228,6 +256,23 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_is_its_owners_alone_and_one_that_others_may_read_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("a/data");
+        let folder = DataFolder::open(&path).unwrap();
+        for part in ["", "index", "blobs", "keys", "imports"] {
+            let mode = fs::metadata(path.join(part)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700, "{part}");
+        }
+        assert_eq!(folder.open_to_others().unwrap(), None);
+        for (mode, told) in [(0o755, "0755"), (0o710, "0710"), (0o704, "0704")] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let found = DataFolder::open(&path).unwrap().open_to_others().unwrap();
+            assert_eq!(found.as_deref(), Some(told));
+        }
+    }
+
+    #[test]
     fn an_older_folder_is_opened_and_its_format_is_raised_by_whoever_owns_it() {
         let root = tempfile::tempdir().unwrap();
         let format = || fs::read_to_string(root.path().join("FORMAT")).unwrap();
@@ -267,6 +312,33 @@ mod tests {
             .permissions()
             .mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_store_that_is_gone_is_not_made_anew_beside_what_was_made_with_it() {
+        for (left, is_refused) in [
+            (&[][..], false),
+            (&["log.redb"], true),
+            (&["index/current"], true),
+            (&["index/1/meta.json"], true),
+            (&["log.redb", "main.redb"], false),
+        ] {
+            let root = tempfile::tempdir().unwrap();
+            let folder = DataFolder::open(root.path()).unwrap();
+            fs::create_dir_all(folder.path("index/1")).unwrap();
+            for name in left {
+                fs::write(folder.path(name), "1").unwrap();
+            }
+            assert_eq!(folder.demand_store().is_err(), is_refused, "{left:?}");
+            if is_refused {
+                fs::write(folder.path("main.redb"), "").unwrap();
+                let told = folder.demand_store().unwrap_err().to_string();
+                assert!(
+                    told.contains("main.redb") && told.contains("backup"),
+                    "{told}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -59,6 +59,11 @@ impl<E: ?Sized> Guarded<E> {
         }
     }
 
+    fn writes_in(&self, partition: &str) -> bool {
+        let rows = self.needs.rows;
+        rows.is_empty() || rows.iter().any(|start| partition.starts_with(start))
+    }
+
     /// Ranges, and rows in numbers, are read of the main table only.
     fn demand_many(&self, table: TableName, what: &str) {
         let needed = table == TableName::Main && self.of(table) >= TableAccess::Read;
@@ -109,13 +114,29 @@ impl Table for Guarded<dyn Table> {
     async fn commit(&self, transaction: Transaction) -> Result<Version, kb_store::Error> {
         let table = transaction.table;
         for op in &transaction.ops {
-            let kept = table == TableName::Main || matches!(op, Op::Put(..));
+            let kept = match table {
+                TableName::Main => self.writes_in(&op.key().partition),
+                TableName::Log => matches!(op, Op::Put(..)),
+            };
             let needed = kept && self.of(table) >= TableAccess::Write;
             self.demand(needed, || {
                 format!("writing {} of the table {table:?}", op.key())
             });
         }
         self.engine.commit(transaction).await
+    }
+
+    async fn add_get(
+        &self,
+        table: TableName,
+        key: &Key,
+        n: i64,
+        now_us: u64,
+        expires_at: i64,
+    ) -> Result<i64, kb_store::Error> {
+        let needed = table == TableName::Log && self.needs.counts;
+        self.demand(needed, || format!("counting {key} of the table {table:?}"));
+        self.engine.add_get(table, key, n, now_us, expires_at).await
     }
 
     async fn walk(
@@ -203,9 +224,12 @@ impl SearchIndex for Guarded<dyn SearchIndex> {
         self.engine.places(portal, bound).await
     }
 
-    async fn terms(&self) -> Result<(Vec<(String, u64)>, u64), kb_search::Error> {
+    async fn terms(
+        &self,
+        bound: Option<&Bound>,
+    ) -> Result<(Vec<(String, u64)>, u64), kb_search::Error> {
         self.demand_index(IndexAccess::Search, "the terms");
-        self.engine.terms().await
+        self.engine.terms(bound).await
     }
 
     async fn size(&self) -> Result<u64, kb_search::Error> {

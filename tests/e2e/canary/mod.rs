@@ -125,7 +125,9 @@ fn case_012_routes_for_anybody_are_the_reviewed_ones() {
         "page GET /agent/ticket",
         "page GET /assets/{hash}/{name}",
         "page GET /problems/{slug}",
+        "page GET /robots.txt",
         "page GET /sign-in",
+        "page GET /sitemap.xml",
         "page GET /{portal}",
         "page GET /{portal}/",
         "page GET /{portal}/{locale}",
@@ -134,6 +136,8 @@ fn case_012_routes_for_anybody_are_the_reviewed_ones() {
         "page GET /{portal}/{locale}/categories/{segment}",
         "page GET /{portal}/{locale}/search",
         "page GET /{portal}/{locale}/sections/{segment}",
+        "page GET /{portal}/{locale}/sections/{segment}/sitemap.xml",
+        "page GET /{portal}/{locale}/sitemap.xml",
         "proof POST /sign-in",
         "proof POST /sign-out",
     ];

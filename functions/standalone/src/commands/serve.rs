@@ -48,7 +48,7 @@ fn described() -> Router<Deps> {
         .route("/api/v1/openapi.json", document)
         .route(
             "/api",
-            get(async |headers| overview::page(routes().operations(), &headers)),
+            get(async |public: PublicUrl| overview::page(routes().operations(), &public)),
         )
         .route(
             "/api/v1",

@@ -4,8 +4,8 @@ use crate::articles;
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
-use crate::translations::hide_old;
-use kb_domain::{Action, Article, ArticleState, ImportId, Lifecycle, Translation};
+use crate::translations::{hide_old, withdrawn};
+use kb_domain::{Action, Article, ArticleState, ImportId, Translation};
 use kb_events::{Cause, Happened, Work};
 use kb_store::Transaction;
 use kb_store::repo::{ArticleWithTexts, Articles, ImportItem, Portals, Stored};
@@ -67,7 +67,7 @@ impl Undo<'_> {
         if !versions.contains(&head.version) || !found.all(|v| versions.contains(&v)) {
             return Ok(Undone::ChangedSince);
         }
-        let mut work = self.ctx.work();
+        let mut work = self.ctx.work_on(self.whole);
         let after = Article {
             external: None,
             ..head.value.archive()?
@@ -104,13 +104,14 @@ impl Undo<'_> {
         if !head_differs && !text_differs {
             return Ok(Undone::Already);
         }
-        let mut work = self.ctx.work();
+        let mut work = self.ctx.work_on(self.whole);
         if let Some(found) = text.filter(|_| text_differs) {
             let after = text_again(&found.value, before.text_before.as_ref());
             work.replace(found, &after);
             hide_old(&mut work, &found.value);
         }
         if head_differs {
+            self.ctx.demand_on(Action::Publish, head)?;
             self.kb
                 .intern(&self.ctx.gate, &mut work, &head.audience)
                 .await?;
@@ -146,14 +147,7 @@ fn text_again(found: &Translation, before: Option<&Translation>) -> Translation 
             number: found.number,
             ..before.clone()
         },
-        None => Translation {
-            lifecycle: Lifecycle::Draft,
-            live: None,
-            live_title: None,
-            live_summary: None,
-            published_at: None,
-            ..found.clone()
-        },
+        None => withdrawn(found),
     }
 }
 

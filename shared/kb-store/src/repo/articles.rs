@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::keys;
 use crate::record::{Keyed, Record, Stored, is, read, row, stored_as_is};
 use crate::store::{Store, TIMELESS};
-use crate::table::{Condition, Key, Order, Query, TableName, Transaction};
+use crate::table::{Condition, Key, Order, Query, TableName, Transaction, Version};
 use kb_domain::{
     Article, ArticleId, ArticleState, ArticleType, Audience, Body, Comments, ExternalId, Kind,
     Locale, NodeId, Placement, PortalId, PublicKey, Revision, RevisionId, SectionId, Timestamp,
@@ -13,6 +13,8 @@ use kb_domain::{
 };
 use serde::{Deserialize, Serialize};
 
+/// Rows that are asked for at once.
+const READ_AT_ONCE: usize = 1_000;
 /// The longest body, in bytes of JSON, that lies in a row; a longer one is a blob.
 const BODY_ROW_MAX_BYTES: usize = 200_000;
 
@@ -151,6 +153,17 @@ impl ArticleWithTexts {
     pub fn translation(&self, locale: &Locale) -> Option<&Stored<Translation>> {
         self.translations.iter().find(|t| t.value.locale == *locale)
     }
+
+    /// The newest version of head and translations: whatever is written about the article comes after it.
+    pub fn version(&self) -> Version {
+        let texts = self.translations.iter().map(|t| t.version);
+        texts.fold(self.head.version, Version::max)
+    }
+
+    /// Whether a text of it is live.
+    pub fn is_live(&self) -> bool {
+        self.translations.iter().any(|t| t.value.live.is_some())
+    }
 }
 
 /// Articles with what belongs to them in other rows.
@@ -180,6 +193,38 @@ impl Articles {
             }
         }
         Ok(head.map(|head| ArticleWithTexts { head, translations }))
+    }
+
+    /// Articles with those of their translations that are in these languages, read at once; absent ones are left out.
+    pub async fn in_languages(
+        store: &Store,
+        ids: &[ArticleId],
+        locales: &[Locale],
+    ) -> Result<Vec<ArticleWithTexts>, Error> {
+        let mut found = Vec::new();
+        let rows_each = locales.len() + 1;
+        for some in ids.chunks((READ_AT_ONCE / rows_each).max(1)) {
+            let keys: Vec<Key> = some
+                .iter()
+                .flat_map(|id| {
+                    let texts = locales.iter().map(|locale| keys::translation(*id, locale));
+                    std::iter::once(keys::article(*id)).chain(texts)
+                })
+                .collect();
+            let rows = store.table().get_many(TableName::Main, &keys, TIMELESS);
+            let rows = rows.await?;
+            for (keys, rows) in keys.chunks(rows_each).zip(rows.chunks(rows_each)) {
+                let [Some(head), texts @ ..] = rows else {
+                    continue;
+                };
+                let head = read(&keys[0], head)?;
+                let texts = keys[1..].iter().zip(texts);
+                let texts = texts.filter_map(|(key, row)| Some(read(key, row.as_ref()?)));
+                let translations = texts.collect::<Result<_, Error>>()?;
+                found.push(ArticleWithTexts { head, translations });
+            }
+        }
+        Ok(found)
     }
 
     /// A page of the ids of all articles, for rebuild and export; never in a request.
@@ -234,7 +279,7 @@ impl Articles {
         Ok((placed, page.cursor))
     }
 
-    /// A revision with its body.
+    /// A revision with its body. Errors: its text is not the one that was saved.
     pub async fn revision(
         store: &Store,
         article: ArticleId,
@@ -247,6 +292,10 @@ impl Articles {
         };
         let mut revision = found.value;
         revision.body = body(store, article, id).await?;
+        if !revision.is_intact() {
+            let cause = "its text is not the one that was saved: restore it from a backup";
+            return Err(Error::broken(&key, cause));
+        }
         Ok(Some(revision))
     }
 
@@ -334,7 +383,7 @@ async fn body(store: &Store, article: ArticleId, revision: RevisionId) -> Result
     Ok(Body::of(form))
 }
 
-fn external_key(external: &ExternalId) -> Key {
+pub(super) fn external_key(external: &ExternalId) -> Key {
     keys::external(&external.source, "article", &external.id)
 }
 

@@ -2,6 +2,7 @@
 //! else the author named.
 
 use std::collections::{HashMap, HashSet};
+use unicode_normalization::char::is_combining_mark;
 
 /// Gives every heading of a page its anchor.
 #[derive(Default)]
@@ -43,11 +44,7 @@ impl Anchors {
     pub fn elsewhere(&mut self, text: &str, anchor: &str) -> Option<String> {
         let slug = github(text);
         let n = self.repeated_there.entry(slug.clone()).or_insert(0);
-        let name = if *n == 0 {
-            slug
-        } else {
-            format!("{slug}-{n}")
-        };
+        let name = if *n == 0 { slug } else { format!("{slug}-{n}") };
         *n += 1;
         let fits = !name.is_empty() && name.len() <= NAME_MAX && name != anchor;
         (fits && self.names.insert(name.clone())).then_some(name)
@@ -87,7 +84,7 @@ fn github(text: &str) -> String {
         match c {
             ' ' => slug.push('-'),
             '-' | '_' => slug.push(c),
-            c if c.is_alphanumeric() => slug.push(c),
+            c if c.is_alphanumeric() || is_combining_mark(c) => slug.push(c),
             _ => {}
         }
     }

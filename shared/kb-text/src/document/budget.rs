@@ -26,7 +26,9 @@ pub fn within_budget(format: BodyFormat, source: &str) -> Result<(), Excess> {
     if format == BodyFormat::Markdown {
         let marks = marks(source);
         if marks > NOTES_MAX {
-            let detail = format!("at most {NOTES_MAX} marks of footnotes; this has {marks}: write fewer, or split the article");
+            let detail = format!(
+                "at most {NOTES_MAX} marks of footnotes; this has {marks}: write fewer, or split the article"
+            );
             return excess("too_many_footnotes", detail);
         }
     }
@@ -37,11 +39,15 @@ pub fn within_budget(format: BodyFormat, source: &str) -> Result<(), Excess> {
         ..
     } = tidied(format, source);
     if attributes > ATTRIBUTES_MAX {
-        let detail = format!("at most {ATTRIBUTES_MAX} attributes in a tag; one has {attributes}: take out those that nobody needs");
+        let detail = format!(
+            "at most {ATTRIBUTES_MAX} attributes in a tag; one has {attributes}: take out those that nobody needs"
+        );
         return excess("too_many_attributes", detail);
     }
     if deepest > DEPTH_MAX {
-        let detail = format!("elements nest at most {DEPTH_MAX} deep; these nest deeper: close each element that you open");
+        let detail = format!(
+            "elements nest at most {DEPTH_MAX} deep; these nest deeper: close each element that you open"
+        );
         return excess("too_deep", detail);
     }
     if html.len() > PAGE_MAX_BYTES {

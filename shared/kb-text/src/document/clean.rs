@@ -11,7 +11,12 @@ const SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
 pub(super) fn clean(tidied: &str, links: &dyn LinkResolver) -> String {
     let mut builder = Builder::default();
     let attributes: HashMap<&str, HashSet<&str>> = html::kept()
-        .map(|element| (element, html::attributes_of(element).iter().copied().collect()))
+        .map(|element| {
+            (
+                element,
+                html::attributes_of(element).iter().copied().collect(),
+            )
+        })
         .collect();
     // SAFETY of the closure's lifetime: ammonia wants a 'static filter, so addresses are resolved in a table beforehand.
     let resolved = resolve_all(tidied, links);

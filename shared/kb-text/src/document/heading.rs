@@ -11,7 +11,9 @@ pub(super) fn take_from_markdown(source: &str) -> (Option<String>, String) {
     let lines: Vec<&str> = source.split_inclusive('\n').collect();
     let heading: String = lines[from..to.min(lines.len())].concat();
     let title = title_of(&markdown::to_html(&heading));
-    let rest = [&lines[..from], &lines[to.min(lines.len())..]].concat().concat();
+    let rest = [&lines[..from], &lines[to.min(lines.len())..]]
+        .concat()
+        .concat();
     match title {
         None => (None, source.to_owned()),
         title => (title, rest.trim_start_matches(['\n', '\r']).to_owned()),

@@ -3,7 +3,9 @@
 /// The paragraphs of a text. A line that holds nothing but blanks, or a page break, ends one.
 pub(super) fn to_html(source: &str) -> String {
     let text = super::lines(source.trim_start_matches('\u{feff}'));
-    let text = text.replace(['\u{c}', '\u{2029}'], "\n\n").replace(['\u{85}', '\u{2028}', '\u{b}'], "\n");
+    let text = text
+        .replace(['\u{c}', '\u{2029}'], "\n\n")
+        .replace(['\u{85}', '\u{2028}', '\u{b}'], "\n");
     let mut html = String::new();
     let mut paragraph: Vec<&str> = Vec::new();
     for line in text.split('\n').chain([""]) {

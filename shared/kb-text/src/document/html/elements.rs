@@ -86,7 +86,10 @@ const ELEMENTS: [(Class, &[&str]); 16] = [
             "legend", "main", "nav", "optgroup", "option", "search", "section",
         ],
     ),
-    (Frame, &["iframe", "frame", "video", "audio", "embed", "object"]),
+    (
+        Frame,
+        &["iframe", "frame", "video", "audio", "embed", "object"],
+    ),
     (Literal, &["xmp", "listing", "plaintext"]),
     (Hidden, &["script", "style", "svg", "head", "annotation"]),
     (
@@ -99,17 +102,36 @@ const ELEMENTS: [(Class, &[&str]); 16] = [
     (
         Wrapping,
         &[
-            "base", "basefont", "big", "h-kind", "h-note", "blink", "body", "data", "font", "frameset", "html",
-            "label", "link", "map", "marquee", "meta", "meter", "nobr", "param", "picture",
-            "progress", "slot", "source", "time", "track",
+            "base", "basefont", "big", "h-kind", "h-note", "blink", "body", "data", "font",
+            "frameset", "html", "label", "link", "map", "marquee", "meta", "meter", "nobr",
+            "param", "picture", "progress", "slot", "source", "time", "track",
         ],
     ),
     (
         Wrapping,
         &[
-            "semantics", "mi", "mn", "mo", "ms", "mtext", "mrow", "msup", "msub", "mfrac", "msqrt",
-            "mroot", "mtable", "mtr", "mtd", "munder", "mover", "munderover", "msubsup", "mstyle",
-            "mspace", "mpadded",
+            "semantics",
+            "mi",
+            "mn",
+            "mo",
+            "ms",
+            "mtext",
+            "mrow",
+            "msup",
+            "msub",
+            "mfrac",
+            "msqrt",
+            "mroot",
+            "mtable",
+            "mtr",
+            "mtd",
+            "munder",
+            "mover",
+            "munderover",
+            "msubsup",
+            "mstyle",
+            "mspace",
+            "mpadded",
         ],
     ),
     (Unknown, &[]),
@@ -133,6 +155,15 @@ pub(in super::super) fn is_void(name: &str) -> bool {
     class(name) == Void
         || matches!(
             name,
-            "area" | "base" | "embed" | "frame" | "input" | "link" | "meta" | "param" | "source" | "track"
+            "area"
+                | "base"
+                | "embed"
+                | "frame"
+                | "input"
+                | "link"
+                | "meta"
+                | "param"
+                | "source"
+                | "track"
         )
 }

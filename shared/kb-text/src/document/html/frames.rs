@@ -29,7 +29,10 @@ fn watched(player: &str) -> Option<String> {
         let end = text.find(['?', '&', '/', '#']).unwrap_or(text.len());
         Some(text[..end].to_owned()).filter(|id| !id.is_empty())
     };
-    let parameter = |name: &str| path.split_once(&format!("{name}=")).and_then(|(_, v)| id(v));
+    let parameter = |name: &str| {
+        path.split_once(&format!("{name}="))
+            .and_then(|(_, v)| id(v))
+    };
     match host {
         "youtube.com" | "youtube-nocookie.com" => {
             let id = id(path.strip_prefix("embed/")?).filter(|id| id != "videoseries")?;

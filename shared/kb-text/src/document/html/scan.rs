@@ -215,7 +215,8 @@ fn closing(text: &str, name: &str) -> Option<(usize, usize)> {
     while let Some(found) = text[at..].find("</") {
         let start = at + found;
         let rest = &text.as_bytes()[start + 2..];
-        let named = rest.len() > name.len() && rest[..name.len()].eq_ignore_ascii_case(name.as_bytes());
+        let named =
+            rest.len() > name.len() && rest[..name.len()].eq_ignore_ascii_case(name.as_bytes());
         if named && matches!(rest[name.len()], b'>' | b'/' | b' ' | b'\t' | b'\n') {
             let end = text[start..].find('>')?;
             return Some((start, start + end + 1));
@@ -229,7 +230,8 @@ fn closing(text: &str, name: &str) -> Option<(usize, usize)> {
 fn named(rest: &str) -> bool {
     let ends = |c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>' | '<');
     let name = rest[1..].trim_start_matches('/');
-    name.find(ends).is_some_and(|end| !name[end..].starts_with('<'))
+    name.find(ends)
+        .is_some_and(|end| !name[end..].starts_with('<'))
 }
 
 /// The tag at the beginning of a text, and its length; `None` when it never ends.

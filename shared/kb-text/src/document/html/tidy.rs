@@ -11,6 +11,7 @@ pub(in super::super) struct Tidied {
     /// The HTML.
     pub html: String,
     /// The work done, in tags, texts and open elements looked at.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests count it"))]
     pub steps: usize,
     /// How deep elements were meant to nest.
     pub deepest: usize,
@@ -108,7 +109,9 @@ impl Tidying<'_, '_> {
             self.writer.literal(tag.source);
             return n + 1;
         }
-        let named = tag.value("id").or_else(|| tag.value("name").filter(|_| &*tag.name == "a"));
+        let named = tag
+            .value("id")
+            .or_else(|| tag.value("name").filter(|_| &*tag.name == "a"));
         if let Some(name) = named.filter(|_| !(tag.name.as_ref() == "a" && tag.has("href"))) {
             self.writer.place(name);
         }
@@ -184,12 +187,16 @@ impl Tidying<'_, '_> {
     /// A link in place of a frame or player, and where to go on.
     fn frame(&mut self, n: usize, tag: &Tag<'_>) -> usize {
         let end = self.partners[n];
-        let inside = self.pieces[n..end.unwrap_or(n)].iter().find_map(|p| match p {
-            Piece::Tag(tag) if matches!(&*tag.name, "source" | "embed") => tag.value("src"),
-            _ => None,
-        });
+        let inside = self.pieces[n..end.unwrap_or(n)]
+            .iter()
+            .find_map(|p| match p {
+                Piece::Tag(tag) if matches!(&*tag.name, "source" | "embed") => tag.value("src"),
+                _ => None,
+            });
         if let Some(address) = frames::address(tag, inside) {
-            let said = ["title", "aria-label", "alt", "name"].iter().find_map(|a| tag.value(a));
+            let said = ["title", "aria-label", "alt", "name"]
+                .iter()
+                .find_map(|a| tag.value(a));
             let said = said.filter(|s| !s.trim().is_empty()).unwrap_or(&address);
             self.link(&address, said, n);
         }
@@ -227,7 +234,10 @@ impl Tidying<'_, '_> {
 
     /// What an element of somebody's own says beside what it holds.
     fn component(&mut self, tag: &Tag<'_>) {
-        let text = |name: &str| tag.value(name).filter(|v| !v.trim().is_empty() && !v.starts_with('{'));
+        let text = |name: &str| {
+            tag.value(name)
+                .filter(|v| !v.trim().is_empty() && !v.starts_with('{'))
+        };
         if let Some(alt) = text("alt") {
             let src = text("src").map_or(String::new(), |s| format!(" src=\"{}\"", quoted(s)));
             let attributes = format!("{src} alt=\"{}\"", quoted(alt));
@@ -247,7 +257,9 @@ impl Tidying<'_, '_> {
 
 /// The name of an element that is kept.
 fn kept_name(name: &str) -> &'static str {
-    super::elements::kept().find(|kept| *kept == name).unwrap_or("")
+    super::elements::kept()
+        .find(|kept| *kept == name)
+        .unwrap_or("")
 }
 
 fn quoted(value: &str) -> String {
@@ -267,7 +279,9 @@ fn attributes(name: &str, tag: &Tag<'_>) -> String {
             "class" => value = value.filter(|v| is_known_class(name, v)),
             "dir" => value = value.filter(|v| matches!(*v, "ltr" | "rtl" | "auto")),
             "lang" => {
-                let plain = |v: &&str| v.len() <= 35 && v.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+                let plain = |v: &&str| {
+                    v.len() <= 35 && v.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                };
                 value = value.filter(plain);
             }
             _ => {}

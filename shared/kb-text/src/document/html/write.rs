@@ -69,7 +69,8 @@ impl Writer {
 
     /// The name of a place: links within the page and from others lead to it.
     pub fn place(&mut self, name: &str) {
-        let fits = !name.is_empty() && name.len() <= NAME_MAX && !name.contains(char::is_whitespace);
+        let fits =
+            !name.is_empty() && name.len() <= NAME_MAX && !name.contains(char::is_whitespace);
         if fits && self.names.insert(name.to_owned()) {
             self.waiting.push(name.to_owned());
         }

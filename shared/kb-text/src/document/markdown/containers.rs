@@ -12,14 +12,17 @@ use std::sync::LazyLock;
 const DEPTH_MAX: usize = 6;
 
 static ADMONITION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"^([ \t]*)(!!!|\?\?\?\+?)[ \t]+([A-Za-z][\w-]*)((?:[ \t]+[\w-]+)*)(?:[ \t]+"(.*)")?[ \t]*$"#)
+    pattern(
+        r#"^([ \t]*)(!!!|\?\?\?\+?)[ \t]+([A-Za-z][\w-]*)((?:[ \t]+[\w-]+)*)(?:[ \t]+"(.*)")?[ \t]*$"#,
+    )
 });
 static TAB: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^([ \t]*)===[!+]?[ \t]+"(.*)"[ \t]*$"#));
 static FENCE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^([ \t]*):{3,}[ \t]*\{?([A-Za-z][\w-]*)\}?[ \t]*(.*?)[ \t]*$"));
 static FENCE_END: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[ \t]*:{3,}[ \t]*$"));
-static TITLE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"^(?:\[(.*)\](?:\{.*\})?|\{?\s*(?:title|summary)\s*=\s*"(.*?)".*|([^{].*))$"#));
+static TITLE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"^(?:\[(.*)\](?:\{.*\})?|\{?\s*(?:title|summary)\s*=\s*"(.*?)".*|([^{].*))$"#)
+});
 static ELEMENT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^([ \t]*)<(/?)([A-Za-z][\w.:-]*)((?:[^<>]|=>)*)>[ \t]*$"));
 
@@ -96,7 +99,11 @@ fn ends(lines: &[&str], code_at: &dyn Fn(usize) -> Code) -> Vec<Option<usize>> {
     let mut ends = vec![None; lines.len()];
     let mut fences: Vec<usize> = Vec::new();
     let mut elements: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (n, line) in lines.iter().enumerate().filter(|(n, _)| code_at(*n) != Code::Fenced) {
+    for (n, line) in lines
+        .iter()
+        .enumerate()
+        .filter(|(n, _)| code_at(*n) != Code::Fenced)
+    {
         let line = line.trim_end_matches('\r');
         if line.contains(":::") {
             if FENCE_END.is_match(line) {
@@ -158,7 +165,11 @@ fn fenced<'s>(lines: &[&'s str], n: usize, line: &'s str, end: usize) -> Option<
     let found = FENCE.captures(line)?;
     let kind = notes::kind(&found[2])?;
     let title = TITLE.captures(&found[3]);
-    let title = title.and_then(|t| (1..=3).find_map(|g| t.get(g)).map(|m| m.as_str().to_owned()));
+    let title = title.and_then(|t| {
+        (1..=3)
+            .find_map(|g| t.get(g))
+            .map(|m| m.as_str().to_owned())
+    });
     let fold = if kind == "details" { "-" } else { "" };
     let head = format!("> [!{}]{fold} {}", &found[2], title.unwrap_or_default());
     Some(Block {

@@ -51,8 +51,10 @@ fn is_implausible(node: &Node<'_>) -> bool {
         after,
     } = around;
     // No sentence begins with the sign that ends another one; a path or a pattern of one goes on.
-    if matches!(first, '，' | '。' | '、' | '；' | '！' | '？' | '）' | ')' | ',' | ';')
-        || before == '/'
+    if matches!(
+        first,
+        '，' | '。' | '、' | '；' | '！' | '？' | '）' | ')' | ',' | ';'
+    ) || before == '/'
         || (before == '_' && first == '_')
         || (first == '/' && last == '/')
         || is_cut(node)
@@ -64,12 +66,14 @@ fn is_implausible(node: &Node<'_>) -> bool {
     let digit = |a: char, b: char| a.is_ascii_digit() || b.is_ascii_digit();
     if strong {
         let masked = open && shut && is_doubled(node);
-        let power = (ascii(before, first) && digit(before, first)) || (ascii(last, after) && digit(last, after));
+        let power = (ascii(before, first) && digit(before, first))
+            || (ascii(last, after) && digit(last, after));
         let product = ascii(before, first) && ascii(last, after) && has_break(node);
         masked || power || product
     } else {
         let number = (open && digit(before, first)) || (shut && digit(last, after));
-        let product = open && shut && (has_break(node) || length(node) == 1);
+        // One sign within a word and a clause between it and the other: they belong to different products.
+        let product = ((open || shut) && has_break(node)) || (open && shut && length(node) == 1);
         number || product || first == '.' || last == '/'
     }
 }
@@ -92,10 +96,14 @@ fn joined(a: char, b: char) -> bool {
 
 /// Whether four or more signs stand together.
 fn is_doubled(node: &Node<'_>) -> bool {
-    let strong = |n: Option<Node<'_>>| n.is_some_and(|n| matches!(n.data().value, NodeValue::Strong));
-    let alone = node.first_child().is_some_and(|c| c.next_sibling().is_none());
+    let strong =
+        |n: Option<Node<'_>>| n.is_some_and(|n| matches!(n.data().value, NodeValue::Strong));
+    let alone = node
+        .first_child()
+        .is_some_and(|c| c.next_sibling().is_none());
     let inner = alone && strong(node.first_child());
-    let outer = strong(node.parent()) && node.previous_sibling().is_none() && node.next_sibling().is_none();
+    let outer =
+        strong(node.parent()) && node.previous_sibling().is_none() && node.next_sibling().is_none();
     inner || outer
 }
 
@@ -103,7 +111,9 @@ fn is_doubled(node: &Node<'_>) -> bool {
 fn has_break(node: &Node<'_>) -> bool {
     let mut children = node.children();
     children.any(|c| match &c.data().value {
-        NodeValue::Text(text) => text.contains(|c: char| c.is_whitespace() || matches!(c, '，' | '。' | '；' | '、')),
+        NodeValue::Text(text) => {
+            text.contains(|c: char| c.is_whitespace() || matches!(c, '，' | '。' | '；' | '、'))
+        }
         NodeValue::SoftBreak | NodeValue::LineBreak => true,
         _ => false,
     })
@@ -136,7 +146,9 @@ fn beside(node: &Node<'_>, after: bool) -> char {
             return edge(next, after);
         }
         match at.parent() {
-            Some(parent) if matches!(parent.data().value, NodeValue::Strong | NodeValue::Emph) => at = parent,
+            Some(parent) if matches!(parent.data().value, NodeValue::Strong | NodeValue::Emph) => {
+                at = parent
+            }
             _ => break,
         }
     }
@@ -162,7 +174,8 @@ fn edge(node: Option<Node<'_>>, first: bool) -> char {
                 return found.unwrap_or(' ');
             }
             NodeValue::SoftBreak | NodeValue::LineBreak => return ' ',
-            NodeValue::Strong | NodeValue::Emph | NodeValue::Link(_) | NodeValue::Strikethrough => {}
+            NodeValue::Strong | NodeValue::Emph | NodeValue::Link(_) | NodeValue::Strikethrough => {
+            }
             _ => return '\u{fffc}',
         }
         at = if first {

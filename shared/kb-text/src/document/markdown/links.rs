@@ -7,7 +7,9 @@ use comrak::nodes::{AstNode, NodeLink, NodeValue};
 pub(super) fn cut<'a>(root: Node<'a>, arena: &'a comrak::Arena<'a>) {
     let links: Vec<Node<'a>> = root.descendants().filter(|n| is_written_out(n)).collect();
     for link in links {
-        let Some(text) = only_text(&link) else { continue };
+        let Some(text) = only_text(&link) else {
+            continue;
+        };
         let Some(end) = end(&text) else { continue };
         if let NodeValue::Link(found) = &mut link.data_mut().value {
             let added = found.url.len().saturating_sub(text.len());
@@ -26,9 +28,15 @@ fn behind<'a>(link: Node<'a>, arena: &'a comrak::Arena<'a>, text: &str) {
     let mut rest = text;
     let mut parts: Vec<Node<'a>> = Vec::new();
     let node = |value| -> Node<'a> { arena.alloc(AstNode::from(value)) };
-    while let Some(at) = ["https://", "http://"].iter().filter_map(|s| rest.find(s)).min() {
+    while let Some(at) = ["https://", "http://"]
+        .iter()
+        .filter_map(|s| rest.find(s))
+        .min()
+    {
         parts.push(node(NodeValue::Text(rest[..at].to_owned().into())));
-        let stop = rest[at..].find(char::is_whitespace).map_or(rest.len(), |n| at + n);
+        let stop = rest[at..]
+            .find(char::is_whitespace)
+            .map_or(rest.len(), |n| at + n);
         let end = end(&rest[at..stop]).map_or(stop, |n| at + n);
         let url = rest[at..end].to_owned();
         let found = NodeLink {

@@ -118,7 +118,8 @@ pub(super) fn first_h1(source: &str) -> Option<(usize, usize)> {
 /// The id at the end of a heading that comrak leaves in its text: `## Plans{#plans}`, `## 方案 {#方案}`.
 fn left_id(heading: Node<'_>) -> Option<String> {
     static ID: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"[ \t]*\{#([^\s{}#]+)\}[ \t]*$").expect("the pattern is a constant of this file")
+        Regex::new(r"[ \t]*\{#([^\s{}#]+)\}[ \t]*$")
+            .expect("the pattern is a constant of this file")
     });
     let last = heading.last_child()?;
     let mut data = last.data_mut();

@@ -15,8 +15,8 @@ static COMMENT: LazyLock<Regex> =
 /// The kind of a note by the name that a site generator or a wiki gives it.
 pub(super) fn kind(name: &str) -> Option<&'static str> {
     let kind = match name.to_ascii_lowercase().as_str() {
-        "note" | "info" | "abstract" | "summary" | "tldr" | "todo" | "seealso" | "question" | "help" | "faq"
-        | "example" | "quote" | "cite" | "default" => "note",
+        "note" | "info" | "abstract" | "summary" | "tldr" | "todo" | "seealso" | "question"
+        | "help" | "faq" | "example" | "quote" | "cite" | "default" => "note",
         "tip" | "hint" | "success" | "check" | "done" => "tip",
         "important" => "important",
         "warning" | "attention" | "warn" => "warning",
@@ -78,9 +78,14 @@ fn named(quote: Node<'_>) -> Option<(&'static str, bool)> {
     if !alone || !matches!(strong.data().value, NodeValue::Strong) {
         return None;
     }
-    let only = strong.first_child().filter(|c| c.next_sibling().is_none())?;
+    let only = strong
+        .first_child()
+        .filter(|c| c.next_sibling().is_none())?;
     let kind = match &only.data().value {
-        NodeValue::Text(text) => KINDS.iter().find(|kind| name(kind) == text.as_ref()).copied(),
+        NodeValue::Text(text) => KINDS
+            .iter()
+            .find(|kind| name(kind) == text.as_ref())
+            .copied(),
         _ => None,
     }?;
     strong.detach();
@@ -104,7 +109,10 @@ fn note<'a>(quote: Node<'a>, arena: &'a Arena<'a>, kind: &str, folded: bool) {
     if let Some(paragraph) = quote.first_child() {
         while let Some(child) = paragraph.first_child() {
             child.detach();
-            if matches!(child.data().value, NodeValue::SoftBreak | NodeValue::LineBreak) {
+            if matches!(
+                child.data().value,
+                NodeValue::SoftBreak | NodeValue::LineBreak
+            ) {
                 break;
             }
             titled |= !matches!(&child.data().value, NodeValue::Text(t) if t.trim().is_empty());
@@ -129,7 +137,10 @@ fn begins_comment(node: Node<'_>) -> bool {
         NodeValue::Text(text) => COMMENT.is_match(text),
         NodeValue::Link(link) if link.url == "#" || link.url.is_empty() => {
             let mut words = String::new();
-            for part in [node.first_child(), node.next_sibling()].into_iter().flatten() {
+            for part in [node.first_child(), node.next_sibling()]
+                .into_iter()
+                .flatten()
+            {
                 if let NodeValue::Text(text) = &part.data().value {
                     words = if words.is_empty() {
                         format!("[{text}]")
@@ -150,7 +161,10 @@ fn take_comments(paragraph: Node<'_>) {
     let mut taking = false;
     while let Some(node) = at {
         at = node.next_sibling();
-        let is_break = matches!(node.data().value, NodeValue::SoftBreak | NodeValue::LineBreak);
+        let is_break = matches!(
+            node.data().value,
+            NodeValue::SoftBreak | NodeValue::LineBreak
+        );
         if line_start {
             taking = begins_comment(node);
         }

@@ -85,11 +85,13 @@ fn tildes(text: &str) -> String {
 
 /// `[注]: 不含税。` is a sentence and no address for links.
 fn labels(text: &str) -> Cow<'_, str> {
-    static LABEL: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?m)^([ \t>]*)\[([^\]\[^][^\]\[]*\]:[ \t]*([^\s<#]\S*)[ \t]*\r?)$"));
+    static LABEL: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?m)^([ \t>]*)\[([^\]\[^][^\]\[]*\]:[ \t]*([^\s<#]\S*)[ \t]*\r?)$")
+    });
     LABEL.replace_all(text, |found: &regex::Captures<'_>| {
         let target = &found[3];
-        let address = target.is_ascii() || target.contains(['/', '.', ':']) && target.starts_with(|c: char| c.is_ascii());
+        let address = target.is_ascii()
+            || target.contains(['/', '.', ':']) && target.starts_with(|c: char| c.is_ascii());
         if address {
             found[0].to_owned()
         } else {
@@ -100,7 +102,8 @@ fn labels(text: &str) -> Cow<'_, str> {
 
 /// Notes that nothing leads to stay where they are, and so do marks beyond [`NOTES_MAX`].
 fn notes(text: &str) -> Cow<'_, str> {
-    static MARK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)(^[ \t>]*)?\[\^([^\]\s]+)\](:)?"));
+    static MARK: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?m)(^[ \t>]*)?\[\^([^\]\s]+)\](:)?"));
     let mut marks: HashMap<String, usize> = HashMap::new();
     let is_note = |found: &regex::Captures<'_>| found.get(1).is_some() && found.get(3).is_some();
     for found in MARK.captures_iter(text).filter(|f| !is_note(f)) {
@@ -151,8 +154,9 @@ fn quotes(text: &str) -> String {
 /// A line that begins with an element that ends nowhere is a sentence about that element: as an element it would take all that
 /// follows, up to the next empty line or to the end of the text.
 fn elements(text: &str) -> Cow<'_, str> {
-    static START: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?m)^([ \t>*+-]*(?:\d+[.)])?[ \t]*)<([A-Za-z][A-Za-z0-9]*)([^\n>]*)>(.?)"));
+    static START: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?m)^([ \t>*+-]*(?:\d+[.)])?[ \t]*)<([A-Za-z][A-Za-z0-9]*)([^\n>]*)>(.?)")
+    });
     static END: LazyLock<Regex> = LazyLock::new(|| pattern(r"</([A-Za-z][A-Za-z0-9]*)"));
     let mut ends: HashMap<String, usize> = HashMap::new();
     for found in END.captures_iter(text) {

@@ -50,7 +50,11 @@ pub(super) fn show<'a>(root: Node<'a>) {
             open.entry(tags[n].name.clone()).or_default().push(n);
         }
     }
-    let names: HashSet<&str> = tags.iter().filter(|t| t.paired).map(|t| t.name.as_str()).collect();
+    let names: HashSet<&str> = tags
+        .iter()
+        .filter(|t| t.paired)
+        .map(|t| t.name.as_str())
+        .collect();
     for tag in tags.iter().filter(|t| t.inline && t.bare && !t.paired) {
         if is_word(tag, &names) {
             tag.node.data_mut().value = NodeValue::Text(tag.source.clone().into());
@@ -68,9 +72,10 @@ fn is_word(tag: &Found<'_>, paired: &HashSet<&str>) -> bool {
         "br" | "hr" | "wbr" => false,
         "p" => stands_alone(tag.node),
         // Parts of a list or table are never closed by those who write them by hand.
-        "li" | "dt" | "dd" | "td" | "th" | "tr" | "thead" | "tbody" | "tfoot" | "caption" | "col" | "colgroup" => {
-            !["ul", "ol", "dl", "table"].iter().any(|holder| paired.contains(holder))
-        }
+        "li" | "dt" | "dd" | "td" | "th" | "tr" | "thead" | "tbody" | "tfoot" | "caption"
+        | "col" | "colgroup" => !["ul", "ol", "dl", "table"]
+            .iter()
+            .any(|holder| paired.contains(holder)),
         _ => true,
     }
 }

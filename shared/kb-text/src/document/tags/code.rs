@@ -44,7 +44,8 @@ pub(super) fn aside(source: &str) -> Aside {
 impl Aside {
     fn put(&mut self, code: String) {
         if !code.is_empty() {
-            self.text.push_str(&format!("{OPEN}{}{SHUT}", self.pieces.len()));
+            self.text
+                .push_str(&format!("{OPEN}{}{SHUT}", self.pieces.len()));
             self.pieces.push(code);
         }
     }
@@ -52,7 +53,9 @@ impl Aside {
     /// Puts the spans of code in running text aside.
     fn spans(&mut self, prose: &str) {
         static ELEMENT: LazyLock<Regex> = LazyLock::new(|| {
-            super::pattern(r"(?is)<pre\b.*?</pre>|<code\b.*?</code>|<script\b.*?</script>|<style\b.*?</style>")
+            super::pattern(
+                r"(?is)<pre\b.*?</pre>|<code\b.*?</code>|<script\b.*?</script>|<style\b.*?</style>",
+            )
         });
         let mut at = 0;
         for element in ELEMENT.find_iter(prose) {
@@ -65,7 +68,10 @@ impl Aside {
 
     fn backticks(&mut self, prose: &str) {
         static RUN: LazyLock<Regex> = LazyLock::new(|| super::pattern(r"\\?`+|\n[ \t]*\n"));
-        let runs: Vec<(usize, usize, &str)> = RUN.find_iter(prose).map(|m| (m.start(), m.end(), m.as_str())).collect();
+        let runs: Vec<(usize, usize, &str)> = RUN
+            .find_iter(prose)
+            .map(|m| (m.start(), m.end(), m.as_str()))
+            .collect();
         let (mut at, mut n) = (0, 0);
         while n < runs.len() {
             let (start, _, run) = runs[n];
@@ -95,7 +101,10 @@ impl Aside {
         let before = &self.text[..at];
         let mut lines = 1 + before.matches('\n').count();
         for mark in before.split(OPEN).skip(1) {
-            let number = mark.split(SHUT).next().and_then(|n| n.parse::<usize>().ok());
+            let number = mark
+                .split(SHUT)
+                .next()
+                .and_then(|n| n.parse::<usize>().ok());
             let piece = number.and_then(|n| self.pieces.get(n));
             lines += piece.map_or(0, |p| p.matches('\n').count());
         }
@@ -108,7 +117,10 @@ impl Aside {
         let mut out = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let (number, rest) = part.split_once(SHUT).unwrap_or((part, ""));
-            let piece = number.parse::<usize>().ok().and_then(|n| self.pieces.get(n));
+            let piece = number
+                .parse::<usize>()
+                .ok()
+                .and_then(|n| self.pieces.get(n));
             out.push_str(piece.map_or("", String::as_str));
             out.push_str(rest);
         }

@@ -6,8 +6,9 @@ use super::code::Aside;
 use regex::Regex;
 use std::sync::LazyLock;
 
-static OPEN: LazyLock<Regex> =
-    LazyLock::new(|| super::pattern(r"^[ \t>]*(:{3,})[ \t]*\{?([A-Za-z][\w-]*)\}?[ \t]*(.*?)[ \t]*\r?$"));
+static OPEN: LazyLock<Regex> = LazyLock::new(|| {
+    super::pattern(r"^[ \t>]*(:{3,})[ \t]*\{?([A-Za-z][\w-]*)\}?[ \t]*(.*?)[ \t]*\r?$")
+});
 static SHUT: LazyLock<Regex> = LazyLock::new(|| super::pattern(r"^[ \t>]*:{3,}[ \t]*\r?$"));
 
 /// Takes out the fences of blocks that are for layout, and keeps what they hold.
@@ -26,7 +27,9 @@ pub(super) fn take_out(aside: &Aside, warnings: &mut Vec<Warning>) -> String {
         } else if let Some(found) = OPEN.captures(line) {
             let (name, rest) = (&found[2], &found[3]);
             // Blocks of one line end where they begin: `:::row:::`, `::: zone-end`.
-            let whole = rest.ends_with(":::") || name.ends_with("-end") || matches!(name, "zone" | "moniker");
+            let whole = rest.ends_with(":::")
+                || name.ends_with("-end")
+                || matches!(name, "zone" | "moniker");
             let is_picture = name == "image";
             let layout = !is_note(name) && !is_guard(name, rest) && !is_picture;
             if !whole {
@@ -54,7 +57,14 @@ pub(super) fn take_out(aside: &Aside, warnings: &mut Vec<Warning>) -> String {
 
 /// Whether a block looks as if it were for some readers only, or another article: it stays as it is, for those who look for it.
 fn is_guard(name: &str, rest: &str) -> bool {
-    let keys = ["level", "segment", "department", "person", "region", "version"];
+    let keys = [
+        "level",
+        "segment",
+        "department",
+        "person",
+        "region",
+        "version",
+    ];
     let keyed = keys.iter().any(|key| {
         let mut parts = rest.split(key).skip(1);
         parts.any(|after| after.trim_start().starts_with('='))

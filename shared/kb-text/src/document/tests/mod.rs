@@ -27,7 +27,10 @@ fn markdown_traps() {
         BodyFormat::Markdown,
         "# 标题 {#id .class}\n\n**注意：**您好\n\n| a | b |\n|---|---|\n| 1 | 2 |\n",
     );
-    assert!(page.contains("<h1 id=\"h-id\"><a name=\"标题\"></a><a name=\"id\"></a>标题</h1>"), "{page}");
+    assert!(
+        page.contains("<h1 id=\"h-id\"><a name=\"标题\"></a><a name=\"id\"></a>标题</h1>"),
+        "{page}"
+    );
     assert!(page.contains("<strong>注意：</strong>您好"), "{page}");
     assert!(
         page.contains("<div class=\"table\" role=\"region\" tabindex=\"0\"><table>"),
@@ -161,7 +164,11 @@ fn case_026_an_address_that_a_resolver_gives_is_held_to_the_same_rules_as_an_aut
         let html = render(BodyFormat::Markdown, source, &Hostile(good)).html;
         // A picture that came beside the text is not kept; what it would say stands in its place.
         let pictures = usize::from(good.contains([':', '?']));
-        assert_eq!(html.matches(good).count(), 3 + pictures, "{good} became {html}");
+        assert_eq!(
+            html.matches(good).count(),
+            3 + pictures,
+            "{good} became {html}"
+        );
     }
     let markup = render(
         BodyFormat::Markdown,
