@@ -13,6 +13,7 @@ use crate::comments;
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
+use crate::translations;
 use crate::votes;
 use folders::section_of;
 use item::Target;
@@ -124,6 +125,7 @@ pub async fn apply(
     }
     .tidy();
     draft.check()?;
+    translations::demand_budget(&draft.body)?;
     let found = find(kb, run, item).await?;
     // An article has one audience; a text of another language that names another one must not be read under it.
     let other_readers = match (&item.audience, found.id()) {
