@@ -67,7 +67,7 @@ impl Older {
             clock.clone(),
             ids.clone(),
         );
-        lexicon::load(&kb).await.unwrap();
+        lexicon::load(&kb).await;
         let older = Self {
             identity: Identity::new(kb.store().clone(), clock, ids),
             kb,

@@ -136,13 +136,13 @@ struct ArticleLine {
     locale: Locale,
 }
 
-impl From<browse::ArticleSummary> for ArticleLine {
-    fn from(summary: browse::ArticleSummary) -> Self {
+impl ArticleLine {
+    fn of(ctx: &RequestContext, summary: browse::ArticleSummary) -> Self {
         Self {
             article: summary.id,
             title: summary.title,
             summary: summary.summary,
-            url: summary.url,
+            url: ctx.absolute(&summary.url),
             locale: summary.locale,
         }
     }
@@ -295,7 +295,10 @@ async fn section(
     let (limit, from) = (paging.limit, paging.from.clone());
     let (found, next) =
         browse::listed(&deps.kb, &ctx, &portal, section, &locale, limit, from).await?;
-    let items = found.into_iter().map(ArticleLine::from).collect();
+    let items = found
+        .into_iter()
+        .map(|found| ArticleLine::of(&ctx, found))
+        .collect();
     Ok(Answer::ok(
         &paging.page(&deps, items, next.as_deref()).await?,
     ))

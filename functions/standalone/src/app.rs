@@ -18,6 +18,9 @@ use tokio::time::MissedTickBehavior;
 
 /// Events that the indexer takes at once: a batch is one durable commit of the index, however large it is.
 const BATCH: usize = 1_000;
+/// How long the feed stands still after it failed once, and at most.
+const PAUSE_FIRST: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_secs(30);
 /// How often the clock looks for what is due.
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -48,7 +51,13 @@ impl App {
     pub async fn open(config: &Config) -> Result<Self, Failure> {
         // The switch exists so that the test of durability can be shown to fail without it.
         let fsync = kb_runtime::system::environment("SIDENOTE_TEST_NO_FSYNC").is_none();
-        let home = Home::choose(config, Options { fsync })?;
+        let home = Home::choose(
+            config,
+            Options {
+                fsync,
+                ..Options::default()
+            },
+        )?;
         let jobs = match &home.store {
             Some(_) => jobs(&home.kb),
             None => fn_jobs::jobs(&home.kb),
@@ -67,10 +76,11 @@ impl App {
             home,
             config: config.clone(),
         };
-        let broken = |e: kb_actions::Error| Failure::environment(e);
-        lexicon::load(&app.kb).await.map_err(broken)?;
+        let known = lexicon::load(&app.kb).await;
         if app.home.must_rebuild {
             app.reindex(&mut |_| {}).await?;
+        } else if !known && app.home.store.is_some() {
+            fn_indexer::renew_lexicon(&app.kb).await;
         }
         Ok(app)
     }
@@ -90,13 +100,13 @@ impl App {
                 }
             };
             rebuild.finish().await.map_err(Failure::environment)?;
-            fn_indexer::renew_lexicon(&self.kb).await.map_err(broken)?;
+            fn_indexer::renew_lexicon(&self.kb).await;
             return Ok(done);
         }
         let done = fn_indexer::rebuild(&self.kb, &**self.kb.index(), progress)
             .await
             .map_err(broken)?;
-        fn_indexer::renew_lexicon(&self.kb).await.map_err(broken)?;
+        fn_indexer::renew_lexicon(&self.kb).await;
         Ok(done)
     }
 
@@ -118,19 +128,29 @@ impl App {
         Ok(indexed.map_err(Failure::environment)? + followed.map_err(Failure::environment)?)
     }
 
-    /// Takes events as they come, until the task is dropped.
+    /// Takes events as they come, until the task is dropped. While that fails it is tried more and more seldom.
     pub async fn follow(&self) {
+        let mut pause = PAUSE_FIRST;
         loop {
             match self.pump().await {
                 Ok(0) => match &self.home.store {
                     Some(store) => store.wait("indexer").await,
                     None => return,
                 },
-                Ok(_) => {}
-                Err(error) => tracing::error!(%error, "the feed stands still"),
+                Ok(_) => pause = PAUSE_FIRST,
+                Err(error) => {
+                    tracing::error!(%error, ?pause, "the feed stands still");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(PAUSE_MAX);
+                }
             }
             tokio::task::yield_now().await;
         }
+    }
+
+    /// Whether what is written can be written. Errors: why not, and what helps.
+    pub fn health(&self) -> Result<(), kb_store::Error> {
+        self.home.health()
     }
 
     /// Runs what is due, every minute, and at once what fell due while nobody looked. When `stop` says so it ends the job at

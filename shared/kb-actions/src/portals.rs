@@ -3,7 +3,7 @@
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
-use kb_domain::{Action, Portal, PortalDraft, PortalId, PortalName, PortalState, Resource};
+use kb_domain::{Action, Portal, PortalDraft, PortalId, PortalName, PortalState, Resource, access};
 use kb_events::{Change, Happened, Prepared, Work};
 use kb_store::keys;
 use kb_store::repo::{Counter, Gate, HandleClaim, Portals, Stored};
@@ -93,6 +93,9 @@ async fn replace(
     change: Change,
 ) -> Result<Stored<Portal>, Error> {
     ctx.demand(Action::Configure)?;
+    if access::opens_more(&before.value, &after) {
+        ctx.demand_in(Action::Publish, after.id)?;
+    }
     after.check()?;
     let mut work = ctx.work();
     work.replace(before, &after);

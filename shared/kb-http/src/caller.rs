@@ -111,7 +111,10 @@ impl FromRequestParts<Deps> for Caller {
         let asking = parts.extensions.get::<Asking>().cloned();
         let ctx = match asking.as_ref().and_then(Asking::context) {
             Some(known) => known.clone(),
-            None => RequestContext::load(&deps.kb, viewer(parts, deps).await?).await?,
+            None => RequestContext {
+                base: deps.settings.base(parts).origin().into(),
+                ..RequestContext::load(&deps.kb, viewer(parts, deps).await?).await?
+            },
         };
         if let Some(asking) = asking {
             // If it is set already, then to the same.

@@ -1,9 +1,9 @@
 //! What there is for programs, in short: a list and a page made from the same descriptions as the OpenAPI document.
 
 use crate::guard::Policy;
+use crate::public_url::PublicUrl;
 use crate::route::{Operation, OperationKind};
 use askama::Template;
-use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use kb_domain::Locale;
 use kb_pages::{ApiLine, ApiPage, Shell, Texts};
@@ -30,8 +30,7 @@ pub fn list(operations: &[Operation]) -> Value {
 }
 
 /// The same as a page with samples to copy.
-pub fn page(operations: &[Operation], headers: &HeaderMap) -> Response {
-    let host = headers.get(header::HOST).and_then(|v| v.to_str().ok());
+pub fn page(operations: &[Operation], server: &PublicUrl) -> Response {
     let line = |o: &Operation| ApiLine {
         method: o.method.to_string(),
         path: o.path,
@@ -40,7 +39,7 @@ pub fn page(operations: &[Operation], headers: &HeaderMap) -> Response {
     };
     let page = ApiPage {
         shell: Shell::plain(Texts::of(&Locale::en()), "API"),
-        server: format!("http://{}", host.unwrap_or("127.0.0.1:8600")),
+        server: server.origin().to_owned(),
         operations: for_programs(operations).map(line).collect(),
     };
     crate::page(page.render())

@@ -77,10 +77,7 @@ pub fn finish(router: Router<Deps>, deps: Deps) -> Router {
             Rejection::Request(ProblemKind::MethodNotAllowed, detail)
         })
         .layer(CatchPanicLayer::custom(|_| broken()))
-        .layer(
-            CompressionLayer::new()
-                .compress_when(LongTexts),
-        )
+        .layer(CompressionLayer::new().compress_when(LongTexts))
         .layer(middleware::from_fn(
             move |request: Request<Body>, next: Next| {
                 let id = ids.uuid().simple().to_string();

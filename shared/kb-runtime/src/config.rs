@@ -241,19 +241,17 @@ impl Config {
     }
 }
 
-/// An address to answer at. `localhost` is the one it always is, and a port alone is one of this machine.
+/// An address to answer at. `localhost` is the one it always is; a port alone is one of this machine.
 fn address(text: &str) -> Option<SocketAddr> {
     let port = text.strip_prefix("localhost:").unwrap_or(text);
-    let local = || Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?)));
-    text.parse().ok().or_else(local)
+    let here = || Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?)));
+    text.parse().ok().or_else(here)
 }
 
 /// The environment variable of a key: `SIDENOTE_FRAME_ANCESTORS` of `frame-ancestors`.
 pub fn variable_of(key: &str) -> String {
     format!("SIDENOTE_{}", key.to_ascii_uppercase().replace('-', "_"))
 }
-
-/// Address and port; a port alone is one of this machine.
 
 /// Whether the sidebar can be framed by it and speak to it: a pattern names no origin that a message can be sent to.
 fn is_origin(text: &str) -> bool {

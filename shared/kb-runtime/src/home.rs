@@ -10,7 +10,7 @@ use kb_domain::{Clock, IdGen};
 use kb_http::{Deps, Health};
 use kb_identity::Identity;
 use kb_search::{SearchIndex, TantivyIndex};
-use kb_store::{Embedded, FolderBlobs, OpenError, Options};
+use kb_store::{Embedded, FolderBlobs, OpenError, Options, chain};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -92,6 +92,11 @@ impl Home {
         ))
     }
 
+    /// Whether the store can write; of a stack this says nothing. Errors: why not, and what helps.
+    pub fn health(&self) -> Result<(), kb_store::Error> {
+        self.store.as_ref().map_or(Ok(()), |store| store.health())
+    }
+
     /// A stack as the home of a command; the folder keeps the reports of imports.
     #[cfg(feature = "aws")]
     fn on_stack(root: &Path, stack: crate::aws::Stack) -> Result<Self, Error> {
@@ -136,7 +141,7 @@ struct Local(Arc<Embedded>);
 
 impl Health for Local {
     fn writes(&self) -> Result<(), String> {
-        Ok(())
+        self.0.health().map_err(|error| chain(&error))
     }
 
     fn events_waiting(&self) -> Option<u64> {
@@ -144,8 +149,10 @@ impl Health for Local {
     }
 }
 
-/// Opens the store, which one process owns, and only then raises the format of the folder.
+/// Opens the store, which one process owns, and only then raises the format of the folder. One that is gone is not made anew
+/// beside what was made with it.
 fn open_store(folder: &DataFolder, options: Options) -> Result<Arc<Embedded>, Error> {
+    folder.demand_store()?;
     let store = Embedded::open(folder.root(), options).map_err(|e| match e {
         OpenError::Locked => Error::Locked {
             path: folder.root().display().to_string(),

@@ -191,7 +191,7 @@ impl World {
             .expect("the feed can be read")
     }
 
-    /// Turns the clock forward.
+    /// Turns the clock forward, or back.
     pub fn advance(&self, seconds: i64) {
         self.clock.advance(seconds);
     }

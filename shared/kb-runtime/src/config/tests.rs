@@ -76,7 +76,7 @@ fn a_public_address_is_read_and_https_makes_cookies_secure() {
     assert!(https.secure_cookies);
     assert_eq!(https.public_url.unwrap().origin(), "https://help.example");
     let faults = resolve(&[("public-url", "help.example")], &[], None).unwrap_err();
-    assert!(faults.0[0].starts_with("public-url: "), "{faults}");
+    assert!(faults.0[0].starts_with("--public-url: "), "{faults}");
 }
 
 #[test]

@@ -51,7 +51,7 @@ async fn deps(prefetch: Prefetch, config: &Config, stack: Option<&Stack>) -> Res
 #[cfg(feature = "embedded")]
 async fn on_folder(config: &Config) -> Result<Deps, Error> {
     let home = Home::open_indexed(&config.data, Options::default())?;
-    lexicon::load(&home.kb).await?;
+    lexicon::load(&home.kb).await;
     home.deps(config, false)
 }
 
