@@ -134,7 +134,7 @@ impl Older {
     async fn people(&self) -> BTreeMap<String, (Person, Client)> {
         let mut people = BTreeMap::new();
         for person in self.all::<Person>().await {
-            let session = self.identity.open_session(person.id, false).await.unwrap();
+            let session = self.identity.open_session(person.id).await.unwrap();
             let client = self.client().session(&session.secret);
             people.insert(person.name.clone(), (person, client));
         }

@@ -48,6 +48,7 @@ impl TicketPage {
             title: texts.t("sidebar-title"),
             person: None,
             languages: Vec::new(),
+            rail: Vec::new(),
         };
         Self {
             shell,
