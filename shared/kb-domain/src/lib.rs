@@ -18,7 +18,7 @@ pub mod translation;
 pub mod tree;
 pub mod vote;
 
-pub use access::{Action, Actions, Area, Denied, Grant, Role, Viewer, Who};
+pub use access::{Action, Actions, Area, Denied, Grant, Readers, Role, Viewer, Who};
 pub use article::{Article, ArticleState, ArticleType, ExternalId, Kind, Placement};
 pub use audience::{Audience, Clause, Level};
 pub use clock::{Clock, IdGen, Timestamp};

@@ -21,6 +21,7 @@ pub mod route;
 mod server;
 mod snippet;
 mod voter;
+mod words;
 
 pub use answer::{Answer, moved};
 pub use api::Api;
@@ -47,5 +48,5 @@ pub use problem::{Problem, Rejection};
 pub use request_id::RequestId;
 pub use route::{BodyOf, Operation, OperationKind, Route, SchemaOf};
 pub use server::finish;
-pub use snippet::{PassageAnswer, snippet, strength};
+pub use snippet::{PassageAnswer, ReadersAnswer, snippet, strength};
 pub use voter::{AnonymousVoter, VOTER_COOKIE, clear_voter_cookie, voter_cookie};

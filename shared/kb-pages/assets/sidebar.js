@@ -13,6 +13,8 @@ const frame = window.sidenoteFrame;
 let host = null;
 let ticket = null;
 let suggestion = null;
+// The question whose answer is shown, or on its way.
+let suggested = null;
 let asked = 0;
 let again = null;
 
@@ -85,12 +87,23 @@ async function ask(work, retry) {
 function signedOut() {
   frame.forget();
   show("signed-out");
-  if (host) send({ type: "ready" });
+  if (host) send({ type: "ready", expired: true });
 }
 
 // ---- suggestions and search
 
+// Suggests for the ticket at hand, unless what is shown was suggested for just this.
+function suggestOnce() {
+  if (frame.has() && suggested && suggested === question()) return undefined;
+  return suggest();
+}
+
+function question() {
+  return JSON.stringify([ticket, locale.value]);
+}
+
 async function suggest() {
+  suggested = null;
   query.value = "";
   $("again").hidden = true;
   if (!frame.has()) return show("signed-out");
@@ -98,9 +111,14 @@ async function suggest() {
   const texts = [ticket.subject, ticket.description, ...(ticket.messages ?? []).map((m) => m.text)];
   if (!texts.some((t) => t?.trim())) return show("no-text");
   const { version, ...known } = ticket;
+  const now = question();
   const wanted = locale.value ? { ...known, locale: locale.value } : known;
+  suggested = now;
   const answer = await ask(() => api("POST", "/api/v1/suggestions", { ticket: wanted }), suggest);
-  if (!answer) return undefined;
+  if (!answer) {
+    if (suggested === now) suggested = null;
+    return undefined;
+  }
   suggestion = answer.id;
   draw(answer.suggestions, "nothing");
   if (answer.suggestions.length) say("word-suggested");
@@ -116,6 +134,7 @@ async function search() {
   const answer = await ask(() => api("GET", `/api/v1/search?${parameters}`), search);
   if (!answer) return undefined;
   suggestion = null;
+  suggested = null;
   $("again").hidden = !ticket;
   say();
   draw(answer.hits, "not-found");
@@ -135,11 +154,12 @@ function draw(articles, empty) {
 function card(article) {
   const element = $("card").content.firstElementChild.cloneNode(true);
   const part = (name) => element.querySelector(`[data-part="${name}"]`);
-  const open = article.audience === "public";
   element.setAttribute("aria-label", article.title);
-  part("public").hidden = !open;
-  part("not-public").hidden = open;
-  part("audience").textContent = article.audience ? `· ${article.audience}` : "";
+  // An article whose readers are not told is neither public nor internal: it gets no badge.
+  part("public").hidden = article.readers !== "public";
+  part("customers").hidden = article.readers !== "customers";
+  part("inside").hidden = article.readers !== "internal";
+  part("audience").textContent = article.audience ? ` · ${audience(article.audience)}` : "";
   part("language").textContent = short(article.locale);
   part("strength").textContent = word(`word-${article.strength}`);
   part("title").textContent = article.title;
@@ -152,6 +172,11 @@ function card(article) {
   part("terms").textContent = terms.join(", ");
   element.article = article;
   return element;
+}
+
+// The words of an audience that have a text, in it.
+function audience(words) {
+  return words.split(",").map((w) => word(`audience-${w}`) || w).join(", ");
 }
 
 // A snippet is escaped text with <mark>: it is parsed apart from the page and taken over as text and marks alone.
@@ -178,10 +203,11 @@ async function act(element, name) {
   const { article } = element;
   switch (name) {
     case "link":
-      return insert(element, "link", null);
+      return warned(element) && insert(element, "link", null);
     case "excerpt":
-      return insert(element, "excerpt", await passage(article));
+      return warned(element) && insert(element, "excerpt", await passage(article));
     case "copy":
+      if (!warned(element)) return undefined;
       await copy(address(article));
       return log(article, "copied");
     case "preview":
@@ -220,14 +246,20 @@ async function preview(element) {
   grow();
 }
 
-// An article that customers cannot open goes into the reply at the second press, after the warning was shown.
+// The one gate of every way that takes an article out of here: one that not everybody can open goes at the second press,
+// after the warning was shown.
+function warned(element) {
+  const { readers } = element.article;
+  const warning = element.querySelector('[data-part="warning"]');
+  if (readers === "public" || !readers || !warning.hidden) return true;
+  element.querySelector('[data-part="warning-text"]').textContent = word(`warning-${readers}`);
+  warning.hidden = false;
+  grow();
+  return false;
+}
+
 function insert(element, mode, excerpt) {
   const { article } = element;
-  const warning = element.querySelector('[data-part="internal"]');
-  if (article.audience !== "public" && warning.hidden) {
-    warning.hidden = false;
-    return grow();
-  }
   if (mode === "excerpt" && !excerpt) return undefined;
   const url = address(article);
   const quote = excerpt ? `<blockquote>${escaped(excerpt.text)}</blockquote>` : "";
@@ -292,11 +324,12 @@ addEventListener("message", (event) => {
         return;
       }
     }
-    suggest();
+    if (message.ticket) ticket = message.ticket;
+    suggestOnce();
   }
   if (message.type === "ticket") {
     ticket = message.ticket;
-    suggest();
+    suggestOnce();
   }
   if (message.type === "inserted") say(message.ok ? "word-inserted" : "word-not-inserted");
 });

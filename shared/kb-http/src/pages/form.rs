@@ -81,13 +81,9 @@ async fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, FieldError> {
         .body(Body::from(bytes.clone()))
         .unwrap_or_default();
     let found = axum::Form::<T>::from_request(again, &()).await;
-    found.map(|form| form.0).map_err(|e| {
-        let mut field = unfit(&e.body_text(), "form body: ");
-        if field.detail.starts_with("missing field") {
-            field.code = "required".to_owned();
-        }
-        field
-    })
+    found
+        .map(|form| form.0)
+        .map_err(|e| unfit(&e.body_text(), "form body: "))
 }
 
 #[cfg(test)]
