@@ -172,7 +172,11 @@ async fn make(
 ) -> Result<Answer, Rejection> {
     let new = NewKey {
         name: body.name,
-        scopes: body.scopes.into_iter().map(Scope::scope).collect::<BTreeSet<_>>(),
+        scopes: body
+            .scopes
+            .into_iter()
+            .map(Scope::scope)
+            .collect::<BTreeSet<_>>(),
         level: body.level,
         areas: body.areas.unwrap_or_else(|| vec![Area::Everything]),
         seconds: body.expires_in_seconds.unwrap_or(SECONDS),

@@ -76,7 +76,9 @@ fn line(key: &ApiKey, ctx: &RequestContext, texts: Texts) -> KeyLine {
         prefix: prefix.unwrap_or_default(),
         scopes: words::scopes(texts, &key.scopes),
         level: words::level(texts, key.level),
-        ends: key.expires_at.map_or_else(String::new, |end| date(end, texts)),
+        ends: key
+            .expires_at
+            .map_or_else(String::new, |end| date(end, texts)),
         over: key.expires_at.is_some_and(|end| end <= ctx.now),
     }
 }

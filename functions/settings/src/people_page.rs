@@ -55,7 +55,7 @@ async fn built(
     texts: Texts,
     cursor: Option<&str>,
 ) -> Result<PeoplePage, PageError> {
-    let list = format!("people for {}", ctx.viewer.who);
+    let list = format!("people:{}", ctx.viewer.who);
     let from = match cursor {
         None => None,
         Some(cursor) => Some(deps.cursors.open(&list, cursor).await?),
@@ -93,7 +93,11 @@ fn fill(page: &mut PeoplePage, ctx: &RequestContext, entered: &Entered, faults: 
         level => level,
     };
     let grants = ctx.viewer.may(Action::Grant);
-    let most = if grants { Level::Agent } else { Level::Employee };
+    let most = if grants {
+        Level::Agent
+    } else {
+        Level::Employee
+    };
     let levels: Vec<(&str, Level)> = LEVELS
         .into_iter()
         .filter(|(_, l)| (Level::Customer..=most).contains(l))
@@ -108,7 +112,9 @@ fn fill(page: &mut PeoplePage, ctx: &RequestContext, entered: &Entered, faults: 
 
 /// A field as it was entered, with what is wrong with it.
 pub(crate) fn field(texts: Texts, entered: &Entered, faults: &[FieldError], name: &str) -> Field {
-    let fault = faults.iter().find(|f| f.pointer.trim_start_matches('/') == name);
+    let fault = faults
+        .iter()
+        .find(|f| f.pointer.trim_start_matches('/') == name);
     Field {
         value: entered.get(name).to_owned(),
         fault: fault.map(|fault| field_text(texts, fault)),

@@ -24,11 +24,9 @@ pub(crate) fn routes() -> Api {
                 .needs(Action::People)
                 .doc("A person, and what can be done about them"),
         )
-        .with(
-            form(PERSON, act)
-                .needs(Action::People)
-                .doc("Make a link for a person, end their sessions, change their segments, end their access"),
-        )
+        .with(form(PERSON, act).needs(Action::People).doc(
+            "Make a link for a person, end their sessions, change their segments, end their access",
+        ))
 }
 
 async fn show(

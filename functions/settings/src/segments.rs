@@ -24,7 +24,7 @@ pub(crate) fn routes() -> Api {
         .with(
             get(MEMBERS, members)
                 .needs(Action::People)
-                .doc("The members of a segment; nobody where there is none")
+                .doc("The members of a segment")
                 .answers::<Page<PersonAnswer>>(),
         )
         .with(

@@ -72,7 +72,11 @@ pub(crate) fn roles(texts: Texts, grants: &[Grant]) -> String {
     }
     let named = grants.iter().map(|grant| match grant.area {
         Area::Everything => role(texts, grant.role),
-        Area::Portal(_) => format!("{} ({})", role(texts, grant.role), texts.t("role-in-portal")),
+        Area::Portal(_) => format!(
+            "{} ({})",
+            role(texts, grant.role),
+            texts.t("role-in-portal")
+        ),
     });
     named.collect::<Vec<_>>().join(&texts.t("reason-between"))
 }

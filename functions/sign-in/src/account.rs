@@ -56,12 +56,17 @@ async fn show(
 
 async fn built(deps: &Deps, texts: Texts, found: &SignedIn) -> Result<AccountPage, Error> {
     let person = &found.person.value;
-    let sessions = deps.identity.sessions(person).await?.into_iter();
-    let sessions = sessions.map(|session| SessionLine {
+    let mut sessions = deps.identity.sessions(person).await?;
+    let own = &found.session.value;
+    if sessions.iter().all(|s| s.id != own.id) {
+        // The list lags; this one is here.
+        sessions.insert(0, own.clone());
+    }
+    let sessions = sessions.into_iter().map(|session| SessionLine {
         browser: browser::name(&session.browser),
         since: moment(session.created_at, texts),
         seen: moment(session.seen_at, texts),
-        current: session.id == found.session.value.id,
+        current: session.id == own.id,
         id: session.id,
     });
     let locale = person.locale.as_ref().map(Locale::as_str);

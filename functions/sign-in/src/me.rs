@@ -4,9 +4,7 @@ use axum::extract::State;
 use kb_actions::{Error, RequestContext, people};
 use kb_domain::{Action, KeyId, Level, Locale, Resource, Timestamp, UserId, Who};
 use kb_http::route::{delete, get, patch};
-use kb_http::{
-    Answer, Api, At, Caller, Deps, Page, Patch, Rejection, SessionSecret,
-};
+use kb_http::{Answer, Api, At, Caller, Deps, Page, Patch, Rejection, SessionSecret};
 use kb_store::repo::{Person, Session, Stored};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -172,9 +170,17 @@ async fn list(
         Some(secret) => deps.identity.signed_in(&secret).await?,
         None => None,
     };
-    let current = current.map_or_else(String::new, |found| found.session.value.id);
-    let sessions = deps.identity.sessions(&person.value).await?.into_iter();
-    let items = sessions.map(|s| SessionAnswer::of(s, &current)).collect();
+    let current = current.map(|found| found.session.value);
+    let mut sessions = deps.identity.sessions(&person.value).await?;
+    if let Some(current) = &current
+        && sessions.iter().all(|s| s.id != current.id)
+    {
+        // The list lags; this one is here.
+        sessions.insert(0, current.clone());
+    }
+    let current = current.map_or_else(String::new, |session| session.id);
+    let items = sessions.into_iter();
+    let items = items.map(|s| SessionAnswer::of(s, &current)).collect();
     Ok(Answer::ok(&Page::whole(items)))
 }
 

@@ -140,7 +140,10 @@ async fn set_up(
         Err(faults) => return refused(&deps, texts, &entered, &faults).await,
     };
     let browser = user_agent(&headers);
-    let made = deps.identity.set_up(sent.code.trim(), &admin, browser).await;
+    let made = deps
+        .identity
+        .set_up(sent.code.trim(), &admin, browser)
+        .await;
     let session = match made.map_err(Error::from) {
         Ok(Some(session)) => session,
         Ok(None) => {
@@ -171,10 +174,7 @@ async fn refused(
 }
 
 /// What the form asks for. Errors: every field that breaks a rule.
-fn wanted(
-    sent: &Sent,
-    fresh: bool,
-) -> Result<(FirstAdmin, Option<PortalDraft>), Vec<FieldError>> {
+fn wanted(sent: &Sent, fresh: bool) -> Result<(FirstAdmin, Option<PortalDraft>), Vec<FieldError>> {
     let mut faults = Vec::new();
     let mut kept = |found: Result<String, kb_domain::Error>| match found {
         Ok(text) => text,
@@ -184,7 +184,10 @@ fn wanted(
         }
         Err(_) => String::new(),
     };
-    let (name, mail) = (kept(person::name(&sent.name)), kept(person::mail(&sent.mail)));
+    let (name, mail) = (
+        kept(person::name(&sent.name)),
+        kept(person::mail(&sent.mail)),
+    );
     let locale: Locale = sent.language.parse().unwrap_or_else(|_| Locale::en());
     let portal = sent.portal.trim().to_owned();
     let entry = ENTRIES.iter().find(|(value, ..)| *value == sent.entry);

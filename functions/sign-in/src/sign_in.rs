@@ -89,7 +89,9 @@ async fn take(
             return Ok(refused_page(page.render()));
         }
     };
-    let taken = deps.identity.take_link(form.code.trim(), user_agent(&headers));
+    let taken = deps
+        .identity
+        .take_link(form.code.trim(), user_agent(&headers));
     let Some((session, target)) = taken.await? else {
         page.used = true;
         return Ok(kb_http::page(page.render()));

@@ -9,12 +9,11 @@ use kb_pages::{Texts, TicketPage};
 use serde::Deserialize;
 
 pub(crate) fn routes() -> Api {
-    Api::new()
-        .with(
-            page("/agent/ticket", ticket)
-                .anybody()
-                .doc("The suggestions beside a ticket; what they are comes by the API"),
-        )
+    Api::new().with(
+        page("/agent/ticket", ticket)
+            .anybody()
+            .doc("The suggestions beside a ticket; what they are comes by the API"),
+    )
 }
 
 #[derive(Deserialize)]

@@ -51,7 +51,9 @@ pub async fn create(
         return Err(Error::Forbidden(Action::Grant));
     }
     let new = NewKey { name, ..new };
-    Ok(identity.create_key(&new, Actor::from(ctx.viewer.who)).await?)
+    Ok(identity
+        .create_key(&new, Actor::from(ctx.viewer.who))
+        .await?)
 }
 
 /// Makes a new secret of a key; the one before stays good for `overlap` seconds. A program renews no key but its own.

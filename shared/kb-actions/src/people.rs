@@ -5,11 +5,12 @@ use crate::error::Error;
 use crate::kb::Kb;
 use kb_domain::person::{name, segment};
 use kb_domain::{
-    Action, Grant, Level, Locale, PersonDraft, PersonEdit, PersonState, Resource, UserId, Who, access,
+    Action, Grant, Level, Locale, PersonDraft, PersonEdit, PersonState, Resource, UserId, Who,
+    access,
 };
 use kb_events::{Actor, Attempts, Change, Happened, Prepared, Work};
 use kb_identity::{Identity, IssuedSecret};
-use kb_store::repo::{Admins, MailClaim, People, Person, Stored};
+use kb_store::repo::{Admins, MailClaim, People, Person, Segment, Stored};
 use kb_store::{Condition, keys};
 use std::collections::BTreeSet;
 
@@ -298,13 +299,21 @@ pub async fn segments(kb: &Kb, ctx: &RequestContext) -> Result<Vec<(String, u64)
     Ok(People::segments(kb.store()).await?)
 }
 
-/// The members of a segment.
+/// The members of a segment. Errors: there never was such a segment.
 pub async fn members(
     kb: &Kb,
     ctx: &RequestContext,
     name: &str,
 ) -> Result<Vec<Stored<Person>>, Error> {
     ctx.demand(Action::People)?;
+    if kb
+        .store()
+        .get::<Segment>(&keys::segment(name))
+        .await?
+        .is_none()
+    {
+        return Err(Error::NotFound(Resource::Segment));
+    }
     let ids = People::members(kb.store(), name).await?;
     let ids: Vec<_> = ids.into_iter().map(keys::person).collect();
     let mut found = Vec::new();

@@ -170,7 +170,16 @@ mod tests {
         assert_eq!(mail(" Ana.K@Example.COM ").unwrap(), "ana.k@example.com");
         assert_eq!(mail("安娜@例子.公司").unwrap(), "安娜@例子.公司");
         for bad in [
-            "", "ana", "@b.c", "a@", "a b@c.d", "a@b@c", "a@b\r\nBcc: x", "a@.b", "a@b.", "A <a@b>",
+            "",
+            "ana",
+            "@b.c",
+            "a@",
+            "a b@c.d",
+            "a@b@c",
+            "a@b\r\nBcc: x",
+            "a@.b",
+            "a@b.",
+            "A <a@b>",
         ] {
             assert!(mail(bad).is_err(), "{bad:?}");
         }

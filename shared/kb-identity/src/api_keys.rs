@@ -46,7 +46,11 @@ impl NewKey {
     /// How far inside it stands: with agents where it suggests, else with the public.
     pub fn stands_at(&self) -> Level {
         let suggests = self.scopes.contains(&KeyScope::Suggest);
-        let by_scopes = if suggests { Level::Agent } else { Level::Public };
+        let by_scopes = if suggests {
+            Level::Agent
+        } else {
+            Level::Public
+        };
         self.level.unwrap_or(by_scopes)
     }
 }
@@ -123,7 +127,8 @@ impl Identity {
             older.until = Some(older.until.map_or(end, |until: Timestamp| until.min(end)));
         }
         // Two at most: the new one, and the newest of those that are still good.
-        key.secrets.retain(|s| s.until.is_some_and(|until| until > now));
+        key.secrets
+            .retain(|s| s.until.is_some_and(|until| until > now));
         let older = key.secrets.len().saturating_sub(1);
         key.secrets.drain(..older);
         key.secrets.push(kept(&secret));

@@ -123,7 +123,9 @@ impl Identity {
     }
 
     async fn link_at(&self, key: &kb_store::Key) -> Result<Option<Stored<SignInLink>>, Error> {
-        let rows = self.store.get_rows(std::slice::from_ref(key), self.clock.now());
+        let rows = self
+            .store
+            .get_rows(std::slice::from_ref(key), self.clock.now());
         let row = rows.await?.into_iter().flatten().next();
         // A pairing lies under the hash of its secret as well.
         let row = row.filter(kb_store::record::is::<SignInLink>);

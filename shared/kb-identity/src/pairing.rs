@@ -44,7 +44,9 @@ impl Identity {
     }
 
     async fn pairing(&self, key: &Key) -> Result<Option<Stored<Pairing>>, Error> {
-        let rows = self.store.get_rows(std::slice::from_ref(key), self.clock.now());
+        let rows = self
+            .store
+            .get_rows(std::slice::from_ref(key), self.clock.now());
         let row = rows.await?.into_iter().flatten().next();
         let row = row.filter(is::<Pairing>);
         row.map(|row| read(key, &row)).transpose()

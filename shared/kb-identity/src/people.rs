@@ -74,7 +74,9 @@ impl Identity {
     /// Adds somebody to the admins in the transaction that makes them one.
     pub(crate) async fn add_admin(&self, work: &mut Work, person: UserId) -> Result<(), Error> {
         let before = People::admins(&self.store).await?;
-        let ids = before.as_ref().map_or(BTreeSet::new(), |a| a.value.ids.clone());
+        let ids = before
+            .as_ref()
+            .map_or(BTreeSet::new(), |a| a.value.ids.clone());
         let mut after = Admins { ids };
         after.ids.insert(person);
         work.replace_or_insert(before.as_ref(), &after);

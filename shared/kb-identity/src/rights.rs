@@ -35,7 +35,9 @@ fn ceiling_of(scope: KeyScope) -> Actions {
 
 /// What keys with these scopes may do at most.
 pub fn ceiling(scopes: &BTreeSet<KeyScope>) -> Actions {
-    scopes.iter().fold(Actions::NONE, |all, s| all.and(ceiling_of(*s)))
+    scopes
+        .iter()
+        .fold(Actions::NONE, |all, s| all.and(ceiling_of(*s)))
 }
 
 /// What a frame beside a ticket may do at most, whoever sits in front of it.

@@ -58,7 +58,10 @@ impl Identity {
         browser: &str,
     ) -> Result<Option<IssuedSecret>, Error> {
         let now = self.clock.now();
-        let link = self.store.get_live::<SetupLink>(&keys::setup(), now).await?;
+        let link = self
+            .store
+            .get_live::<SetupLink>(&keys::setup(), now)
+            .await?;
         let Some(link) = link.filter(|l| l.value.hash == hash(secret)) else {
             return Ok(None);
         };

@@ -16,7 +16,11 @@ async fn person(world: &World, persona: Persona) -> UserId {
 async fn of_two_who_take_a_link_at_once_one_is_signed_in() {
     let world = World::new(61);
     let mia = person(&world, Persona::Agent).await;
-    let link = world.identity.create_link(mia, "/help/en/", Actor::Operator).await.unwrap();
+    let link = world
+        .identity
+        .create_link(mia, "/help/en/", Actor::Operator)
+        .await
+        .unwrap();
     let take = || world.identity.take_link(&link.secret, "");
     let (one, other) = tokio::join!(take(), take());
     let taken: Vec<_> = [one.unwrap(), other.unwrap()]

@@ -18,9 +18,7 @@ pub use agent::{
 };
 pub use assets::{Asset, asset};
 pub use clean_html::CleanHtml;
-pub use console::{
-    FreshKey, FreshLink, KeyLine, KeysPage, PeoplePage, PersonLine, PersonPage,
-};
+pub use console::{FreshKey, FreshLink, KeyLine, KeysPage, PeoplePage, PersonLine, PersonPage};
 pub use field::{Field, Pick};
 pub use reader::{
     ArticlePage, Card, CommentLine, Comments, Crumb, Entry, Feedback, FeedbackStep, HomePage,

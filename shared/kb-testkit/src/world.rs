@@ -9,10 +9,10 @@ use crate::persona::Persona;
 use crate::seeded::{MockClock, SeededIds};
 use axum::Router;
 use kb_actions::{Kb, Needs, RequestContext};
-use kb_domain::{Body, BodyFormat, EventId, Locale, TranslationDraft, Viewer};
+use kb_domain::{Body, BodyFormat, EventId, Level, Locale, Role, TranslationDraft, Viewer};
 use kb_events::{Actor, Author, Happened, Job, Jobs, Prepared, Work};
 use kb_http::{Api, CursorSecret, Cursors, Deps, Settings};
-use kb_identity::{Identity, NewKey};
+use kb_identity::{Identity, NewKey, NewPerson};
 use kb_search::{SearchIndex, TantivyIndex};
 use kb_store::repo::KeyScope;
 use kb_store::{Blobs, Chaos, Consumer, Embedded, Feed, MemoryBlobs, Table};
@@ -251,6 +251,21 @@ impl World {
             .await
             .expect("a key is made")
             .secret
+    }
+
+    /// The session of an employee with these roles over the whole base.
+    pub async fn person_with(&self, roles: &[Role]) -> String {
+        let subject = format!("{roles:?}");
+        let new = NewPerson {
+            name: &subject,
+            level: Level::Employee,
+            roles,
+            segments: &[],
+        };
+        let person = self.identity.person("test", &subject, &new);
+        let person = person.await.expect("a person is made");
+        let session = self.identity.open_session(person);
+        session.await.expect("a session is made").secret
     }
 
     /// The session of a person of this kind, in these segments.

@@ -48,6 +48,7 @@ impl Metered {
             secure_cookies: false,
             frame_ancestors: vec!["'self'".to_owned()],
             demo: false,
+            public_url: String::new(),
         };
         let nobody = Client::new(sidenote::commands::router(Deps {
             kb: kb.clone(),

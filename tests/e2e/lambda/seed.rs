@@ -156,12 +156,7 @@ async fn values(whole: &ArticleWithTexts) -> BTreeMap<&'static str, String> {
         .person("test", "1", &Persona::Employee.person("Ada", &[]))
         .await
         .unwrap();
-    let session = whole
-        .app
-        .identity
-        .open_session(person)
-        .await
-        .unwrap();
+    let session = whole.app.identity.open_session(person).await.unwrap();
     let link = whole
         .app
         .identity

@@ -1,15 +1,8 @@
 //! Signing in by a link, and out.
 
-use super::{Base, is_html};
-use kb_testkit::{Answered, Client, Persona};
-
-async fn send(client: &Client, path: &str, site: &str, body: &str) -> Answered {
-    let headers = [
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("sec-fetch-site", site),
-    ];
-    client.send("POST", path, &headers, body.to_owned()).await
-}
+use super::{Base, is_html, send};
+use kb_events::Actor;
+use kb_testkit::Persona;
 
 #[tokio::test]
 async fn a_link_is_taken_once_and_from_our_own_page() {
@@ -17,7 +10,10 @@ async fn a_link_is_taken_once_and_from_our_own_page() {
     let identity = &base.world.identity;
     let person = Persona::Employee.person("Mia", &[]);
     let person = identity.person("test", "mia", &person).await.unwrap();
-    let link = identity.create_link(person, "/help/en/").await.unwrap();
+    let link = identity
+        .create_link(person, "/help/en/", Actor::Operator)
+        .await
+        .unwrap();
     let body = format!("code={}", link.secret);
     let foreign = send(&base.nobody, "/sign-in", "cross-site", &body).await;
     assert_eq!((foreign.status, is_html(&foreign)), (403, true));
@@ -58,5 +54,104 @@ async fn signing_out_ends_the_session_and_asks_nothing_of_those_who_have_none() 
     assert_eq!(out.status, 303);
     let foreign = send(&base.nobody, "/sign-out", "cross-site", "").await;
     assert_eq!(foreign.status, 403);
+    base.end();
+}
+
+async fn link(base: &Base, name: &str) -> String {
+    let identity = &base.world.identity;
+    let person = Persona::Agent.person(name, &[]);
+    let person = identity.person("test", name, &person).await.unwrap();
+    let link = identity.create_link(person, "/help/en/", Actor::Operator);
+    link.await.unwrap().secret
+}
+
+#[tokio::test]
+async fn case_055_a_newer_link_ends_an_older_one() {
+    let base = Base::new(4).await;
+    let older = link(&base, "mia").await;
+    let newer = link(&base, "mia").await;
+    let taken = send(
+        &base.nobody,
+        "/sign-in",
+        "same-origin",
+        &format!("code={older}"),
+    )
+    .await;
+    assert_eq!((taken.status, taken.header("set-cookie")), (200, ""));
+    let taken = send(
+        &base.nobody,
+        "/sign-in",
+        "same-origin",
+        &format!("code={newer}"),
+    )
+    .await;
+    assert_eq!(taken.status, 303, "{}", taken.text);
+    base.end();
+}
+
+#[tokio::test]
+async fn case_057_a_code_that_never_was_is_answered_like_one_that_is_used() {
+    let base = Base::new(5).await;
+    let used = link(&base, "mia").await;
+    let first = format!("code={used}");
+    assert_eq!(
+        send(&base.nobody, "/sign-in", "same-origin", &first)
+            .await
+            .status,
+        303
+    );
+    let again = send(&base.nobody, "/sign-in", "same-origin", &first).await;
+    let never = format!("code=li_{}", "0".repeat(64));
+    let never = send(&base.nobody, "/sign-in", "same-origin", &never).await;
+    assert_eq!((again.status, again.text), (never.status, never.text));
+    base.end();
+}
+
+#[tokio::test]
+async fn one_returns_to_the_page_that_led_to_the_door_and_to_no_other_site() {
+    let base = Base::new(6).await;
+    let from = [("referer", "http://sidenote.test/staff/en/articles/abc?x=1")];
+    let form = base.nobody.send("GET", "/sign-in", &from, "").await;
+    assert!(
+        form.text.contains("value=\"/staff/en/articles/abc?x=1\""),
+        "{}",
+        form.text
+    );
+    let foreign = [("referer", "http://evil.example/staff/")];
+    let form = base.nobody.send("GET", "/sign-in", &foreign, "").await;
+    assert!(!form.text.contains("name=\"next\""), "{}", form.text);
+    for (next, wanted) in [
+        ("%2Fagent%2Fstart", "/agent/start"),
+        ("%2F%2Fevil.example", "/help/en/"),
+        ("https%3A%2F%2Fevil.example", "/help/en/"),
+        ("", "/help/en/"),
+    ] {
+        let code = link(&base, "mia").await;
+        let body = format!("code={code}&next={next}");
+        let taken = send(&base.nobody, "/sign-in", "same-origin", &body).await;
+        assert_eq!(
+            (taken.status, taken.header("location")),
+            (303, wanted),
+            "{next}"
+        );
+    }
+    base.end();
+}
+
+#[tokio::test]
+async fn case_054_signing_in_makes_a_new_session_and_ends_the_one_before() {
+    let base = Base::new(7).await;
+    let code = link(&base, "mia").await;
+    let before = base.agent.get("/api/v1/me").await;
+    assert_eq!(before.status, 200);
+    let taken = send(
+        &base.agent,
+        "/sign-in",
+        "same-origin",
+        &format!("code={code}"),
+    )
+    .await;
+    assert_eq!(taken.status, 303);
+    assert_eq!(base.agent.get("/api/v1/me").await.status, 401);
     base.end();
 }

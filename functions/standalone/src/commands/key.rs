@@ -59,7 +59,9 @@ async fn list(app: &App, lines: &Lines) -> Result<(), Failure> {
             "created_at": key.created_at, "expires_at": key.expires_at,
         });
         let scopes: Vec<String> = key.scopes.iter().filter_map(word).collect();
-        let ends = key.expires_at.map_or("never".to_owned(), |end| end.to_string());
+        let ends = key
+            .expires_at
+            .map_or("never".to_owned(), |end| end.to_string());
         let text = format!(
             "{}  sk_{}…  {}  {}  until {ends}",
             key.id,
@@ -69,7 +71,13 @@ async fn list(app: &App, lines: &Lines) -> Result<(), Failure> {
         );
         lines.fact(text, json).await?;
     }
-    super::end(lines, Exit::Done, String::new(), json!({"keys": keys.len()})).await
+    super::end(
+        lines,
+        Exit::Done,
+        String::new(),
+        json!({"keys": keys.len()}),
+    )
+    .await
 }
 
 fn word(scope: &KeyScope) -> Option<String> {
@@ -77,7 +85,9 @@ fn word(scope: &KeyScope) -> Option<String> {
 }
 
 fn prefix(key: &ApiKey) -> &str {
-    key.secrets.last().map_or("", |secret| secret.prefix.as_str())
+    key.secrets
+        .last()
+        .map_or("", |secret| secret.prefix.as_str())
 }
 
 fn id(text: &str) -> Result<KeyId, Failure> {

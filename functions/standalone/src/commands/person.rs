@@ -27,7 +27,10 @@ pub(crate) async fn run(app: &App, command: &Person, lines: &Lines) -> Result<()
             let id = found.value.id;
             let left = people::leave(&app.kb, &ctx, id).await;
             left.map_err(refused)?;
-            let text = format!("{} has left: nothing that was theirs opens anything", found.value.name);
+            let text = format!(
+                "{} has left: nothing that was theirs opens anything",
+                found.value.name
+            );
             super::end(lines, Exit::Done, text, json!({"left": id})).await
         }
         Person::EndSessions(PersonName { person }) => {
@@ -125,7 +128,11 @@ async fn add(app: &App, options: &PersonAdd, lines: &Lines) -> Result<(), Failur
         mail: options.mail.clone(),
         level: options.level.as_deref().map_or(Ok(usual), level)?,
         grants,
-        segments: options.segments.iter().map(|s| s.trim().to_owned()).collect(),
+        segments: options
+            .segments
+            .iter()
+            .map(|s| s.trim().to_owned())
+            .collect(),
         locale: None,
     };
     let invited = people::invite(&app.kb, &ctx, draft).map_err(refused)?;

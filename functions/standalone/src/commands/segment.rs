@@ -11,7 +11,9 @@ use serde_json::json;
 pub(crate) async fn run(app: &App, command: &Segment, lines: &Lines) -> Result<(), Failure> {
     match command {
         Segment::List(SegmentList { segment: None }) => list(app, lines).await,
-        Segment::List(SegmentList { segment: Some(name) }) => members(app, name, lines).await,
+        Segment::List(SegmentList {
+            segment: Some(name),
+        }) => members(app, name, lines).await,
         Segment::Add(options) => set(app, options, true, lines).await,
         Segment::Remove(options) => set(app, options, false, lines).await,
     }
@@ -24,16 +26,30 @@ async fn list(app: &App, lines: &Lines) -> Result<(), Failure> {
         let json = json!({"segment": name, "members": members});
         lines.fact(format!("{name}  {members}"), json).await?;
     }
-    super::end(lines, Exit::Done, String::new(), json!({"segments": found.len()})).await
+    super::end(
+        lines,
+        Exit::Done,
+        String::new(),
+        json!({"segments": found.len()}),
+    )
+    .await
 }
 
 async fn members(app: &App, name: &str, lines: &Lines) -> Result<(), Failure> {
     let ctx = context(app).await?;
-    let found = people::members(&app.kb, &ctx, name).await.map_err(refused)?;
+    let found = people::members(&app.kb, &ctx, name)
+        .await
+        .map_err(refused)?;
     for person in &found {
         tell(&person.value, lines).await?;
     }
-    super::end(lines, Exit::Done, String::new(), json!({"members": found.len()})).await
+    super::end(
+        lines,
+        Exit::Done,
+        String::new(),
+        json!({"members": found.len()}),
+    )
+    .await
 }
 
 async fn set(
@@ -46,7 +62,11 @@ async fn set(
     let (ctx, found) = named(app, person).await?;
     let done = people::set_member(&app.kb, &ctx, segment, found.value.id, is_member).await;
     done.map_err(refused)?;
-    let verb = if is_member { "belongs" } else { "belongs no longer" };
+    let verb = if is_member {
+        "belongs"
+    } else {
+        "belongs no longer"
+    };
     let text = format!("{} {verb} to {segment}", found.value.name);
     let json = json!({"segment": segment, "person": found.value.id, "member": is_member});
     super::end(lines, Exit::Done, text, json).await

@@ -36,7 +36,9 @@ pub(crate) fn base(app: &App, said: Option<&str>) -> Result<String, Failure> {
         }
         return Ok(app.public_url().to_owned());
     };
-    let host = said.strip_prefix("https://").or(said.strip_prefix("http://"));
+    let host = said
+        .strip_prefix("https://")
+        .or(said.strip_prefix("http://"));
     let host = host.map(|h| h.trim_end_matches('/'));
     match host {
         Some(host) if !host.is_empty() && !host.contains(['/', '#', '?', '@', ' ']) => {

@@ -9,7 +9,8 @@ mod shell;
 
 pub use address::Address;
 pub use answer::{
-    framed_page, local_path, malformed_page, opened_page, page, refused_page, secret_page, see_other,
+    framed_page, local_path, malformed_page, opened_page, page, refused_page, secret_page,
+    see_other,
 };
 pub use error::PageError;
 pub(crate) use error::{AsPage, explained_without_portal};

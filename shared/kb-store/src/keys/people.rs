@@ -7,7 +7,17 @@ use sha2::{Digest, Sha256};
 
 /// The partitions of this file, and the beginnings of those of which there are many. Few functions may write them.
 pub const OF_PEOPLE: [&str; 12] = [
-    "USR#", "SUB#", "MAIL#", "SES#", "STATE#", "SETUP", "SET#admins", SEGMENTS, "SEG#", "SEGN#", API_KEYS,
+    "USR#",
+    "SUB#",
+    "MAIL#",
+    "SES#",
+    "STATE#",
+    "SETUP",
+    "SET#admins",
+    SEGMENTS,
+    "SEG#",
+    "SEGN#",
+    API_KEYS,
     "APIKEY#",
 ];
 

@@ -94,7 +94,11 @@ impl Record for ApiKey {
         let suggest = json!(KeyScope::Suggest);
         let scopes = body["scopes"].as_array();
         let suggests = scopes.is_some_and(|s| s.contains(&suggest));
-        body["level"] = json!(if suggests { Level::Agent } else { Level::Public });
+        body["level"] = json!(if suggests {
+            Level::Agent
+        } else {
+            Level::Public
+        });
         body["areas"] = json!([Area::Everything]);
         body["secrets"] = json!([{"hash": body["hash"]}]);
         Ok(body)

@@ -18,8 +18,8 @@ mod votes;
 
 pub use crate::record::{Stored, is, read, row};
 pub use api_keys::{
-    ApiKey, KeyScope, KeySecret, api_key, api_key_by_hash, api_keys, insert_api_key, remove_api_key,
-    replace_api_key,
+    ApiKey, KeyScope, KeySecret, api_key, api_key_by_hash, api_keys, insert_api_key,
+    remove_api_key, replace_api_key,
 };
 pub use articles::{ArticleWithTexts, Articles, ExternalTarget, KeyTarget};
 pub use audiences::AudienceRegistry;

@@ -8,8 +8,8 @@ use crate::record::Record;
 use crate::samples::{self, read_back};
 use crate::table::COUNTER;
 use kb_domain::{
-    Area, Article, Audience, Body, Comment, Level, Node, PersonState, Placement, Portal, Revision, Role, Ticket,
-    Translation, Vote,
+    Area, Article, Audience, Body, Comment, Level, Node, PersonState, Placement, Portal, Revision,
+    Role, Ticket, Translation, Vote,
 };
 
 /// Reads the samples of a record, of which there are so many at least.
