@@ -124,7 +124,7 @@ impl Client {
         if_match: &str,
         body: &str,
     ) -> Result<Answer, Fault> {
-        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n");
+        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n");
         if let Some(key) = &self.key {
             request.push_str(&format!("Authorization: Bearer {key}\r\n"));
         }

@@ -54,6 +54,14 @@ pub(crate) fn jobs(world: &World) -> Vec<Arc<dyn Job>> {
     fn_jobs::jobs(&world.kb_for(fn_jobs::NEEDS))
 }
 
+/// The path of an address in an answer, which is whole.
+#[cfg(any(feature = "cloud", feature = "lambda"))]
+pub(crate) fn path_of(url: &serde_json::Value) -> String {
+    let url = url.as_str().unwrap();
+    let (_, behind) = url.split_once("://").unwrap();
+    behind[behind.find('/').unwrap()..].to_owned()
+}
+
 /// POST of a form.
 pub(crate) async fn form(
     client: &Client,

@@ -67,7 +67,7 @@ impl Older {
             clock.clone(),
             ids.clone(),
         );
-        lexicon::load(&kb).await.unwrap();
+        lexicon::load(&kb).await;
         let older = Self {
             identity: Identity::new(kb.store().clone(), clock, ids),
             kb,
@@ -93,10 +93,10 @@ impl Older {
 
     fn client(&self) -> Client {
         let settings = Settings {
+            public_url: None,
             secure_cookies: false,
             frame_ancestors: Vec::new(),
             demo: true,
-            public_url: String::new(),
         };
         let deps = Deps {
             kb: self.kb.clone(),

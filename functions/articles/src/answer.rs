@@ -42,7 +42,7 @@ pub(crate) struct ArticleAnswer {
     /// Whether readers may comment on it; as its portal says, when null.
     comments: Option<Comments>,
     translations: Vec<TranslationLine>,
-    /// The path of its page; absent where it has none.
+    /// The address of its page; absent where it has none.
     url: Option<String>,
 }
 
@@ -141,7 +141,7 @@ impl ArticleAnswer {
             external: external.filter(|_| staff),
             created_at,
             comments,
-            url: place.map(|(_, url)| url),
+            url: place.map(|(_, url)| ctx.absolute(&url)),
             translations,
         })
     }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use kb_actions::articles::{self, ArticleChange, NewArticle};
 use kb_actions::{Error, RequestContext, browse, portals};
 use kb_domain::{
-    Action, ArticleId, ArticleType, Audience, Comments, Kind, Locale, NodeId, PortalId, Resource,
+    Action, ArticleId, ArticleType, Audience, Comments, Kind, Locale, NodeId, PortalName, Resource,
     SectionId, UserId,
 };
 use kb_http::route::{create, get, patch, post};
@@ -136,13 +136,13 @@ struct ArticleLine {
     locale: Locale,
 }
 
-impl From<browse::ArticleSummary> for ArticleLine {
-    fn from(summary: browse::ArticleSummary) -> Self {
+impl ArticleLine {
+    fn of(ctx: &RequestContext, summary: browse::ArticleSummary) -> Self {
         Self {
             article: summary.id,
             title: summary.title,
             summary: summary.summary,
-            url: summary.url,
+            url: ctx.absolute(&summary.url),
             locale: summary.locale,
         }
     }
@@ -279,7 +279,7 @@ struct ListQuery {
 async fn section(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    At((portal, section)): At<(PortalId, SectionId)>,
+    At((portal, section)): At<(PortalName, SectionId)>,
     StrictQuery(query): StrictQuery<ListQuery>,
 ) -> Result<Answer, Rejection> {
     let portal = portals::read(&deps.kb, &ctx, portal).await?.value;
@@ -295,7 +295,10 @@ async fn section(
     let (limit, from) = (paging.limit, paging.from.clone());
     let (found, next) =
         browse::listed(&deps.kb, &ctx, &portal, section, &locale, limit, from).await?;
-    let items = found.into_iter().map(ArticleLine::from).collect();
+    let items = found
+        .into_iter()
+        .map(|found| ArticleLine::of(&ctx, found))
+        .collect();
     Ok(Answer::ok(
         &paging.page(&deps, items, next.as_deref()).await?,
     ))

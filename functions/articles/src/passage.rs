@@ -41,7 +41,7 @@ struct PassageText {
     heading: Option<String>,
     /// Plain text; a line for each block.
     text: String,
-    /// The path of the article's page, at the passage.
+    /// The address of the article's page, at the passage.
     url: String,
 }
 
@@ -59,8 +59,8 @@ async fn read(
         locale,
         title: found.title,
         url: match &found.anchor {
-            Some(anchor) => format!("{}#{anchor}", found.url),
-            None => found.url,
+            Some(anchor) => format!("{}#{anchor}", ctx.absolute(&found.url)),
+            None => ctx.absolute(&found.url),
         },
         anchor: found.anchor,
         heading: found.heading,

@@ -3,7 +3,9 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use kb_actions::{RequestContext, portals};
-use kb_domain::{Action, Audience, Comments, Locale, Portal, PortalDraft, PortalId, PortalState};
+use kb_domain::{
+    Action, Audience, Comments, Locale, Portal, PortalDraft, PortalId, PortalName, PortalState,
+};
 use kb_http::route::{create, get, patch, post};
 use kb_http::{
     Answer, Api, At, Caller, Created, Deps, IfMatch, PageQuery, Paging, Patch, Rejection,
@@ -94,6 +96,8 @@ struct PortalAnswer {
     state: PortalState,
     /// Whether readers may comment on its articles.
     comments: Comments,
+    /// Whether the address without a portal leads here.
+    default: bool,
 }
 
 impl PortalAnswer {
@@ -110,6 +114,7 @@ impl PortalAnswer {
             entry: staff.then_some(portal.entry),
             state: portal.state,
             comments: portal.comments,
+            default: portal.default,
         }
     }
 }
@@ -143,6 +148,7 @@ async fn make(
         default_locale: body.default_locale,
         entry: body.entry,
         comments: body.comments,
+        default: false,
     };
     let made = portals::create(&deps.kb, &ctx, body.handle, draft).await?;
     let portal = made.value();
@@ -155,7 +161,7 @@ async fn make(
 async fn read(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    At(portal): At<PortalId>,
+    At(portal): At<PortalName>,
     headers: HeaderMap,
 ) -> Result<Answer, Rejection> {
     let found = portals::read(&deps.kb, &ctx, portal).await?;
@@ -165,7 +171,7 @@ async fn read(
 async fn update(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    At(id): At<PortalId>,
+    At(id): At<PortalName>,
     patch: Patch<PortalDraft>,
 ) -> Result<Answer, Rejection> {
     let found = portals::read(&deps.kb, &ctx, id).await?;
@@ -177,7 +183,7 @@ async fn update(
 async fn activate(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    At(portal): At<PortalId>,
+    At(portal): At<PortalName>,
 ) -> Result<Answer, Rejection> {
     let found = portals::read(&deps.kb, &ctx, portal).await?;
     let opened = portals::activate(&deps.kb, &ctx, found).await?;
@@ -187,7 +193,7 @@ async fn activate(
 async fn close(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    At(portal): At<PortalId>,
+    At(portal): At<PortalName>,
     if_match: IfMatch,
 ) -> Result<Answer, Rejection> {
     let found = portals::read(&deps.kb, &ctx, portal).await?;

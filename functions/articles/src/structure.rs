@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use kb_actions::tree::{self, NewNode, NodeChange};
 use kb_actions::{Error, RequestContext, browse, portals};
-use kb_domain::{Action, Locale, Node, NodeId, PortalId, PublicKey, Resource};
+use kb_domain::{Action, Locale, Node, NodeId, PortalName, PublicKey, Resource};
 use kb_http::route::{create, delete, get, patch};
 use kb_http::{
     Answer, Api, At, Caller, Created, Deps, IfMatch, Page, Patch, Rejection, StrictJson,
@@ -112,10 +112,10 @@ fn versioned(ctx: &RequestContext, answer: Answer, version: u64, headers: &Heade
 async fn list(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    At(portal): At<PortalId>,
+    At(portal): At<PortalName>,
     headers: HeaderMap,
 ) -> Result<Answer, Rejection> {
-    portals::read(&deps.kb, &ctx, portal).await?;
+    let portal = portals::read(&deps.kb, &ctx, portal).await?.value.id;
     let tree = browse::visible_tree(&deps.kb, &ctx, portal).await?;
     let nodes = tree.value.nodes().map(|n| NodeAnswer::of(&ctx, n));
     let answer = Answer::ok(&Page::whole(nodes.collect()));
@@ -125,10 +125,10 @@ async fn list(
 async fn make(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    At(portal): At<PortalId>,
+    At(portal): At<PortalName>,
     StrictJson(draft): StrictJson<NodeDraft>,
 ) -> Result<Created, Rejection> {
-    portals::read(&deps.kb, &ctx, portal).await?;
+    let portal = portals::read(&deps.kb, &ctx, portal).await?.value.id;
     let new = NewNode {
         parent: draft.parent,
         name: draft.name,
@@ -147,10 +147,10 @@ async fn make(
 async fn read(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    At((portal, section)): At<(PortalId, NodeId)>,
+    At((portal, section)): At<(PortalName, NodeId)>,
     headers: HeaderMap,
 ) -> Result<Answer, Rejection> {
-    portals::read(&deps.kb, &ctx, portal).await?;
+    let portal = portals::read(&deps.kb, &ctx, portal).await?.value.id;
     let tree = browse::visible_tree(&deps.kb, &ctx, portal).await?;
     let node = tree.value.get(section);
     let node = node.ok_or(Error::NotFound(Resource::Section))?;
@@ -161,10 +161,10 @@ async fn read(
 async fn update(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    At((portal, section)): At<(PortalId, NodeId)>,
+    At((portal, section)): At<(PortalName, NodeId)>,
     patch: Patch<NodeDraft>,
 ) -> Result<Answer, Rejection> {
-    portals::read(&deps.kb, &ctx, portal).await?;
+    let portal = portals::read(&deps.kb, &ctx, portal).await?.value.id;
     let tree = tree::read(&deps.kb, &ctx, portal).await?;
     let node = tree.value.get(section);
     let node = node.ok_or(Error::NotFound(Resource::Section))?;
@@ -186,9 +186,10 @@ async fn update(
 async fn remove(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    At((portal, section)): At<(PortalId, NodeId)>,
+    At((portal, section)): At<(PortalName, NodeId)>,
     if_match: IfMatch,
 ) -> Result<Answer, Rejection> {
+    let portal = portals::read(&deps.kb, &ctx, portal).await?.value.id;
     let tree = tree::read(&deps.kb, &ctx, portal).await?;
     if_match.check(tree.version)?;
     tree::delete(&deps.kb, &ctx, portal, &tree, section).await?;

@@ -4,7 +4,7 @@ use crate::old_address::old_address;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use kb_actions::{Error, RequestContext, portals, urls};
-use kb_domain::{ErrorKind, Locale, Node, Portal, Resource};
+use kb_domain::{ErrorKind, Locale, Node, Portal, PortalName, Resource};
 use kb_http::{Address, Caller, Deps, PageError, portal_shell};
 use kb_pages::{Card, Shell, Texts};
 
@@ -26,7 +26,12 @@ impl FromRequestParts<Deps> for Place {
         let Caller(ctx) = Caller::from_request_parts(parts, deps).await?;
         let uri = &parts.uri;
         let address = Address::of(uri.path());
-        let portal = portals::by_handle(&deps.kb, &ctx, &address.portal).await;
+        let portal = portals::read(
+            &deps.kb,
+            &ctx,
+            PortalName::Handle(address.portal.to_string()),
+        )
+        .await;
         let (portal, locale): (Portal, Locale) = match (portal, address.locale.parse()) {
             (Ok(portal), Ok(locale)) => (portal.value, locale),
             (Err(error), _) if error.kind() != ErrorKind::NotFound => return Err(error.into()),

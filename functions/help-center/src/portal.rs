@@ -4,10 +4,10 @@ use crate::place::Place;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use kb_actions::{Error, browse, portals};
-use kb_domain::{Node, Resource, Tree};
+use kb_actions::{browse, portals};
+use kb_domain::{Node, PortalName, Tree};
 use kb_http::route::page;
-use kb_http::{Api, At, Caller, Deps, PageError};
+use kb_http::{Api, At, Caller, Deps, Interface, PageError};
 use kb_pages::{Card, HomePage, HomeSection};
 
 pub(crate) fn routes() -> Api {
@@ -20,19 +20,23 @@ pub(crate) fn routes() -> Api {
         page.doc("The start page of a portal")
     };
     Api::new()
-        .with(page("/", first).anybody().doc("The first portal"))
+        .with(page("/", first).anybody().doc("The default portal"))
         .with(portal("/{portal}"))
         .with(portal("/{portal}/"))
         .with(start("/{portal}/{locale}"))
         .with(start("/{portal}/{locale}/"))
 }
 
-/// `/`: the first portal that the reader may enter.
-async fn first(State(deps): State<Deps>, Caller(ctx): Caller) -> Result<Response, PageError> {
-    let portals = portals::list(&deps.kb, &ctx).await?;
-    let first = portals.first().ok_or(Error::NotFound(Resource::Portal))?;
-    let first = &first.value;
-    let url = format!("/{}/{}/", first.handle, first.default_locale);
+/// `/`: the default portal, in the reader's language where the portal has it.
+async fn first(
+    State(deps): State<Deps>,
+    Caller(ctx): Caller,
+    Interface(texts): Interface,
+) -> Result<Response, PageError> {
+    let first = portals::default(&deps.kb, &ctx).await?.value;
+    let offered = first.locales.iter().find(|l| l.as_str() == texts.tag());
+    let locale = offered.unwrap_or(&first.default_locale);
+    let url = format!("/{}/{locale}/", first.handle);
     Ok(Redirect::temporary(&url).into_response())
 }
 
@@ -42,7 +46,7 @@ async fn without_locale(
     Caller(ctx): Caller,
     At(handle): At<String>,
 ) -> Result<Response, PageError> {
-    let portal = portals::by_handle(&deps.kb, &ctx, &handle).await?;
+    let portal = portals::read(&deps.kb, &ctx, PortalName::Handle(handle.clone())).await?;
     let url = format!("/{handle}/{}/", portal.value.default_locale);
     Ok(Redirect::temporary(&url).into_response())
 }

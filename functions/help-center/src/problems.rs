@@ -18,12 +18,13 @@ pub(crate) fn routes() -> Api {
 async fn explain(At(slug): At<String>) -> Result<Response, PageError> {
     let kind = ProblemKind::ALL.iter().find(|kind| kind.slug() == slug);
     let kind = kind.ok_or(Error::NotFound(Resource::Page))?;
-    let text = format!(
-        "An answer of type /problems/{slug} says in its field \"detail\" what is wrong with the request and what helps."
-    );
     let page = MessagePage {
         shell: Shell::plain(Texts::of(&Locale::en()), kind.title()),
-        text,
+        text: kind.meaning().to_owned(),
+        hint: Some(format!(
+            "HTTP status {}. The field \"detail\" of the answer says what is wrong in this case.",
+            kind.status()
+        )),
         request: None,
     };
     Ok(kb_http::page(page.render()))

@@ -19,7 +19,7 @@ pub(crate) fn routes() -> Api {
         route::page("/{portal}/{locale}/search", results)
             .anybody()
             .doc("What a search finds")
-            .query(&[Param("q", "what was typed")]),
+            .query(&[Param("q", "what was typed, up to 2,000 characters")]),
     )
 }
 

@@ -128,6 +128,7 @@ fn forged(deps: &Deps, place: &Place) -> Response {
     let message = MessagePage {
         shell: place.shell(&title, home),
         text: place.texts.t("vote-forged"),
+        hint: None,
         request: None,
     };
     let cookie = clear_voter_cookie(&deps.settings);

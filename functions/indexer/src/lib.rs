@@ -15,7 +15,7 @@ use futures::future::try_join_all;
 use kb_actions::{Error, IndexAccess, Kb, Needs, TableAccess, lexicon};
 use kb_domain::{ArticleId, EventId};
 use kb_events::{Event, Job};
-use kb_search::{Lexicon, Part, PartId, SearchIndex, parts_of};
+use kb_search::{Part, PartId, SearchIndex, parts_of};
 use kb_store::repo::{ArticleWithTexts, Articles, Gate, GateState};
 use kb_store::{Consumer, FeedRecord, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
@@ -155,10 +155,16 @@ fn renews(event: EventId, parts: u64) -> bool {
     event.uuid().as_u128().is_multiple_of(every)
 }
 
-/// Makes the lexicon anew from the index, for every program.
-pub async fn renew_lexicon(kb: &Kb) -> Result<(), Error> {
-    let (words, parts) = kb.index().terms().await?;
-    lexicon::store(kb, Lexicon::build(words, parts)?).await
+/// Makes the lexicons anew from the index, for every program. They are only a help: what goes wrong is logged, and the ones of
+/// before stay in use.
+pub async fn renew_lexicon(kb: &Kb) {
+    if let Err(error) = lexicon::renew(kb).await {
+        let detail = kb_store::chain(&error);
+        tracing::warn!(
+            detail,
+            "the lexicons could not be made anew; older ones are used"
+        );
+    }
 }
 
 /// Tombstones for the parts that the index has and the article, at this version, has no longer. Older tombstones are renewed:
@@ -183,7 +189,7 @@ impl Consumer for Indexer {
     }
 
     async fn consume(&self, batch: &[FeedRecord]) -> Vec<Outcome> {
-        let known = self.kb.lexicon().get().parts();
+        let known = self.kb.lexicon().get().all.parts();
         let concerned: Vec<_> = batch.iter().map(article_of).collect();
         let events = || concerned.iter().flatten().flatten();
         let stale = events().any(|(_, event)| renews(*event, known));
@@ -194,7 +200,7 @@ impl Consumer for Indexer {
             finished = self.finish(&reindexed).await;
         }
         if stale && finished.is_ok() {
-            finished = renew_lexicon(&self.kb).await;
+            renew_lexicon(&self.kb).await;
         }
         if let Err(error) = finished {
             tracing::warn!(%error, "the index could not be refreshed; the batch comes again");

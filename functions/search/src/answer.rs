@@ -1,5 +1,6 @@
 //! The answer as JSON.
 
+use kb_actions::RequestContext;
 use kb_actions::search::PlacedHit;
 use kb_domain::{ArticleId, ArticleType, Audience, AudienceId, Kind, Locale};
 use kb_http::{PassageAnswer, ReadersAnswer, snippet, strength};
@@ -95,6 +96,7 @@ impl SearchAnswer {
 impl HitAnswer {
     /// Of a hit. `staff` has the audiences by id for those who may be told readers, strength and words.
     pub fn of(
+        ctx: &RequestContext,
         placed: PlacedHit,
         asked: Option<&Locale>,
         staff: Option<&BTreeMap<AudienceId, Audience>>,
@@ -106,7 +108,7 @@ impl HitAnswer {
         Self {
             article: hit.article,
             locale: hit.locale.clone(),
-            url: placed.url,
+            url: ctx.absolute(&placed.url),
             path: placed.path,
             kind: hit.kind,
             r#type: hit.article_type,

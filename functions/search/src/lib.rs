@@ -46,7 +46,7 @@ async fn find(
         false => None,
     };
     let hits = found.hits.into_iter();
-    let hits = hits.map(|hit| HitAnswer::of(hit, asked.as_ref(), audiences.as_deref()));
+    let hits = hits.map(|hit| HitAnswer::of(&ctx, hit, asked.as_ref(), audiences.as_deref()));
     let facets = with_facets.then_some(found.facets);
     Ok(Answer::ok(&SearchAnswer::of(
         hits.collect(),

@@ -1,16 +1,17 @@
 //! The query of a search, and what the verb takes of it.
 
-use kb_actions::search::SearchParams;
-use kb_actions::{Error, RequestContext, portals};
-use kb_domain::{ArticleType, Kind, Locale, NodeId, PortalId, Resource};
+use kb_actions::search::{self, SearchParams};
+use kb_actions::{RequestContext, portals};
+use kb_domain::{ArticleType, Kind, Locale, NodeId, PortalId};
 use kb_http::{Deps, Param, Rejection};
+use kb_search::QUESTION_MAX_CHARS;
 use serde::Deserialize;
 
 /// Its parameters.
 pub(crate) const PARAMS: [Param; 11] = [
     Param(
         "q",
-        "what was typed; without it the newest articles are listed",
+        "what was typed, up to 2,000 characters; without it the newest articles are listed",
     ),
     Param("locale", "the reader's language: a preference"),
     Param("lang", "only this language"),
@@ -58,6 +59,9 @@ impl SearchQuery {
         deps: &Deps,
         ctx: &RequestContext,
     ) -> Result<SearchParams, Rejection> {
+        if self.q.chars().nth(QUESTION_MAX_CHARS).is_some() {
+            return Err(Rejection::parameter("q", search::too_long().to_string()));
+        }
         let offset = self.offset.unwrap_or(0);
         if offset > kb_search::DEEPEST {
             let detail = format!("0 to {}; narrow the search instead", kb_search::DEEPEST);
@@ -67,14 +71,16 @@ impl SearchQuery {
             portal: portal(deps, ctx, self.portal.as_deref()).await?,
             language: self.lang.as_ref().map(language),
             node: self.section,
-            kinds: values(self.kind.as_deref())
+            kinds: values("kind", self.kind.as_deref())?
                 .map(kind)
                 .collect::<Result<_, _>>()?,
-            types: values(self.r#type.as_deref())
+            types: values("type", self.r#type.as_deref())?
                 .map(str::parse::<ArticleType>)
                 .collect::<Result<_, _>>()
                 .map_err(|e| Rejection::parameter("type", e.to_string()))?,
-            labels: values(self.label.as_deref()).map(str::to_owned).collect(),
+            labels: values("label", self.label.as_deref())?
+                .map(str::to_owned)
+                .collect(),
             limit: kb_http::limit(self.limit)?,
             offset,
             facets: self.facets,
@@ -92,11 +98,7 @@ async fn portal(
     let Some(wanted) = wanted else {
         return Ok(None);
     };
-    let portals = portals::list(&deps.kb, ctx).await?;
-    let found = portals
-        .iter()
-        .find(|p| p.value.handle == wanted || p.value.id.to_string() == wanted);
-    let found = found.ok_or(Error::NotFound(Resource::Portal))?;
+    let found = portals::read(&deps.kb, ctx, wanted).await?;
     Ok(Some(found.value.id))
 }
 
@@ -113,9 +115,18 @@ fn kind(word: &str) -> Result<Kind, Rejection> {
     found.ok_or_else(|| Rejection::parameter("kind", "one of explicit, implicit, tacit"))
 }
 
-fn values(text: Option<&str>) -> impl Iterator<Item = &str> {
-    text.unwrap_or_default()
-        .split(',')
-        .map(str::trim)
-        .filter(|t| !t.is_empty())
+/// Values that one parameter may name; each is a condition that the engine has to hold.
+const VALUES_MAX: usize = 50;
+
+fn values<'a>(
+    name: &str,
+    text: Option<&'a str>,
+) -> Result<impl Iterator<Item = &'a str>, Rejection> {
+    let values = text.unwrap_or_default().split(',').map(str::trim);
+    let values = values.filter(|t| !t.is_empty());
+    if values.clone().nth(VALUES_MAX).is_some() {
+        let detail = format!("at most {VALUES_MAX} values");
+        return Err(Rejection::parameter(name, detail));
+    }
+    Ok(values)
 }

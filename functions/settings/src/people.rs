@@ -182,7 +182,7 @@ async fn link(
 ) -> Result<Answer, Rejection> {
     let made = people::link(&deps.kb, &ctx, &deps.identity, person).await?;
     Ok(Answer::ok(&LinkAnswer {
-        url: sign_in_url(&deps.settings, &made.secret),
+        url: sign_in_url(&ctx, &made.secret),
         expires_in_seconds: made.seconds,
     }))
 }

@@ -145,7 +145,7 @@ async fn carry_out(
         Act::Link => {
             let made = people::link(kb, ctx, &deps.identity, person).await?;
             return Ok(Some(FreshLink {
-                url: sign_in_url(&deps.settings, &made.secret),
+                url: sign_in_url(ctx, &made.secret),
                 until: moment(ctx.now.plus_seconds(made.seconds), texts),
             }));
         }

@@ -215,6 +215,7 @@ fn wanted(sent: &Sent, fresh: bool) -> Result<(FirstAdmin, Option<PortalDraft>),
         default_locale: locale.clone(),
         entry,
         comments: Comments::default(),
+        default: false,
     });
     Ok((FirstAdmin { name, mail, locale }, draft))
 }

@@ -7,11 +7,10 @@ use fn_jobs::Follower;
 use kb_actions::{Kb, lexicon};
 use kb_domain::{Grant, Level, Role, Viewer, Who};
 use kb_events::{Job, Jobs};
-use kb_http::Deps;
+use kb_http::{Deps, PublicUrl};
 use kb_identity::Identity;
 use kb_runtime::{Config, DataFolder, home::Home};
 use kb_store::{Feed, Options};
-use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -19,6 +18,9 @@ use tokio::time::MissedTickBehavior;
 
 /// Events that the indexer takes at once: a batch is one durable commit of the index, however large it is.
 const BATCH: usize = 1_000;
+/// How long the feed stands still after it failed once, and at most.
+const PAUSE_FIRST: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_secs(30);
 /// How often the clock looks for what is due.
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -41,9 +43,9 @@ pub struct App {
     /// Held while a batch is indexed: two at once would write the same lexicon.
     pumping: tokio::sync::Mutex<()>,
     home: Home,
-    /// Where people reach it, once it answers; before that, where it would.
+    config: Config,
+    /// Where people reach it, once it answers.
     public_url: OnceLock<String>,
-    would_answer_at: String,
 }
 
 impl App {
@@ -51,7 +53,13 @@ impl App {
     pub async fn open(config: &Config) -> Result<Self, Failure> {
         // The switch exists so that the test of durability can be shown to fail without it.
         let fsync = kb_runtime::system::environment("SIDENOTE_TEST_NO_FSYNC").is_none();
-        let home = Home::choose(config, Options { fsync })?;
+        let home = Home::choose(
+            config,
+            Options {
+                fsync,
+                ..Options::default()
+            },
+        )?;
         let jobs = match &home.store {
             Some(_) => jobs(&home.kb),
             None => fn_jobs::jobs(&home.kb),
@@ -68,13 +76,14 @@ impl App {
             identity: home.identity.clone(),
             kb: home.kb.clone(),
             home,
+            config: config.clone(),
             public_url: OnceLock::new(),
-            would_answer_at: config.public_url(),
         };
-        let broken = |e: kb_actions::Error| Failure::environment(e);
-        lexicon::load(&app.kb).await.map_err(broken)?;
+        let known = lexicon::load(&app.kb).await;
         if app.home.must_rebuild {
             app.reindex(&mut |_| {}).await?;
+        } else if !known && app.home.store.is_some() {
+            fn_indexer::renew_lexicon(&app.kb).await;
         }
         Ok(app)
     }
@@ -94,13 +103,13 @@ impl App {
                 }
             };
             rebuild.finish().await.map_err(Failure::environment)?;
-            fn_indexer::renew_lexicon(&self.kb).await.map_err(broken)?;
+            fn_indexer::renew_lexicon(&self.kb).await;
             return Ok(done);
         }
         let done = fn_indexer::rebuild(&self.kb, &**self.kb.index(), progress)
             .await
             .map_err(broken)?;
-        fn_indexer::renew_lexicon(&self.kb).await.map_err(broken)?;
+        fn_indexer::renew_lexicon(&self.kb).await;
         Ok(done)
     }
 
@@ -122,19 +131,29 @@ impl App {
         Ok(indexed.map_err(Failure::environment)? + followed.map_err(Failure::environment)?)
     }
 
-    /// Takes events as they come, until the task is dropped.
+    /// Takes events as they come, until the task is dropped. While that fails it is tried more and more seldom.
     pub async fn follow(&self) {
+        let mut pause = PAUSE_FIRST;
         loop {
             match self.pump().await {
                 Ok(0) => match &self.home.store {
                     Some(store) => store.wait("indexer").await,
                     None => return,
                 },
-                Ok(_) => {}
-                Err(error) => tracing::error!(%error, "the feed stands still"),
+                Ok(_) => pause = PAUSE_FIRST,
+                Err(error) => {
+                    tracing::error!(%error, ?pause, "the feed stands still");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(PAUSE_MAX);
+                }
             }
             tokio::task::yield_now().await;
         }
+    }
+
+    /// Whether what is written can be written. Errors: why not, and what helps.
+    pub fn health(&self) -> Result<(), kb_store::Error> {
+        self.home.health()
     }
 
     /// Runs what is due, every minute, and at once what fell due while nobody looked. When `stop` says so it ends the job at
@@ -168,27 +187,38 @@ impl App {
         self.home.store.is_none()
     }
 
+    /// What it was opened with.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The engines.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
     /// The data folder.
     pub fn folder(&self) -> &DataFolder {
         &self.home.folder
     }
 
-    /// Says where it answers.
-    pub fn answers_at(&self, address: SocketAddr) {
+    /// Says where people reach it, once it answers.
+    pub fn answers_at(&self, public: &PublicUrl) {
         // It begins to answer once.
-        let _ = self.public_url.set(Config::public_url_at(address));
+        let _ = self.public_url.set(public.origin().to_owned());
     }
 
-    /// Where people reach it: the address at which it answers or would answer, by the name of this machine.
-    pub fn public_url(&self) -> &str {
-        self.public_url.get().unwrap_or(&self.would_answer_at)
+    /// Where people reach it, or would reach it if it answered.
+    pub fn public_url(&self) -> String {
+        let set = || self.config.public_url.clone();
+        let would = || set().unwrap_or_else(|| PublicUrl::local(self.config.listen.port()));
+        let answers = self.public_url.get().cloned();
+        answers.unwrap_or_else(|| would().origin().to_owned())
     }
 
     /// What the HTTP functions are given.
     pub fn deps(&self, config: &Config, demo: bool) -> Result<Deps, Failure> {
-        let mut deps = self.home.deps(config, demo)?;
-        Arc::make_mut(&mut deps.settings).public_url = self.public_url().to_owned();
-        Ok(deps)
+        Ok(self.home.deps(config, demo)?)
     }
 
     /// The caller that commands act as: whoever may open the data folder may do everything.

@@ -18,7 +18,7 @@ use std::path::PathBuf;
     about,
     after_help = "Examples:
   sidenote serve --demo                                  look around in an invented company
-  sidenote serve                                         answer at http://127.0.0.1:8600
+  sidenote serve                                         answer at http://localhost:8600
   sidenote import docs.tar.gz --audience public          bring in a folder of Markdown
   sidenote person link ana@example.com                   a link by which somebody signs in once
   sidenote key create --name crm --scopes read,suggest   a key for the ticket system
@@ -64,6 +64,9 @@ An older one refuses what a newer one wrote; copy the data folder first if you m
     Comments(Comments),
     /// Say how readers voted: on every article that somebody voted on, or on one
     Votes(Votes),
+    /// List portals, and choose where the address without a portal leads
+    #[command(subcommand)]
+    Portal(Portals),
     /// Make, list, renew and take back API keys
     #[command(subcommand)]
     Key(Key),
@@ -94,12 +97,18 @@ pub struct Serve {
     /// Address and port to answer at [default: 127.0.0.1:8600]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<String>,
+    /// Address that readers know this server by, such as https://help.example [default: http://localhost:PORT]
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
     /// Origins that may show the sidebar in a frame [default: 'self']
     #[arg(long, value_name = "ORIGINS")]
     pub frame_ancestors: Option<String>,
-    /// Readers reach this server by https: cookies are marked Secure
+    /// Readers reach this server by https, as an https --public-url says, too: cookies are marked Secure
     #[arg(long)]
     pub secure_cookies: bool,
+    /// Proxies in front, by address or network: only they are believed when they say for whom they ask [default: none]
+    #[arg(long, value_name = "ADDRESSES")]
+    pub trusted_proxies: Option<String>,
 }
 
 /// Options of `import`.
@@ -177,6 +186,18 @@ pub struct CommentsList {
     /// waiting, open, answered or hidden
     #[arg(long, default_value = "waiting", value_parser = ["waiting", "open", "answered", "hidden"])]
     pub queue: String,
+}
+
+/// Commands of `portal`.
+#[derive(Subcommand, Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub enum Portals {
+    /// List the portals with who may enter them
+    List,
+    /// Make a portal the one that the address without a portal leads to
+    Default {
+        /// The handle of the portal
+        handle: String,
+    },
 }
 
 /// Which comment.

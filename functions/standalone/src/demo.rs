@@ -163,6 +163,7 @@ async fn portal(app: &App, handle: &str, audience: &str, names: Names) -> Result
         default_locale: Locale::en(),
         entry: audience.parse::<Audience>().map_err(Failure::environment)?,
         comments: Comments::ApproveFirst,
+        default: false,
     };
     let made = portals::create(&app.kb, &ctx, handle.to_owned(), draft)
         .await

@@ -24,11 +24,8 @@ pub enum Line {
         /// For a program.
         json: serde_json::Value,
     },
-    /// Something for a person alone, beside what a program reads.
-    Note {
-        /// The sentence.
-        text: String,
-    },
+    /// A sentence for a person alone, beside the output.
+    Note(String),
     /// The end: how the process ends, and the summing-up.
     End {
         /// How the process ends.
@@ -131,7 +128,7 @@ impl Screen {
         match line {
             Line::Progress { done, total } => self.progress(done, total),
             Line::Fact { text, json } => self.print(&text, &json),
-            Line::Note { text } => {
+            Line::Note(text) => {
                 if !self.json {
                     let _ = writeln!(std::io::stderr(), "{text}");
                 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use kb_actions::search::PlacedHit;
-use kb_actions::suggest;
+use kb_actions::{RequestContext, suggest};
 use kb_domain::{
     Action, ArticleId, Audience, AudienceId, Channel, Locale, RevisionId, SuggestionId, Ticket,
 };
@@ -43,7 +43,7 @@ struct SuggestBody {
 #[derive(Serialize, ToSchema)]
 struct SuggestAnswer {
     id: SuggestionId,
-    /// Key terms of the ticket, most telling first.
+    /// Key terms of the ticket, in its order.
     terms: Vec<String>,
     suggestions: Vec<Suggestion>,
 }
@@ -74,6 +74,7 @@ struct ReasonAnswer {
 
 impl Suggestion {
     fn of(
+        ctx: &RequestContext,
         placed: PlacedHit,
         reason: Reason,
         audiences: &BTreeMap<AudienceId, Audience>,
@@ -86,7 +87,7 @@ impl Suggestion {
             revision: hit.revision,
             locale: hit.locale,
             title: hit.title,
-            url: placed.url,
+            url: ctx.absolute(&placed.url),
             path: placed.path,
             passage: PassageAnswer {
                 anchor: hit.anchor,
@@ -125,7 +126,7 @@ async fn find(
     let audiences = deps.kb.registry(&ctx.gate).await?;
     let suggestions = found.suggestions.into_iter();
     let suggestions =
-        suggestions.map(|(hit, reason)| Suggestion::of(hit, reason, &audiences, texts));
+        suggestions.map(|(hit, reason)| Suggestion::of(&ctx, hit, reason, &audiences, texts));
     Ok(Answer::ok(&SuggestAnswer {
         id: found.id,
         terms: found.terms,

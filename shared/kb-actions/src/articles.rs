@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::kb::Kb;
 use kb_domain::{
     Action, Article, ArticleId, ArticleState, ArticleType, Audience, Comments, ExternalId, Kind,
-    Locale, NodeId, Placement, PortalId, PublicKey, Resource, SectionId, UserId,
+    Locale, NodeId, Placement, PortalId, PublicKey, Resource, SectionId, UserId, access,
 };
 use kb_events::{Cause, Happened, Prepared, Work};
 use kb_store::repo::{ArticleWithTexts, Articles, Gate, KeyTarget, Narrowing, Stored};
@@ -191,8 +191,12 @@ pub async fn update(
     if after == *before {
         return Ok(whole);
     }
-    if after.audience != before.audience {
+    let portals = kb.portals(&ctx.gate).await?;
+    let shows_more =
+        whole.is_live() && access::shows_more(before, &after, portals.iter().map(|p| &p.value));
+    if shows_more || after.audience != before.audience {
         ctx.demand_on(Action::Publish, before)?;
+        ctx.demand_on(Action::Publish, &after)?;
     }
     let changed = Happened::ArticleChanged {
         article: after.id,
@@ -223,6 +227,9 @@ pub async fn restore(
     whole: ArticleWithTexts,
 ) -> Result<ArticleWithTexts, Error> {
     ctx.demand_on(Action::Archive, &whole.head.value)?;
+    if whole.is_live() {
+        ctx.demand_on(Action::Publish, &whole.head.value)?;
+    }
     let after = whole.head.value.restore()?;
     let restored = Happened::ArticleRestored { article: after.id };
     write(kb, ctx, whole, after, restored).await
@@ -236,7 +243,7 @@ async fn write(
     after: Article,
     what: Happened,
 ) -> Result<ArticleWithTexts, Error> {
-    let mut work = ctx.work();
+    let mut work = ctx.work_on(&whole);
     kb.intern(&ctx.gate, &mut work, &after.audience).await?;
     Articles::replace(&mut work, &whole.head, &after);
     narrow_live(ctx, &mut work, &whole, &after);

@@ -8,7 +8,7 @@ use kb_domain::{
 };
 use kb_events::{Author, Work};
 use kb_search::Bound;
-use kb_store::repo::GateState;
+use kb_store::repo::{ArticleWithTexts, GateState};
 use std::sync::Arc;
 
 /// Who asks, when, and what the gate said; loaded once per request.
@@ -24,6 +24,8 @@ pub struct RequestContext {
     pub audiences: Arc<Vec<AudienceId>>,
     /// Portals that the viewer may enter, sorted; `None` when they may enter all.
     pub portals: Option<Arc<Vec<PortalId>>>,
+    /// What addresses begin with that leave the server, for example `https://help.example`; empty where nobody knows it.
+    pub base: Arc<str>,
 }
 
 impl RequestContext {
@@ -39,6 +41,7 @@ impl RequestContext {
             gate: Arc::new(gate),
             audiences: Arc::new(audiences),
             portals: None,
+            base: Arc::default(),
         };
         if !portals.iter().all(|p| ctx.enters(&p.value)) {
             let entered = portals.iter().filter(|p| ctx.enters(&p.value));
@@ -47,6 +50,11 @@ impl RequestContext {
             ctx.portals = Some(Arc::new(ids));
         }
         Ok(ctx)
+    }
+
+    /// The whole address of a path, which begins with a slash: other systems keep it.
+    pub fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
     }
 
     /// Errors: the caller does not hold this right anywhere.
@@ -96,6 +104,14 @@ impl RequestContext {
     /// An empty transaction of this request.
     pub(crate) fn work(&self) -> Work {
         Work::begin(self.now)
+    }
+
+    /// An empty transaction about an article that was read: it comes after everything that was written about it, whatever the
+    /// clock says, since the index and what hides old text go by the newest version of all its rows.
+    pub(crate) fn work_on(&self, whole: &ArticleWithTexts) -> Work {
+        let mut work = self.work();
+        work.comes_after(whole.version());
+        work
     }
 
     /// The author of the event that ends a transaction of this request.

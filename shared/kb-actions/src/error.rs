@@ -14,7 +14,7 @@ pub enum Error {
     #[error("sign in first")]
     Unauthenticated,
     /// Known, but not allowed.
-    #[error("this needs the right to {}", .0.phrase())]
+    #[error("this needs the right to {}; an API key needs the scope {}", .0.phrase(), .0.scope())]
     Forbidden(Action),
     /// The caller's version is not the current one.
     #[error("it has changed since you read it; the current version is {current}")]

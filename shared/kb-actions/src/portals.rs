@@ -3,7 +3,7 @@
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
-use kb_domain::{Action, Portal, PortalDraft, PortalId, PortalState, Resource};
+use kb_domain::{Action, Portal, PortalDraft, PortalId, PortalName, PortalState, Resource, access};
 use kb_events::{Change, Happened, Prepared, Work};
 use kb_store::keys;
 use kb_store::repo::{Counter, Gate, HandleClaim, Portals, Stored};
@@ -25,6 +25,7 @@ pub async fn create(
         entry: draft.entry.canonical(),
         state: PortalState::Setup,
         comments: draft.comments,
+        default: false,
     };
     portal.check()?;
     let handle = &portal.handle;
@@ -43,12 +44,17 @@ pub async fn update(
     before: Stored<Portal>,
     draft: PortalDraft,
 ) -> Result<Stored<Portal>, Error> {
+    if before.value.default && !draft.default {
+        let detail = "to choose another portal, make that one the default";
+        return Err(kb_domain::Error::field("/default", "state", detail).into());
+    }
     let after = Portal {
         name: draft.name,
         locales: draft.locales,
         default_locale: draft.default_locale,
         entry: draft.entry.canonical(),
         comments: draft.comments,
+        default: draft.default,
         ..before.value.clone()
     };
     if after == before.value {
@@ -87,9 +93,26 @@ async fn replace(
     change: Change,
 ) -> Result<Stored<Portal>, Error> {
     ctx.demand(Action::Configure)?;
+    if access::opens_more(&before.value, &after) {
+        ctx.demand_in(Action::Publish, after.id)?;
+    }
     after.check()?;
     let mut work = ctx.work();
     work.replace(before, &after);
+    if after.default && !before.value.default {
+        for other in kb
+            .portals(&ctx.gate)
+            .await?
+            .iter()
+            .filter(|p| p.value.default)
+        {
+            let no_longer = Portal {
+                default: false,
+                ..other.value.clone()
+            };
+            work.replace(other, &no_longer);
+        }
+    }
     let written = end(kb, ctx, work, after, change).await?;
     Ok(written.commit(kb.store()).await?)
 }
@@ -108,6 +131,13 @@ async fn end(
     Ok(work.happened(ctx.author(kb), changed, |version| Stored { value, version }))
 }
 
+/// Where the address without a portal leads: the default portal, else the oldest that the viewer may enter.
+pub async fn default(kb: &Kb, ctx: &RequestContext) -> Result<Stored<Portal>, Error> {
+    let entered = list(kb, ctx).await?.into_iter();
+    let found = entered.min_by_key(|p| (!p.value.default, p.value.id));
+    found.ok_or(Error::NotFound(Resource::Portal))
+}
+
 /// Portals that the viewer may enter, by handle.
 pub async fn list(kb: &Kb, ctx: &RequestContext) -> Result<Vec<Stored<Portal>>, Error> {
     let all = kb.portals(&ctx.gate).await?;
@@ -117,27 +147,15 @@ pub async fn list(kb: &Kb, ctx: &RequestContext) -> Result<Vec<Stored<Portal>>, 
     Ok(portals)
 }
 
-/// One portal that the viewer may enter.
-pub async fn read(kb: &Kb, ctx: &RequestContext, id: PortalId) -> Result<Stored<Portal>, Error> {
-    find(kb, ctx, |portal| portal.id == id).await
-}
-
-/// The portal with this handle that the viewer may enter.
-pub async fn by_handle(
+/// The portal of this name that the viewer may enter.
+pub async fn read(
     kb: &Kb,
     ctx: &RequestContext,
-    handle: &str,
+    name: impl Into<PortalName>,
 ) -> Result<Stored<Portal>, Error> {
-    find(kb, ctx, |portal| portal.handle == handle).await
-}
-
-async fn find(
-    kb: &Kb,
-    ctx: &RequestContext,
-    is_it: impl Fn(&Portal) -> bool,
-) -> Result<Stored<Portal>, Error> {
+    let name = name.into();
     let all = kb.portals(&ctx.gate).await?;
     let mut entered = all.iter().filter(|p| ctx.enters(&p.value));
-    let found = entered.find(|p| is_it(&p.value)).cloned();
+    let found = entered.find(|p| name.names(&p.value)).cloned();
     found.ok_or(Error::NotFound(Resource::Portal))
 }

@@ -6,12 +6,12 @@ use crate::kb::Kb;
 use crate::lexicon;
 use crate::urls::{Target, placed};
 use kb_domain::{ArticleType, Kind, Locale, NodeId, PortalId};
-use kb_search::{Facet, Hit, SearchRequest, Total};
+use kb_search::{Facet, Hit, QUESTION_MAX_CHARS, SearchRequest, Total};
 
 /// What is asked.
 #[derive(Clone, Debug, Default)]
 pub struct SearchParams {
-    /// What was typed.
+    /// What was typed, up to [`QUESTION_MAX_CHARS`].
     pub text: String,
     /// The reader's language.
     pub locale: Option<Locale>,
@@ -57,8 +57,11 @@ pub struct Found {
     pub facets: Vec<Facet>,
 }
 
-/// Searches what the viewer may see.
+/// Searches what the viewer may see. Errors: the question is too long.
 pub async fn search(kb: &Kb, ctx: &RequestContext, params: SearchParams) -> Result<Found, Error> {
+    if params.text.chars().nth(QUESTION_MAX_CHARS).is_some() {
+        return Err(too_long().into());
+    }
     let nodes = match (params.node, params.portal) {
         (Some(node), Some(portal)) => Some(kb.tree(&ctx.gate, portal).await?.value.subtree(node)),
         _ => None,
@@ -77,8 +80,9 @@ pub async fn search(kb: &Kb, ctx: &RequestContext, params: SearchParams) -> Resu
         offset: params.offset,
         facets: params.facets,
     };
-    let lexicon = lexicon::current(kb, &ctx.gate).await;
-    let answer = kb_search::search(&**kb.index(), &lexicon, &request).await?;
+    let lexicons = lexicon::current(kb, &ctx.gate).await;
+    let lexicon = lexicons.for_viewer(ctx.viewer.oversees());
+    let answer = kb_search::search(&**kb.index(), lexicon, &request).await?;
     let hits = answer.hits.into_iter().map(|hit| (hit, ())).collect();
     let placed = place(kb, ctx, hits, params.portal, params.locale.as_ref()).await?;
     let hits = placed.into_iter().map(|(hit, ())| hit).collect();
@@ -87,6 +91,14 @@ pub async fn search(kb: &Kb, ctx: &RequestContext, params: SearchParams) -> Resu
         total: answer.total,
         facets: answer.facets,
     })
+}
+
+/// What is said of a question that is too long.
+pub fn too_long() -> kb_domain::Error {
+    kb_domain::Error::Malformed {
+        what: "q",
+        detail: format!("at most {QUESTION_MAX_CHARS} characters; ask in fewer words"),
+    }
 }
 
 /// Adds path and address to hits, each of which may bring something along. Nothing is read for a hit: what the viewer may no

@@ -54,8 +54,9 @@ pub async fn suggest(
         bound: ctx.bound(),
         limit,
     };
-    let lexicon = lexicon::current(kb, &ctx.gate).await;
-    let answer = kb_search::suggest(&**kb.index(), &lexicon, &request).await?;
+    let lexicons = lexicon::current(kb, &ctx.gate).await;
+    let lexicon = lexicons.for_viewer(ctx.viewer.oversees());
+    let answer = kb_search::suggest(&**kb.index(), lexicon, &request).await?;
     let suggestions = place(kb, ctx, answer.hits, None, locale.as_ref()).await?;
     let id = SuggestionId::new(kb.ids().uuid());
     let shown = suggestions
@@ -151,6 +152,8 @@ async fn add_action(
     });
     let mut work = Work::on(TableName::Log, ctx.now);
     work.replace(&before, &after);
+    // What somebody did by hand is not lost when the process ends; that something was shown may be, within a second.
+    work.at_once = true;
     work.silently(()).commit(kb.store()).await?;
     Ok(after)
 }

@@ -103,7 +103,7 @@ pub async fn save(
     if let Some(same) = before.as_ref().filter(|b| draft.same_text(&b.revision)) {
         return Ok(same.clone());
     }
-    let mut work = ctx.work();
+    let mut work = ctx.work_on(whole);
     let text = Text {
         article,
         locale,
@@ -146,7 +146,7 @@ pub async fn publish(
     }
     let content = has_content(&revision.body);
     let value = found.value.publish(article, &revision, content, ctx.now)?;
-    let mut work = ctx.work();
+    let mut work = ctx.work_on(whole);
     work.unchanged(&whole.head);
     work.replace(&found, &value);
     hide_old(&mut work, &found.value);

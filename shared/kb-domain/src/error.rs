@@ -132,6 +132,19 @@ impl Error {
         }])
     }
 
+    /// What is wrong without the name of the field, for those who name it in words of their own.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Malformed { detail, .. } => detail.clone(),
+            Self::Fields(fields) => {
+                let details: Vec<&str> = fields.iter().map(|f| f.detail.as_str()).collect();
+                details.join("; ")
+            }
+            Self::Conflict(sentence) | Self::Throttled(sentence) => sentence.clone(),
+            Self::Absent(_) => self.to_string(),
+        }
+    }
+
     /// The kind of fault, from the closed list.
     pub fn kind(&self) -> ErrorKind {
         match self {

@@ -32,7 +32,7 @@ pub use id::{
 };
 pub use locale::Locale;
 pub use person::{PersonDraft, PersonEdit, PersonState};
-pub use portal::{Portal, PortalDraft, PortalState};
+pub use portal::{Portal, PortalDraft, PortalName, PortalState};
 pub use suggestion::{Channel, InsertMode, SuggestionAction};
 pub use ticket::{Author, Message, Ticket};
 pub use translation::{

@@ -43,6 +43,41 @@ pub struct Portal {
     /// Whether readers may comment on its articles.
     #[serde(default)]
     pub comments: Comments,
+    /// Whether the address without a portal leads here; at most one does.
+    #[serde(default)]
+    pub default: bool,
+}
+
+/// How a caller names a portal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PortalName {
+    /// By its id.
+    Id(PortalId),
+    /// By its handle.
+    Handle(String),
+}
+
+impl PortalName {
+    /// Whether it is this portal's name.
+    pub fn names(&self, portal: &Portal) -> bool {
+        match self {
+            Self::Id(id) => portal.id == *id,
+            Self::Handle(handle) => portal.handle == *handle,
+        }
+    }
+}
+
+impl From<PortalId> for PortalName {
+    fn from(id: PortalId) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl From<&str> for PortalName {
+    fn from(text: &str) -> Self {
+        text.parse()
+            .map_or_else(|_| Self::Handle(text.to_owned()), Self::Id)
+    }
 }
 
 /// What of a portal can be changed: its handle stays, for addresses name it.
@@ -60,6 +95,9 @@ pub struct PortalDraft {
     /// Whether readers may comment on its articles.
     #[serde(default)]
     pub comments: Comments,
+    /// Whether the address without a portal leads here. To choose another, make that one the default.
+    #[serde(default)]
+    pub default: bool,
 }
 
 /// First segments of addresses that no portal may take.
@@ -75,7 +113,10 @@ impl Portal {
             return Err(Error::field(
                 "/handle",
                 "slug",
-                "a handle is 1 to 40 lower-case letters, digits and '-', and no reserved word",
+                format!(
+                    "a handle is 1 to 40 lower-case letters, digits and '-', and none of {}",
+                    RESERVED.join(", ")
+                ),
             ));
         }
         if !self.locales.contains(&self.default_locale) {
@@ -97,6 +138,18 @@ impl Portal {
             ));
         }
         self.entry.check()
+    }
+
+    /// What of it can be changed, as it is now.
+    pub fn draft(&self) -> PortalDraft {
+        PortalDraft {
+            name: self.name.clone(),
+            locales: self.locales.clone(),
+            default_locale: self.default_locale.clone(),
+            entry: self.entry.clone(),
+            comments: self.comments,
+            default: self.default,
+        }
     }
 
     /// Its name for a reader of `locale`.

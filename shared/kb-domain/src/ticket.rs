@@ -63,8 +63,20 @@ pub struct Ticket {
     pub recipients: Vec<String>,
 }
 
-/// The most text a ticket may hold, in bytes: what fits a row with room to spare.
+/// The most text a ticket may hold, in bytes as they are stored: what fits a row with room to spare.
 pub const TICKET_MAX_BYTES: usize = 250_000;
+/// The same for its tags, and for its recipients.
+const LIST_MAX_BYTES: usize = 20_000;
+
+/// Bytes of a text as JSON, without its quotes: that is how it is stored.
+fn stored_bytes(text: &str) -> usize {
+    let escaped = |c: char| match c {
+        '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+        '\0'..'\u{20}' => 6,
+        other => other.len_utf8(),
+    };
+    text.chars().map(escaped).sum()
+}
 
 impl Ticket {
     /// Refuses a ticket that cannot be kept: without system or id, or with more than a row holds; all faults together.
@@ -103,11 +115,25 @@ impl Ticket {
                 });
             }
         }
+        for (pointer, texts) in [("/tags", &self.tags), ("/recipients", &self.recipients)] {
+            let bytes: usize = texts.iter().map(|text| stored_bytes(text)).sum();
+            if bytes > LIST_MAX_BYTES {
+                faults.push(FieldError {
+                    pointer: pointer.to_owned(),
+                    code: "too_long".to_owned(),
+                    detail: format!(
+                        "together they hold at most {LIST_MAX_BYTES} bytes; leave some out"
+                    ),
+                });
+            }
+        }
         if self.bytes() > TICKET_MAX_BYTES {
             faults.push(FieldError {
                 pointer: "/description".to_owned(),
                 code: "too_long".to_owned(),
-                detail: format!("subject, description and messages together hold at most {TICKET_MAX_BYTES} bytes"),
+                detail: format!(
+                    "subject, description and messages together hold at most {TICKET_MAX_BYTES} bytes, with \" and control characters written as JSON does; leave out what is quoted"
+                ),
             });
         }
         if faults.is_empty() {
@@ -118,7 +144,7 @@ impl Ticket {
     }
 
     fn bytes(&self) -> usize {
-        let messages: usize = self.messages.iter().map(|m| m.text.len()).sum();
-        self.subject.len() + self.description.len() + messages
+        let messages: usize = self.messages.iter().map(|m| stored_bytes(&m.text)).sum();
+        stored_bytes(&self.subject) + stored_bytes(&self.description) + messages
     }
 }

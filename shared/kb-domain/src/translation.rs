@@ -302,20 +302,6 @@ impl Revision {
         author: Option<UserId>,
         at: Timestamp,
     ) -> Self {
-        use sha2::{Digest, Sha256};
-        let mut hasher = Sha256::new();
-        for text in [&draft.title, &draft.summary, &draft.body.source] {
-            hasher.update((text.len() as u64).to_be_bytes());
-            hasher.update(text.as_bytes());
-        }
-        let hash = hasher
-            .finalize()
-            .iter()
-            .fold(String::from("sha256:"), |mut text, byte| {
-                use fmt::Write;
-                let _ = write!(text, "{byte:02x}");
-                text
-            });
         Self {
             id,
             article,
@@ -327,10 +313,33 @@ impl Revision {
             author,
             note: draft.note.clone(),
             at,
-            hash,
+            hash: hash_of([&draft.title, &draft.summary, &draft.body.source]),
         }
     }
+
+    /// Whether its text is the one that was saved; a disk may give back another one.
+    pub fn is_intact(&self) -> bool {
+        self.hash == hash_of([&self.title, &self.summary, &self.body.source])
+    }
 }
+
+fn hash_of(texts: [&str; 3]) -> String {
+    use sha2::{Digest, Sha256};
+    let mut hasher = Sha256::new();
+    for text in texts {
+        hasher.update((text.len() as u64).to_be_bytes());
+        hasher.update(text.as_bytes());
+    }
+    let digest = hasher.finalize();
+    digest
+        .iter()
+        .fold(String::from("sha256:"), |mut text, byte| {
+            use fmt::Write;
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

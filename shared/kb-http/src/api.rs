@@ -82,15 +82,11 @@ impl Api {
     /// what it is.
     pub fn into_router(self) -> Router<Deps> {
         let nothing = async || {
-            let detail = "see /api/v1/openapi.json".to_owned();
+            let detail = "see /api for what there is".to_owned();
             Rejection::Request(ProblemKind::NotFound, detail)
         };
         // Pages answer addresses of any form; what is below /api is never one of theirs.
-        let router = self
-            .router
-            .route("/api", any(nothing))
-            .route("/api/", any(nothing))
-            .route("/api/{*rest}", any(nothing));
+        let router = self.router.route("/api/{*rest}", any(nothing));
         if self.answers_otherwise {
             router
         } else {

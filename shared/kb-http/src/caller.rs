@@ -3,6 +3,7 @@
 use crate::cursor::Cursors;
 use crate::kind::ProblemKind;
 use crate::problem::Rejection;
+use crate::public_url::PublicUrl;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, Method, header, request::Parts};
 use kb_actions::{Kb, RequestContext};
@@ -10,25 +11,44 @@ use kb_domain::Viewer;
 use kb_identity::{Identity, IssuedSecret};
 use std::sync::{Arc, OnceLock};
 
-/// The session cookie, where readers come by http.
+/// The session cookie where readers come by http.
 pub const SESSION_COOKIE: &str = "sidenote_session";
-/// The session cookie, where readers come by https: a browser takes one with this beginning from this host alone.
-const HOST_SESSION_COOKIE: &str = "__Host-sidenote";
-/// The cookie that keeps a pairing while somebody signs in.
-const PAIRING_COOKIE: &str = "sidenote_pairing";
+/// The session cookie where readers come by https: by its name no other host of the same domain can set it.
+pub const SECURE_SESSION_COOKIE: &str = "__Host-sidenote_session";
 
 /// What the HTTP functions are told about their surroundings.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Whether cookies are for https only.
+    /// The address that readers know the server by; `None` where the gateway tells it with each request.
+    pub public_url: Option<PublicUrl>,
+    /// Whether readers come by https: cookies are for https only, and browsers are told to keep to it.
     pub secure_cookies: bool,
     /// Origins that may frame the sidebar.
     pub frame_ancestors: Vec<String>,
     /// Whether the demo's pages are served.
     pub demo: bool,
-    /// Where people reach this server, such as `http://localhost:8600`; empty where it is not known.
-    pub public_url: String,
 }
+
+impl Settings {
+    /// The name of the session cookie.
+    pub fn session_cookie(&self) -> &'static str {
+        if self.secure_cookies {
+            SECURE_SESSION_COOKIE
+        } else {
+            SESSION_COOKIE
+        }
+    }
+
+    /// The address that links and redirects begin with, and forms come from.
+    pub fn base(&self, parts: &Parts) -> PublicUrl {
+        let told = || parts.extensions.get::<PublicUrl>().cloned();
+        let set = self.public_url.clone().or_else(told);
+        set.unwrap_or_else(|| PublicUrl::local(DEFAULT_PORT))
+    }
+}
+
+/// The port of a server of which nobody has said anything.
+const DEFAULT_PORT: u16 = 8600;
 
 /// What every HTTP function works on.
 #[derive(Clone)]
@@ -84,7 +104,10 @@ impl FromRequestParts<Deps> for Caller {
         let asking = parts.extensions.get::<Asking>().cloned();
         let ctx = match asking.as_ref().and_then(Asking::context) {
             Some(known) => known.clone(),
-            None => RequestContext::load(&deps.kb, viewer(parts, deps).await?).await?,
+            None => RequestContext {
+                base: deps.settings.base(parts).origin().into(),
+                ..RequestContext::load(&deps.kb, viewer(parts, deps).await?).await?
+            },
         };
         if let Some(asking) = asking {
             // If it is set already, then to the same.
@@ -109,28 +132,29 @@ pub(crate) async fn viewer(parts: &Parts, deps: &Deps) -> Result<Viewer, Rejecti
 
 async fn resolve(parts: &Parts, deps: &Deps) -> Result<Viewer, Rejection> {
     if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
-        let secret = value
-            .to_str()
-            .ok()
-            .and_then(|v| v.strip_prefix("Bearer "))
-            .unwrap_or_default();
-        let found = deps.identity.bearer(secret.trim()).await?;
-        return found.ok_or(Rejection::Action(kb_actions::Error::Unauthenticated));
+        let secret = value.to_str().ok().and_then(|v| v.split_once(' '));
+        let secret = secret.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let secret = secret.map_or("", |(_, secret)| secret.trim());
+        let found = deps.identity.bearer(secret).await?;
+        return found.ok_or_else(|| {
+            let detail = "this API key or bearer token is unknown, expired or revoked";
+            Rejection::Request(ProblemKind::Unauthenticated, detail.to_owned())
+        });
     }
-    let Some(secret) = cookie(&parts.headers, session_cookie_name(&deps.settings)) else {
+    let Some(secret) = cookie(&parts.headers, deps.settings.session_cookie()) else {
         return Ok(Viewer::anonymous());
     };
     let Some(viewer) = deps.identity.session(secret).await? else {
         return Ok(Viewer::anonymous());
     };
     if !is_safe(&parts.method) {
-        own_site(&parts.headers)?;
+        own_site(parts, deps)?;
     }
     Ok(viewer)
 }
 
-fn own_site(headers: &HeaderMap) -> Result<(), Rejection> {
-    if is_own_site(headers) {
+fn own_site(parts: &Parts, deps: &Deps) -> Result<(), Rejection> {
+    if is_own_site(&parts.headers, &deps.settings.base(parts)) {
         return Ok(());
     }
     let detail = "a change by cookie must come from a page of this server; programs use an API key";
@@ -144,11 +168,11 @@ fn own_site(headers: &HeaderMap) -> Result<(), Rejection> {
 #[derive(Clone, Copy, Debug)]
 pub struct OwnSite;
 
-impl<S: Send + Sync> FromRequestParts<S> for OwnSite {
+impl FromRequestParts<Deps> for OwnSite {
     type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        own_site(&parts.headers).map(|()| Self)
+    async fn from_request_parts(parts: &mut Parts, deps: &Deps) -> Result<Self, Rejection> {
+        own_site(parts, deps).map(|()| Self)
     }
 }
 
@@ -161,22 +185,16 @@ impl FromRequestParts<Deps> for SessionSecret {
 
     async fn from_request_parts(parts: &mut Parts, deps: &Deps) -> Result<Self, Self::Rejection> {
         let bare = !parts.headers.contains_key(header::AUTHORIZATION);
-        let name = session_cookie_name(&deps.settings);
-        let secret = cookie(&parts.headers, name).filter(|_| bare);
+        let secret = cookie(&parts.headers, deps.settings.session_cookie()).filter(|_| bare);
         Ok(Self(secret.map(str::to_owned)))
     }
 }
 
-/// The pairing that the browser keeps while somebody signs in for a frame.
-#[derive(Clone)]
-pub struct PairingSecret(pub Option<String>);
-
-impl<S: Send + Sync> FromRequestParts<S> for PairingSecret {
+impl FromRequestParts<Deps> for PublicUrl {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let kept = cookie(&parts.headers, PAIRING_COOKIE);
-        Ok(Self(kept.map(str::to_owned)))
+    async fn from_request_parts(parts: &mut Parts, deps: &Deps) -> Result<Self, Self::Rejection> {
+        Ok(deps.settings.base(parts))
     }
 }
 
@@ -185,7 +203,7 @@ fn is_safe(method: &Method) -> bool {
 }
 
 /// Browsers say where a request comes from; one that says neither is an old one and is refused.
-fn is_own_site(headers: &HeaderMap) -> bool {
+fn is_own_site(headers: &HeaderMap, base: &PublicUrl) -> bool {
     let text = |name| {
         headers
             .get(name)
@@ -194,13 +212,10 @@ fn is_own_site(headers: &HeaderMap) -> bool {
     if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
         return site == "same-origin";
     }
-    let origin = text(header::ORIGIN)
-        .and_then(|o| o.split_once("://"))
-        .map(|(_, host)| host);
-    origin.is_some() && origin == text(header::HOST)
+    text(header::ORIGIN).is_some_and(|origin| base.is_own(origin, text(header::HOST)))
 }
 
-/// A cookie. Of two with one name neither counts: one of them was set by somebody else.
+/// The cookie of this name. One that is sent twice with two values is none: another host of the same domain may have set one of them.
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers
         .get_all(header::COOKIE)
@@ -215,16 +230,24 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
     found.all(|other| other == first).then_some(first)
 }
 
-fn session_cookie_name(settings: &Settings) -> &'static str {
-    if settings.secure_cookies {
-        HOST_SESSION_COOKIE
-    } else {
-        SESSION_COOKIE
-    }
+/// The `Set-Cookie` of a fresh session.
+pub fn session_cookie(session: &IssuedSecret, settings: &Settings) -> String {
+    let name = settings.session_cookie();
+    set_cookie(name, &session.secret, session.seconds, settings)
 }
 
-/// A `Set-Cookie` for the whole of this host, which no script reads.
-fn set_cookie(name: &str, value: &str, max_age: i64, settings: &Settings) -> String {
+/// The `Set-Cookie` that ends a session in the browser.
+pub fn clear_session_cookie(settings: &Settings) -> String {
+    set_cookie(settings.session_cookie(), "", 0, settings)
+}
+
+/// A cookie for every page of this server, which no script reads.
+pub(crate) fn set_cookie(
+    name: &str,
+    value: &str,
+    max_age: impl std::fmt::Display,
+    settings: &Settings,
+) -> String {
     let secure = if settings.secure_cookies {
         "; Secure"
     } else {
@@ -233,60 +256,57 @@ fn set_cookie(name: &str, value: &str, max_age: i64, settings: &Settings) -> Str
     format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}")
 }
 
-/// The `Set-Cookie` of a fresh session.
-pub fn session_cookie(session: &IssuedSecret, settings: &Settings) -> String {
-    let name = session_cookie_name(settings);
-    set_cookie(name, &session.secret, session.seconds, settings)
-}
-
-/// The `Set-Cookie` that ends a session in the browser.
-pub fn clear_session_cookie(settings: &Settings) -> String {
-    set_cookie(session_cookie_name(settings), "", 0, settings)
-}
-
-/// The `Set-Cookie` that keeps a pairing; `None` for what is not of the form of one.
-pub fn pairing_cookie(pairing: &str, settings: &Settings) -> Option<String> {
-    let secret = pairing.strip_prefix("pr_")?;
-    let is_one = secret.len() == 64 && secret.bytes().all(|b| b.is_ascii_hexdigit());
-    let max_age = kb_identity::PAIRING_SECONDS;
-    is_one.then(|| set_cookie(PAIRING_COOKIE, pairing, max_age, settings))
-}
-
-/// The `Set-Cookie` that takes a pairing out of the browser.
-pub fn clear_pairing_cookie(settings: &Settings) -> String {
-    set_cookie(PAIRING_COOKIE, "", 0, settings)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
 
-    fn read(lines: &[&'static str]) -> Option<String> {
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        for line in lines {
-            headers.append(header::COOKIE, HeaderValue::from_static(line));
+        for (name, value) in pairs {
+            headers.append(*name, axum::http::HeaderValue::from_static(value));
         }
-        cookie(&headers, "a").map(str::to_owned)
+        headers
     }
 
     #[test]
-    fn a_cookie_that_stands_twice_counts_for_nothing_unless_it_says_the_same() {
-        assert_eq!(read(&["b=2; a=1"]).as_deref(), Some("1"));
-        assert_eq!(read(&["a=1; a=1"]).as_deref(), Some("1"));
-        for twice in [&["a=1; a=2"][..], &["a=1", "a=2"]] {
-            assert_eq!(read(twice), None, "{twice:?}");
-        }
-        assert_eq!(read(&["ab=1"]), None);
+    fn a_form_of_another_scheme_or_site_is_not_ours() {
+        let base = PublicUrl::parse("https://help.example").unwrap();
+        let ours = |pairs: &[_]| is_own_site(&headers(pairs), &base);
+        assert!(ours(&[
+            ("origin", "https://help.example"),
+            ("host", "help.example")
+        ]));
+        assert!(!ours(&[
+            ("origin", "http://help.example"),
+            ("host", "help.example")
+        ]));
+        assert!(!ours(&[
+            ("origin", "https://evil.example"),
+            ("host", "evil.example")
+        ]));
+        assert!(!ours(&[("host", "help.example")]));
+        assert!(!ours(&[
+            ("sec-fetch-site", "same-site"),
+            ("origin", "https://help.example")
+        ]));
+        assert!(ours(&[("sec-fetch-site", "same-origin")]));
     }
 
     #[test]
-    fn by_https_the_session_cookie_belongs_to_this_host_alone() {
+    fn a_cookie_that_comes_twice_with_two_values_is_none() {
+        let twice = headers(&[("cookie", "a=1; b=2"), ("cookie", "a=3; c=4; c=4")]);
+        assert_eq!(cookie(&twice, "a"), None);
+        assert_eq!(cookie(&twice, "b"), Some("2"));
+        assert_eq!(cookie(&twice, "c"), Some("4"));
+    }
+
+    #[test]
+    fn under_https_the_cookie_is_bound_to_its_host_by_name() {
         let settings = |secure_cookies| Settings {
+            public_url: None,
             secure_cookies,
             frame_ancestors: Vec::new(),
             demo: false,
-            public_url: String::new(),
         };
         let session = IssuedSecret {
             id: String::new(),
@@ -294,13 +314,15 @@ mod tests {
             seconds: 60,
         };
         let secure = session_cookie(&session, &settings(true));
-        assert_eq!(
-            secure,
-            "__Host-sidenote=se_1; Path=/; HttpOnly; SameSite=Lax; Max-Age=60; Secure"
+        assert!(
+            secure.starts_with("__Host-sidenote_session=se_1; Path=/; "),
+            "{secure}"
         );
-        assert!(session_cookie(&session, &settings(false)).starts_with("sidenote_session=se_1;"));
-        let cleared = clear_session_cookie(&settings(true));
-        assert!(cleared.starts_with("__Host-sidenote=;") && cleared.ends_with("Secure"));
-        assert_eq!(pairing_cookie("pr_1; Domain=evil", &settings(false)), None);
+        assert!(
+            secure.ends_with("; Secure") && !secure.contains("Domain"),
+            "{secure}"
+        );
+        assert!(clear_session_cookie(&settings(true)).ends_with("; Secure"));
+        assert!(session_cookie(&session, &settings(false)).starts_with("sidenote_session=se_1; "));
     }
 }

@@ -66,11 +66,78 @@ kinds! {
     Internal = 500, "internal", "A fault of ours";
     /// The address is there, the method is not.
     MethodNotAllowed = 405, "method-not-allowed", "The method is not allowed here";
+    /// The body does not come.
+    TooSlow = 408, "too-slow", "The request came too slowly";
+    /// The `Host` is none of this server's names.
+    UnknownHost = 421, "unknown-host", "The server is not known by this name";
     /// An `Idempotency-Key` of another request.
     KeyReused = 422, "key-reused", "The Idempotency-Key belongs to another request";
 }
 
 impl ProblemKind {
+    /// What it means and what helps, for whoever writes the program that met it.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::NotFound => {
+                "Nothing is at this address for this caller. What the caller may not read is answered as if it did not exist, so check the id and the rights of the key or person."
+            }
+            Self::Malformed => {
+                "The address, query or body cannot be read as this operation expects it. \"errors\" names the field with a JSON pointer and says what to send."
+            }
+            Self::Invalid => {
+                "The request can be read and breaks a rule. \"errors\" names each field with a JSON pointer and the remedy. Sending it again unchanged fails again."
+            }
+            Self::Conflict => {
+                "The thing is in a state that does not allow this now, for example already archived. Read it again and decide."
+            }
+            Self::Stale => {
+                "If-Match names an older version: somebody changed it meanwhile. Read it again, apply your change to what you read, and send the new version; \"current_version\" says which it is."
+            }
+            Self::PreconditionRequired => {
+                "This operation takes the version that you read, as If-Match: \"7\", so that no change is overwritten unseen. The version is in the ETag and in the field \"version\"."
+            }
+            Self::Unauthenticated => {
+                "Send Authorization: Bearer with an API key, or sign in. A key that is unknown, expired or revoked is answered the same way."
+            }
+            Self::Forbidden => {
+                "The caller is known and lacks the right that \"detail\" names. Give the key the scope, or the person the role."
+            }
+            Self::CrossSite => {
+                "A browser sent a change with a cookie from another site. Programs use an API key instead of a cookie."
+            }
+            Self::Throttled => {
+                "Too many requests in a while. Wait for as many seconds as Retry-After says."
+            }
+            Self::TooLarge => {
+                "The body is longer than this operation takes. Send less, or in parts."
+            }
+            Self::UnsupportedType => {
+                "Send the body as Content-Type: application/json; forms of pages as they are."
+            }
+            Self::Unavailable => {
+                "A part that is needed does not answer, or everything is busy. Try again after as many seconds as Retry-After says; with an Idempotency-Key nothing is made twice."
+            }
+            Self::Timeout => {
+                "A part did not answer in time. Try again in a moment; with an Idempotency-Key nothing is made twice."
+            }
+            Self::Internal => {
+                "Something failed here. It is logged under the id in the header x-request-id: give it to the operator."
+            }
+            Self::MethodNotAllowed => {
+                "There is something at this address, but not with this method. The header Allow names those that there are."
+            }
+            Self::TooSlow => {
+                "The request did not arrive in time. Send it again, faster or in smaller parts."
+            }
+            Self::UnknownHost => {
+                "This server is not known by the name in the header Host. Use its public address, or set --public-url."
+            }
+            Self::KeyReused => {
+                "This Idempotency-Key was used for another request. Take a new key for each new request, and the same one only to repeat it."
+            }
+        }
+    }
+
     /// The status as axum's type.
     pub(crate) fn status_code(self) -> StatusCode {
         StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)

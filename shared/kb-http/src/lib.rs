@@ -3,6 +3,7 @@
 mod answer;
 mod api;
 mod caller;
+mod client_address;
 mod cursor;
 mod document;
 mod guard;
@@ -10,12 +11,15 @@ mod json;
 mod kind;
 mod once;
 mod openapi;
+pub mod overview;
 mod pages;
 mod paging;
+mod pairing;
 mod param;
 mod path;
 mod precondition;
 mod problem;
+mod public_url;
 mod request_id;
 pub mod route;
 mod server;
@@ -26,9 +30,10 @@ mod words;
 pub use answer::{Answer, moved};
 pub use api::Api;
 pub use caller::{
-    Caller, Deps, OwnSite, PairingSecret, SESSION_COOKIE, SessionSecret, Settings,
-    clear_pairing_cookie, clear_session_cookie, pairing_cookie, session_cookie,
+    Caller, Deps, OwnSite, SECURE_SESSION_COOKIE, SESSION_COOKIE, SessionSecret, Settings,
+    clear_session_cookie, session_cookie,
 };
+pub use client_address::{ClientAddress, TrustedProxies};
 pub use cursor::{CursorSecret, Cursors};
 pub use document::{Patch, writable};
 pub use guard::Policy;
@@ -41,10 +46,12 @@ pub use pages::{
     query_value, refused_page, secret_page, see_other,
 };
 pub use paging::{PAGE_PARAMS, Page, PageQuery, Paging, limit};
+pub use pairing::{PairingSecret, clear_pairing_cookie, pairing_cookie};
 pub use param::Param;
 pub use path::{At, PathValue, PathValues};
 pub use precondition::{IfMatch, etag};
 pub use problem::{Problem, Rejection};
+pub use public_url::PublicUrl;
 pub use request_id::RequestId;
 pub use route::{BodyOf, Operation, OperationKind, Route, SchemaOf};
 pub use server::finish;

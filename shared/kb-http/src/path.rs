@@ -5,8 +5,8 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use kb_actions::Error;
 use kb_domain::{
-    ArticleId, CommentId, KeyId, Locale, NodeId, PortalId, Resource, SectionId, SuggestionId,
-    UserId,
+    ArticleId, CommentId, KeyId, Locale, NodeId, PortalId, PortalName, Resource, SectionId,
+    SuggestionId, UserId,
 };
 
 /// The parameters of a path in their order: one value, or a tuple. A malformed id names nothing, so it is answered like one
@@ -36,6 +36,12 @@ pub trait PathValue: Sized {
 pub trait PathValues: Sized {
     /// Reads them from the texts of the path, in order.
     fn read<'a>(next: &mut dyn FnMut() -> Result<&'a str, Rejection>) -> Result<Self, Rejection>;
+}
+
+impl PathValue for PortalName {
+    fn read(text: &str) -> Result<Self, Rejection> {
+        Ok(text.into())
+    }
 }
 
 macro_rules! named {

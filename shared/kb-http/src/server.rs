@@ -1,5 +1,6 @@
 //! What stands around every router: request id, log line, security headers, caught panics.
 
+use crate::caller::Deps;
 use crate::kind::ProblemKind;
 use crate::pages::explained_without_portal;
 use crate::problem::Rejection;
@@ -11,15 +12,29 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use kb_domain::IdGen;
-use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Headers of every answer. Pages that are framed replace the policy with their own.
-const HEADERS: [(HeaderName, &str); 5] = [
+/// Headers that a request has once or not at all: of two, each part of the way could believe another.
+const ONCE: [HeaderName; 4] = [
+    header::HOST,
+    header::AUTHORIZATION,
+    header::ORIGIN,
+    header::CONTENT_TYPE,
+];
+
+/// Whoever came by https comes so for the next year.
+const KEEP_TO_HTTPS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// Headers of every answer. Pages that are framed replace the policy with their own, and what may be kept says so itself.
+const HEADERS: [(HeaderName, &str); 7] = [
+    (header::CACHE_CONTROL, "private, no-store"),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
     (
@@ -37,41 +52,42 @@ const HEADERS: [(HeaderName, &str); 5] = [
     ),
 ];
 
-/// Finishes a router: every request gets an id and a log line, every answer the headers, a panic becomes a problem; `/health`
-/// answers whoever watches the process.
-pub fn finish(router: Router, ids: Arc<dyn IdGen>) -> Router {
+/// Finishes a router: every request gets an id and a log line, every answer the headers, a panic becomes a problem; `/healthz`
+/// answers whoever watches the process, and `/health` is its older name.
+pub fn finish(router: Router<Deps>, deps: Deps) -> Router {
+    let (ids, is_https) = (deps.kb.ids().clone(), deps.settings.secure_cookies);
     router
+        .route("/healthz", get(async || "ok"))
         .route("/health", get(async || "ok"))
+        .with_state(deps)
         .method_not_allowed_fallback(async || {
-            let detail = "see /api/v1/openapi.json".to_owned();
+            let detail = "see /api for what there is".to_owned();
             Rejection::Request(ProblemKind::MethodNotAllowed, detail)
         })
-        .layer(CatchPanicLayer::custom(|_| {
-            let detail = ProblemKind::Internal.sentence().to_owned();
-            Rejection::Request(ProblemKind::Internal, detail).into_response()
-        }))
+        .layer(CatchPanicLayer::custom(|_| broken()))
         .layer(middleware::from_fn(
             move |request: Request<Body>, next: Next| {
                 let id = ids.uuid().simple().to_string();
-                around(request, next, id)
+                around(request, next, id, is_https)
             },
         ))
+        // What stands around the routes can panic as well: a log, a page that tells of a fault.
+        .layer(CatchPanicLayer::custom(|_| broken()))
 }
 
-async fn around(mut request: Request<Body>, next: Next, id: String) -> Response {
+fn broken() -> Response {
+    let detail = ProblemKind::Internal.sentence().to_owned();
+    Rejection::Request(ProblemKind::Internal, detail).into_response()
+}
+
+async fn around(mut request: Request<Body>, next: Next, id: String, is_https: bool) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let reader = (!is_for_programs(&path)).then(|| (request.uri().clone(), languages(&request)));
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("http", request.id = %id);
-    // Handlers are given texts: an address that is none is refused before one of them is chosen.
-    let is_text = percent_encoding::percent_decode_str(&path)
-        .decode_utf8()
-        .is_ok();
-    let mut response = if is_text {
-        next.run(request).instrument(span.clone()).await
-    } else {
-        let detail = "the address is not UTF-8 when it is decoded".to_owned();
-        Rejection::Request(ProblemKind::Malformed, detail).into_response()
+    let mut response = match readable(&request) {
+        Ok(()) => next.run(request).instrument(span.clone()).await,
+        Err(rejection) => rejection.into_response(),
     };
     let status = response.status();
     span.in_scope(|| tracing::info!(%method, path, status = status.as_u16(), "answered"));
@@ -92,10 +108,28 @@ async fn around(mut request: Request<Body>, next: Next, id: String) -> Response 
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
     }
+    if is_https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, KEEP_TO_HTTPS);
+    }
     if status == StatusCode::INTERNAL_SERVER_ERROR {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+/// Errors: what no handler can be given. Handlers are given texts, so that an address that is none is refused before one of them is
+/// chosen.
+fn readable(request: &Request<Body>) -> Result<(), Rejection> {
+    let malformed = |detail: String| Err(Rejection::Request(ProblemKind::Malformed, detail));
+    let path = percent_encoding::percent_decode_str(request.uri().path());
+    if path.decode_utf8().is_err() {
+        return malformed("the address is not UTF-8 when it is decoded".to_owned());
+    }
+    let is_twice = |name: &&HeaderName| request.headers().get_all(*name).iter().nth(1).is_some();
+    match ONCE.iter().find(is_twice) {
+        Some(name) => malformed(format!("send {name} once")),
+        None => Ok(()),
+    }
 }
 
 fn is_for_programs(path: &str) -> bool {

@@ -1,6 +1,6 @@
 //! The voter that a browser is in which nobody is signed in: a cookie with an id that this installation has signed.
 
-use crate::caller::{Deps, Settings, cookie, viewer};
+use crate::caller::{Deps, Settings, cookie, set_cookie, viewer};
 use crate::problem::Rejection;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -8,6 +8,8 @@ use kb_domain::{VoterId, Who};
 
 /// The cookie.
 pub const VOTER_COOKIE: &str = "sidenote_voter";
+/// The cookie where readers come by https.
+const SECURE_VOTER_COOKIE: &str = "__Host-sidenote_voter";
 
 /// What the signature is for.
 const PURPOSE: &str = "voter";
@@ -22,7 +24,8 @@ impl FromRequestParts<Deps> for AnonymousVoter {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, deps: &Deps) -> Result<Self, Rejection> {
-        let token = cookie(&parts.headers, VOTER_COOKIE);
+        let name = name(&deps.settings);
+        let token = cookie(&parts.headers, name);
         let Some(token) = token.filter(|t| !t.is_empty()) else {
             return Ok(Self(None));
         };
@@ -33,7 +36,7 @@ impl FromRequestParts<Deps> for AnonymousVoter {
         match signed.and_then(|id| id.parse().ok()) {
             Some(id) => Ok(Self(Some(id))),
             None => Err(Rejection::parameter(
-                VOTER_COOKIE,
+                name,
                 "this cookie was not made here; delete it and vote again",
             )),
         }
@@ -52,10 +55,13 @@ pub fn clear_voter_cookie(settings: &Settings) -> String {
 }
 
 fn set(token: &str, max_age: u32, settings: &Settings) -> String {
-    let secure = if settings.secure_cookies {
-        "; Secure"
+    set_cookie(name(settings), token, max_age, settings)
+}
+
+fn name(settings: &Settings) -> &'static str {
+    if settings.secure_cookies {
+        SECURE_VOTER_COOKIE
     } else {
-        ""
-    };
-    format!("{VOTER_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}")
+        VOTER_COOKIE
+    }
 }

@@ -46,6 +46,7 @@ home = Home
 footer = Footer
 not-found-title = Page not found
 not-found-text = The page may have moved, or the address is incomplete. Search for it, or start from the home page.
+not-found-sign-in = If you work here or are a customer, sign in: the page may be for you.
 error-title = Something went wrong
 error-text = Try again in a moment.
 error-number = If it keeps happening, tell us this number:

@@ -43,6 +43,7 @@ home = 首页
 footer = 页脚
 not-found-title = 找不到此页面
 not-found-text = 页面可能已移动，或网址不完整。您可以搜索，或返回首页。
+not-found-sign-in = 如果您是员工或客户，请先登录，此页面可能需要登录后查看。
 error-title = 出错了
 error-text = 请稍后重试。
 error-number = 如果问题仍然存在，请将此编号告诉我们：

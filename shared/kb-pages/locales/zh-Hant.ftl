@@ -43,6 +43,7 @@ home = 首頁
 footer = 頁尾
 not-found-title = 找不到此頁面
 not-found-text = 頁面可能已移動，或網址不完整。您可以搜尋，或返回首頁。
+not-found-sign-in = 如果您是員工或客戶，請先登入，此頁面可能需要登入後查看。
 error-title = 發生錯誤
 error-text = 請稍後再試。
 error-number = 如果問題持續發生，請將此編號告訴我們：

@@ -21,8 +21,9 @@ pub use clean_html::CleanHtml;
 pub use console::{FreshKey, FreshLink, KeyLine, KeysPage, PeoplePage, PersonLine, PersonPage};
 pub use field::{Field, Pick};
 pub use reader::{
-    ArticlePage, Card, CommentLine, Comments, Crumb, Entry, Feedback, FeedbackStep, HomePage,
-    HomeSection, MessagePage, NodePage, Outline, OwnComment, Piece, SearchPage,
+    ApiLine, ApiPage, ArticlePage, Card, CommentLine, Comments, Crumb, Entry, Feedback,
+    FeedbackStep, HomePage, HomeSection, MessagePage, NodePage, Outline, OwnComment, Piece,
+    SearchPage,
 };
 pub use shell::{Language, RailLink, Shell, StaffShell};
 pub use texts::{Texts, date, moment};

@@ -3,8 +3,9 @@
 use crate::folder::FORMAT;
 use crate::home::Home;
 use crate::scratch::Scratch;
+use kb_actions::lexicon;
 use kb_search::measure;
-use kb_store::{TableName, keys};
+use kb_store::{Embedded, TableName, keys};
 use kb_text::analysis;
 
 /// What was found about one thing.
@@ -40,6 +41,7 @@ pub async fn of(home: &Home) -> Vec<Finding> {
         return findings;
     }
     findings.insert(0, format_of(home));
+    findings.extend(home.store.as_ref().map(|store| pages_of(store)));
     let built = analysis::VERSION;
     findings.push(Finding {
         field: "index",
@@ -52,6 +54,32 @@ pub async fn of(home: &Home) -> Vec<Finding> {
     });
     findings.push(scores(Scratch::in_memory()).await);
     findings
+}
+
+/// Whether every page of the store is as it was written.
+fn pages_of(store: &Embedded) -> Finding {
+    let checked = store.check_integrity();
+    Finding::of(
+        "pages",
+        checked
+            .map(|()| "every page of the store is as it was written")
+            .map_err(|(file, error)| format!("{file}: {}", kb_store::chain(&error))),
+        "restore the folder from a backup",
+    )
+}
+
+/// Whether the lexicons can be read: without them everything is found, in a worse order.
+async fn lexicons(home: &Home) -> Finding {
+    let read = lexicon::read(&home.kb).await;
+    Finding::of(
+        "lexicon",
+        read.map(|found| match found {
+            Some(lexicons) => format!("made of {} parts", lexicons.all.parts()),
+            None => "not made yet; the next sidenote serve makes it".to_owned(),
+        })
+        .map_err(|error| kb_store::chain(&error)),
+        "run sidenote serve or sidenote reindex, which make it anew",
+    )
 }
 
 /// The format of the data folder, and what an upgrade does to it.
@@ -91,6 +119,7 @@ async fn kept(home: &Home) -> Vec<Finding> {
     }
     let remedy = "see that it is there and that these keys may read, write and delete in it";
     findings.push(Finding::of(blobs, probe(home).await, remedy));
+    findings.push(lexicons(home).await);
     findings
 }
 

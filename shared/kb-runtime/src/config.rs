@@ -2,6 +2,7 @@
 //! then the default.
 
 use crate::system::environment;
+use kb_http::{PublicUrl, TrustedProxies};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -19,11 +20,16 @@ pub struct Setting {
 }
 
 /// Everything that can be set, apart from the data folder, which says where the file with the rest is.
-pub const SETTINGS: [Setting; 4] = [
+pub const SETTINGS: [Setting; 6] = [
     Setting {
         key: "listen",
         default: "127.0.0.1:8600",
         help: "address and port to answer at",
+    },
+    Setting {
+        key: "public-url",
+        default: "",
+        help: "address that readers know the server by, such as https://help.example; links begin with it, and requests under other names are refused",
     },
     Setting {
         key: "log",
@@ -39,6 +45,11 @@ pub const SETTINGS: [Setting; 4] = [
         key: "secure-cookies",
         default: "false",
         help: "true when readers reach this server by https",
+    },
+    Setting {
+        key: "trusted-proxies",
+        default: "",
+        help: "addresses and networks of the proxies in front, separated by spaces; only they are believed when they say for whom they ask",
     },
 ];
 
@@ -73,12 +84,16 @@ pub struct Config {
     pub data: PathBuf,
     /// Address and port to answer at.
     pub listen: SocketAddr,
+    /// The address that readers know the server by, if somebody set it.
+    pub public_url: Option<PublicUrl>,
     /// The log filter.
     pub log: String,
     /// Origins that may frame the sidebar, as a CSP source list.
     pub frame_ancestors: Vec<String>,
     /// Whether cookies are for https only.
     pub secure_cookies: bool,
+    /// Proxies that are believed when they say for whom they ask.
+    pub trusted_proxies: TrustedProxies,
     /// Each key with its value and where it comes from, for `doctor`.
     pub sources: Vec<(&'static str, String, Source)>,
 }
@@ -106,18 +121,16 @@ pub struct Layers<'a> {
 }
 
 impl Config {
-    /// Where people reach a server that answers at `listen`: by name, for a browser trusts an address of this machine less.
-    pub fn public_url_at(listen: SocketAddr) -> String {
-        if listen.ip().is_loopback() || listen.ip().is_unspecified() {
-            format!("http://localhost:{}", listen.port())
-        } else {
-            format!("http://{listen}")
+    /// The same with another default for the log.
+    #[must_use]
+    pub fn with_default_log(mut self, log: &str) -> Self {
+        for (key, value, source) in &mut self.sources {
+            if *key == "log" && *source == Source::Default {
+                log.clone_into(value);
+                log.clone_into(&mut self.log);
+            }
         }
-    }
-
-    /// Where people reach this server.
-    pub fn public_url(&self) -> String {
-        Self::public_url_at(self.listen)
+        self
     }
 
     /// Reads the environment and the data folder's `sidenote.toml`, below `flags`. Errors: as [`Config::resolve`].
@@ -152,48 +165,75 @@ impl Config {
                 .find(|(k, ..)| *k == key)
                 .map_or("", |(_, v, _)| v.as_str())
         };
-        let listen = value("listen").parse::<SocketAddr>().unwrap_or_else(|_| {
+        let listen = address(value("listen")).unwrap_or_else(|| {
             faults.push(format!(
-                "listen: \"{}\" is not an address and port such as 127.0.0.1:8600",
+                "--listen: \"{}\" is not an address and port such as 127.0.0.1:8600",
                 value("listen")
             ));
             SocketAddr::from(([127, 0, 0, 1], 8600))
         });
+        let public_url = match value("public-url") {
+            "" => None,
+            text => PublicUrl::parse(text)
+                .map_err(|fault| faults.push(format!("--public-url: {fault}")))
+                .ok(),
+        };
+        let is_https = public_url.as_ref().is_some_and(PublicUrl::is_https);
         let secure_cookies = match value("secure-cookies") {
             "true" => true,
-            "false" => false,
+            "false" => is_https,
             other => {
                 faults.push(format!(
-                    "secure-cookies: \"{other}\" is neither true nor false"
+                    "--secure-cookies: \"{other}\" is neither true nor false"
                 ));
                 false
             }
         };
         let frame_ancestors: Vec<String> = value("frame-ancestors")
-            .split_whitespace()
+            .split(|c: char| c.is_whitespace() || c == ',')
+            .filter(|origin| !origin.is_empty())
             .map(str::to_owned)
             .collect();
         for origin in &frame_ancestors {
             if !is_origin(origin) {
-                faults.push(format!("frame-ancestors: \"{origin}\" is neither 'self' nor an origin such as https://acme.zendesk.com"));
+                faults.push(format!("--frame-ancestors: \"{origin}\" is neither 'self' nor an origin such as https://acme.zendesk.com; several are separated by spaces or commas"));
             }
         }
+        let trusted_proxies = TrustedProxies::parse(value("trusted-proxies"));
+        let trusted_proxies = trusted_proxies.unwrap_or_else(|wrong| {
+            faults.extend(wrong.iter().map(|w| format!("--trusted-proxies: {w}")));
+            TrustedProxies::default()
+        });
         let log = value("log").to_owned();
         if let Err(e) = tracing_subscriber::EnvFilter::try_new(&log) {
-            faults.push(format!("log: \"{log}\" is not a filter: {e}"));
+            faults.push(format!("--log: \"{log}\" is not a filter: {e}"));
         }
         if !faults.is_empty() {
             return Err(Faults(faults));
         }
+        let base = public_url.clone();
+        let base = base.unwrap_or_else(|| PublicUrl::local(listen.port()));
+        for (_, value, _) in sources.iter_mut().filter(|(k, ..)| *k == "public-url") {
+            *value = base.to_string();
+        }
         Ok(Self {
             data: data.to_owned(),
             listen,
+            public_url,
             log,
             frame_ancestors,
             secure_cookies,
+            trusted_proxies,
             sources,
         })
     }
+}
+
+/// An address to answer at. `localhost` is the one it always is; a port alone is one of this machine.
+fn address(text: &str) -> Option<SocketAddr> {
+    let port = text.strip_prefix("localhost:").unwrap_or(text);
+    let here = || Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?)));
+    text.parse().ok().or_else(here)
 }
 
 /// The environment variable of a key: `SIDENOTE_FRAME_ANCESTORS` of `frame-ancestors`.
@@ -201,14 +241,9 @@ pub fn variable_of(key: &str) -> String {
     format!("SIDENOTE_{}", key.to_ascii_uppercase().replace('-', "_"))
 }
 
+/// Whether the sidebar can be framed by it and speak to it: a pattern names no origin that a message can be sent to.
 fn is_origin(text: &str) -> bool {
-    let host = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
-    text == "'self'"
-        || host.is_some_and(|h| {
-            !h.is_empty() && !h.contains(['/', ';', ',', '\'', '"']) && h.is_ascii()
-        })
+    text == "'self'" || PublicUrl::parse(text).is_ok()
 }
 
 fn parse_file(text: Option<&str>, faults: &mut Vec<String>) -> BTreeMap<String, String> {
@@ -287,11 +322,65 @@ mod tests {
         );
         assert_eq!(resolve(&[], &[], file).unwrap().listen.port(), 1);
         assert_eq!(resolve(&[], &[], None).unwrap().listen.port(), 8600);
+        let short = resolve(
+            &[
+                ("listen", "9000"),
+                (
+                    "frame-ancestors",
+                    "'self',https://a.example https://b.example",
+                ),
+            ],
+            &[],
+            None,
+        );
+        let short = short.unwrap();
+        assert_eq!(short.listen.to_string(), "127.0.0.1:9000");
+        assert_eq!(short.frame_ancestors.len(), 3);
         let sources: Vec<Source> = all.sources.iter().map(|(.., s)| *s).collect();
         assert_eq!(
             sources,
-            [Source::Flag, Source::File, Source::Default, Source::Default]
+            [
+                Source::Flag,
+                Source::Default,
+                Source::File,
+                Source::Default,
+                Source::Default,
+                Source::Default
+            ]
         );
+    }
+
+    #[test]
+    fn a_public_address_is_read_and_https_makes_cookies_secure() {
+        let none = resolve(&[], &[], None).unwrap();
+        assert_eq!((&none.public_url, none.secure_cookies), (&None, false));
+        let (_, told, _) = &none.sources[1];
+        assert_eq!(told, "http://localhost:8600");
+        let https = resolve(&[("public-url", "https://help.example/")], &[], None).unwrap();
+        assert!(https.secure_cookies);
+        assert_eq!(https.public_url.unwrap().origin(), "https://help.example");
+        let faults = resolve(&[("public-url", "help.example")], &[], None).unwrap_err();
+        assert!(faults.0[0].starts_with("public-url: "), "{faults}");
+    }
+
+    #[test]
+    fn the_sidebar_is_framed_by_origins_and_by_no_pattern() {
+        let framed = |origins: &str| resolve(&[("frame-ancestors", origins)], &[], None);
+        let good = framed("'self' https://acme.zendesk.com http://localhost:3000").unwrap();
+        assert_eq!(good.frame_ancestors.len(), 3);
+        for bad in [
+            "*",
+            "https:",
+            "https://*",
+            "https://*.zendesk.com",
+            "https://acme.zendesk.com/agent",
+            "'none'",
+            "https://a.example;script-src",
+            "acme.zendesk.com",
+        ] {
+            let faults = framed(bad).unwrap_err();
+            assert!(faults.0[0].contains("frame-ancestors"), "{bad}: {faults}");
+        }
     }
 
     #[test]
@@ -301,7 +390,10 @@ mod tests {
                 ("listen", "nowhere"),
                 ("frame-ancestors", "https://ok.example; script-src *"),
             ],
-            &[("SIDENOTE_SECURE_COOKIES", "yes")],
+            &[
+                ("SIDENOTE_SECURE_COOKIES", "yes"),
+                ("SIDENOTE_TRUSTED_PROXIES", "nginx"),
+            ],
             Some("colour = \"red\"\nlog = [1]"),
         )
         .unwrap_err();
@@ -309,6 +401,7 @@ mod tests {
             "listen",
             "frame-ancestors",
             "secure-cookies",
+            "trusted-proxies",
             "colour",
             "log",
         ] {

@@ -13,13 +13,12 @@ pub(crate) fn deps(
     secret: Arc<dyn CursorSecret>,
     config: &Config,
     demo: bool,
-    public_url: String,
 ) -> Deps {
     let settings = Settings {
+        public_url: config.public_url.clone(),
         secure_cookies: config.secure_cookies,
         frame_ancestors: config.frame_ancestors.clone(),
         demo,
-        public_url,
     };
     Deps {
         kb: kb.clone(),

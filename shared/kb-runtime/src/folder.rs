@@ -39,6 +39,11 @@ impl DataFolder {
         base.join(if demo { "sidenote-demo" } else { "sidenote" })
     }
 
+    /// Whether there is a data folder, as far as can be told without touching it.
+    pub fn is_one(root: &Path) -> bool {
+        root.join("FORMAT").is_file()
+    }
+
     /// Makes the folder if it is not there, and checks its format. Errors: not writable, or written by a newer program.
     pub fn open(root: &Path) -> Result<Self, Error> {
         let io = |e: std::io::Error| Error::Folder {
@@ -107,6 +112,19 @@ impl DataFolder {
         let current = fs::read_to_string(self.path("index/current")).unwrap_or_default();
         let generation: u32 = current.trim().parse().unwrap_or(1);
         self.path(&format!("index/{generation}"))
+    }
+
+    /// Errors: the store is gone, and what was made with it is there.
+    pub(crate) fn demand_store(&self) -> Result<(), Error> {
+        let holds = |name: &str| fs::metadata(self.path(name)).is_ok_and(|file| file.len() > 0);
+        let indexed = self.index().join("meta.json").exists() || holds("index/current");
+        if holds("main.redb") || !(indexed || holds("log.redb")) {
+            return Ok(());
+        }
+        Err(Error::Folder {
+            path: self.path("main.redb").display().to_string(),
+            cause: "it is missing or empty, and the folder holds what was made with it: restore it from a backup, or give another --data folder".to_owned(),
+        })
     }
 
     /// A folder for the next generation, emptied. Errors: not writable.
@@ -263,6 +281,33 @@ mod tests {
             .permissions()
             .mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_store_that_is_gone_is_not_made_anew_beside_what_was_made_with_it() {
+        for (left, is_refused) in [
+            (&[][..], false),
+            (&["log.redb"], true),
+            (&["index/current"], true),
+            (&["index/1/meta.json"], true),
+            (&["log.redb", "main.redb"], false),
+        ] {
+            let root = tempfile::tempdir().unwrap();
+            let folder = DataFolder::open(root.path()).unwrap();
+            fs::create_dir_all(folder.path("index/1")).unwrap();
+            for name in left {
+                fs::write(folder.path(name), "1").unwrap();
+            }
+            assert_eq!(folder.demand_store().is_err(), is_refused, "{left:?}");
+            if is_refused {
+                fs::write(folder.path("main.redb"), "").unwrap();
+                let told = folder.demand_store().unwrap_err().to_string();
+                assert!(
+                    told.contains("main.redb") && told.contains("backup"),
+                    "{told}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -84,8 +84,12 @@ impl Home {
             Arc::new(secret),
             config,
             demo,
-            config.public_url(),
         ))
+    }
+
+    /// Whether the store can write; of a stack this says nothing. Errors: why not, and what helps.
+    pub fn health(&self) -> Result<(), kb_store::Error> {
+        self.store.as_ref().map_or(Ok(()), |store| store.health())
     }
 
     /// A stack as the home of a command; the folder keeps the reports of imports.
@@ -127,8 +131,10 @@ impl Home {
     }
 }
 
-/// Opens the store, which one process owns, and only then raises the format of the folder.
+/// Opens the store, which one process owns, and only then raises the format of the folder. One that is gone is not made anew
+/// beside what was made with it.
 fn open_store(folder: &DataFolder, options: Options) -> Result<Arc<Embedded>, Error> {
+    folder.demand_store()?;
     let store = Embedded::open(folder.root(), options).map_err(|e| match e {
         OpenError::Locked => Error::Locked {
             path: folder.root().display().to_string(),

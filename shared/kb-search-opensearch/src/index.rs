@@ -285,9 +285,9 @@ impl SearchIndex for OpenSearchIndex {
     }
 
     /// Counts what is there, not what was replaced; so that the number of parts may be another one than that in a score.
-    async fn terms(&self) -> Result<(Vec<(String, u64)>, u64), Error> {
-        let every = json!({"match_all": {}});
-        self.values(WORDS, &every, self.config().write_timeout)
+    async fn terms(&self, bound: Option<&Bound>) -> Result<(Vec<(String, u64)>, u64), Error> {
+        let these = bound.map_or_else(|| json!({"match_all": {}}), |b| query::admitted(b, &[]));
+        self.values(WORDS, &these, self.config().write_timeout)
             .await
     }
 

@@ -169,7 +169,7 @@ pub async fn run(
 
 /// The lexicon that the indexer would make of this index.
 pub async fn lexicon_of(index: &dyn SearchIndex) -> Result<Lexicon, Error> {
-    let (words, count) = index.terms().await?;
+    let (words, count) = index.terms(None).await?;
     Lexicon::build(words, count)
 }
 

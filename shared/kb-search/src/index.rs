@@ -160,9 +160,9 @@ pub trait SearchIndex: Send + Sync {
     /// The sections in which something of this portal stands that the bound admits, in no particular order.
     async fn places(&self, portal: PortalId, bound: &Bound) -> Result<Vec<NodeId>, Error>;
 
-    /// Every term of the words field with the number of parts that hold it, sorted, for the lexicon; and the number of parts.
-    /// After rewrites the numbers may count what was replaced, until the next [`SearchIndex::merge`].
-    async fn terms(&self) -> Result<(Vec<(String, u64)>, u64), Error>;
+    /// Every term of the words field with the number of parts that hold it, sorted, for the lexicon; and the number of parts: of
+    /// all, or of those that a bound admits. Of all, the numbers may count what was replaced, until the next [`SearchIndex::merge`].
+    async fn terms(&self, bound: Option<&Bound>) -> Result<(Vec<(String, u64)>, u64), Error>;
 
     /// How many parts the last refresh showed, tombstones included. Costs next to nothing.
     async fn size(&self) -> Result<u64, Error>;

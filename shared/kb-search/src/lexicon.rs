@@ -27,7 +27,10 @@ impl Lexicon {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let broken = || Error::Broken("the lexicon is cut off".to_owned());
         let (parts, words) = bytes.split_first_chunk::<8>().ok_or_else(broken)?;
-        let words = Map::new(words.to_vec()).map_err(|e| Error::Broken(format!("lexicon: {e}")))?;
+        let damaged = |e: fst::Error| Error::Broken(format!("lexicon: {e}"));
+        let words = Map::new(words.to_vec()).map_err(damaged)?;
+        // A look-up in a damaged one may find anything, or panic.
+        words.as_fst().verify().map_err(damaged)?;
         Ok(Self {
             words,
             parts: u64::from_le_bytes(*parts),
@@ -56,22 +59,39 @@ impl Lexicon {
     }
 }
 
-/// The lexicon in use; replaced as a whole.
+/// The lexicons of an index.
 #[derive(Default)]
-pub struct LexiconCell(RwLock<Arc<Lexicon>>);
+pub struct Lexicons {
+    /// Of every part.
+    pub all: Lexicon,
+    /// Of the parts that everybody may see.
+    pub public: Lexicon,
+}
+
+impl Lexicons {
+    /// The one to ask for a viewer. A lexicon of texts that they may not see would tell them what words stand there: by what is
+    /// found, by what is shown of it, and by what a ticket is taken to be about.
+    pub fn for_viewer(&self, oversees: bool) -> &Lexicon {
+        if oversees { &self.all } else { &self.public }
+    }
+}
+
+/// The lexicons in use; replaced as a whole.
+#[derive(Default)]
+pub struct LexiconCell(RwLock<Arc<Lexicons>>);
 
 impl LexiconCell {
-    /// The one in use.
-    pub fn get(&self) -> Arc<Lexicon> {
+    /// Those in use.
+    pub fn get(&self) -> Arc<Lexicons> {
         self.0
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
 
-    /// Puts another into use.
-    pub fn set(&self, lexicon: Lexicon) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(lexicon);
+    /// Puts others into use.
+    pub fn set(&self, lexicons: Lexicons) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(lexicons);
     }
 }
 

@@ -20,7 +20,7 @@ mod terms;
 
 pub use error::Error;
 pub use index::{Bound, Count, Filter, SearchIndex, UnitHit, UnitQuery, Units, WeightedTerm};
-pub use lexicon::{Lexicon, LexiconCell};
+pub use lexicon::{Lexicon, LexiconCell, Lexicons};
 pub use part::{Part, PartId, Source, parts_of};
 pub use query::{
     Facet, Hit, Reason, Relation, SearchAnswer, SearchRequest, SnippetPiece, Strength,
@@ -30,4 +30,4 @@ pub use search::{DEEPEST, search};
 pub use suggest::suggest;
 #[cfg(feature = "embedded")]
 pub use tantivy::TantivyIndex;
-pub use terms::Terms;
+pub use terms::{QUESTION_MAX_CHARS, Terms};

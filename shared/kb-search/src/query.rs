@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// A search of a reader or of staff.
 #[derive(Clone, Debug, Default)]
 pub struct SearchRequest {
-    /// What was typed. Empty lists what the filters admit, newest first.
+    /// What was typed, up to [`crate::QUESTION_MAX_CHARS`]. Empty lists what the filters admit, newest first.
     pub text: String,
     /// The reader's language: a preference, never a filter.
     pub locale: Option<Locale>,
@@ -167,7 +167,7 @@ pub struct Reason {
 /// The answer to a request for suggestions.
 #[derive(Clone, Debug)]
 pub struct SuggestAnswer {
-    /// Key terms of the ticket, as written there, most telling first.
+    /// Key terms of the ticket, as written there and in that order.
     pub terms: Vec<String>,
     /// Articles above the floor, best first, each with its reason.
     pub hits: Vec<(Hit, Reason)>,

@@ -28,7 +28,7 @@ pub async fn suggest(
         (hit, reason)
     });
     Ok(SuggestAnswer {
-        terms: terms.written(TICKET.terms_max),
+        terms: terms.written(),
         hits: hits.collect(),
     })
 }

@@ -8,12 +8,17 @@ use kb_domain::Ticket;
 use kb_text::analysis::{Token, Tokens, clean, is_han, is_stop, tokens};
 use std::collections::{HashMap, HashSet};
 
-/// Characters of a question or ticket that are read; what is said later in a longer one says nothing new.
+/// The longest question that a reader may type, in characters.
+pub const QUESTION_MAX_CHARS: usize = 2_000;
+/// Characters of a text that are read; what is said later in a longer one says nothing new.
 const TEXT_MAX_CHARS: usize = 60_000;
+/// Characters of a word that are told as it was written.
+const WRITTEN_MAX_CHARS: usize = 64;
 
-/// The words a query is made of, most telling first.
+/// The words a query is made of.
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
+    /// A question's in their order, a ticket's with the most telling first.
     words: Vec<Word>,
     /// Bigrams that begin in one of the words and end in the next, with their numbers: what two neighbors say together.
     between: Vec<(String, f32)>,
@@ -22,8 +27,10 @@ pub struct Terms {
 #[derive(Clone, Debug)]
 struct Word {
     term: String,
-    /// As it was written.
+    /// As it was written, as far as that is told.
     written: String,
+    /// Its place among the words of the text.
+    place: usize,
     count: f32,
     /// How telling it is: inverse document frequency.
     weight: f32,
@@ -32,9 +39,10 @@ struct Word {
 }
 
 impl Terms {
-    /// All words of a typed question that the limit admits; stop words count unless there are others.
+    /// The first words of a typed question, whatever the lexicon knows of them: if it had a say, one could ask it which words
+    /// there are. Stop words count unless there are others.
     pub fn of_question(text: &str, lexicon: &Lexicon, weights: &Weights) -> Self {
-        Self::of(text, lexicon, weights.terms_max, false)
+        Self::of(text, lexicon, weights.terms_max, Choice::First)
     }
 
     /// The key terms of a conversation, whoever wrote.
@@ -46,10 +54,10 @@ impl Terms {
             text.push('\n');
             text.push_str(&clean(message));
         }
-        Self::of(&text, lexicon, weights.terms_max, true)
+        Self::of(&text, lexicon, weights.terms_max, Choice::Telling)
     }
 
-    fn of(text: &str, lexicon: &Lexicon, max: usize, drop_stop_words: bool) -> Self {
+    fn of(text: &str, lexicon: &Lexicon, max: usize, choice: Choice) -> Self {
         let end = text
             .char_indices()
             .nth(TEXT_MAX_CHARS)
@@ -71,34 +79,38 @@ impl Terms {
             let second = analysed.second[first..]
                 .iter()
                 .take_while(|s| s.range.start < token.range.end)
-                .filter(|s| s.range.end <= token.range.end);
+                .filter(|s| s.range.end <= token.range.end)
+                .take(token.term.chars().count());
             let mut second: Vec<String> = second.map(|s| s.term.clone()).collect();
             second.dedup();
+            let written = text[token.range.clone()].chars();
             order.push(Word {
-                written: text[token.range.clone()].to_owned(),
+                written: written.take(WRITTEN_MAX_CHARS).collect(),
+                place: order.len(),
                 weight: lexicon.weight(&token.term),
                 count: 1.0,
                 term: token.term.clone(),
                 second,
             });
         }
-        let telling = order.iter().any(|w| !is_stop(&w.term));
-        if drop_stop_words && telling {
-            order.retain(|w| !is_stop(&w.term));
+        if choice == Choice::Telling {
+            if order.iter().any(|w| !is_stop(&w.term)) {
+                order.retain(|w| !is_stop(&w.term));
+            }
+            // A word that no article holds finds nothing; it only counts against what is found.
+            let unknown = |w: &Word| !lexicon.is_empty() && lexicon.frequency(&w.term) == 0;
+            let crowded = order.len() > max;
+            let value = |w: &Word| w.weight * saturated(w.count);
+            order.sort_by(|a, b| {
+                value(b)
+                    .total_cmp(&value(a))
+                    .then_with(|| a.term.cmp(&b.term))
+            });
+            if crowded {
+                order.sort_by_key(unknown);
+            }
         }
-        // A word that no article holds finds nothing; it only counts against what is found.
-        let value = |w: &Word| w.weight * saturated(w.count);
-        order.sort_by(|a, b| {
-            value(b)
-                .total_cmp(&value(a))
-                .then_with(|| a.term.cmp(&b.term))
-        });
-        if order.len() > max {
-            let (known, unknown): (Vec<Word>, Vec<Word>) = order
-                .into_iter()
-                .partition(|w| lexicon.is_empty() || lexicon.frequency(&w.term) > 0);
-            order = known.into_iter().chain(unknown).take(max).collect();
-        }
+        order.truncate(max);
         let chosen: HashSet<&str> = order.iter().map(|w| w.term.as_str()).collect();
         let between = between(text, &analysed, &chosen, max);
         Self {
@@ -116,7 +128,6 @@ impl Terms {
     pub fn weighted(&self, weights: &Weights) -> Vec<WeightedTerm> {
         let mut sums: HashMap<(&'static str, &str), f32> = HashMap::new();
         for word in &self.words {
-            // The most telling words come first.
             if sums.len() + 3 + 2 * word.second.len() > UnitQuery::TERMS_MAX {
                 break;
             }
@@ -177,13 +188,11 @@ impl Terms {
             .collect()
     }
 
-    /// The words as they were written, most telling first.
-    pub fn written(&self, max: usize) -> Vec<String> {
-        self.words
-            .iter()
-            .take(max)
-            .map(|w| w.written.clone())
-            .collect()
+    /// The words as they were written and in the order in which they were: another order would tell how rare they are.
+    pub fn written(&self) -> Vec<String> {
+        let mut words: Vec<&Word> = self.words.iter().collect();
+        words.sort_by_key(|w| w.place);
+        words.into_iter().map(|w| w.written.clone()).collect()
     }
 
     /// The share of the term weight that a text covers (0 to 1), and the words it covers, most telling first.
@@ -204,6 +213,15 @@ impl Terms {
         }
         (if all > 0.0 { covered / all } else { 0.0 }, words)
     }
+}
+
+/// Which words of a text are used when there are too many.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    /// Those that stand first.
+    First,
+    /// The most telling of those that articles hold; stop words only where there are no others.
+    Telling,
 }
 
 /// A word said often counts more, but never more than 2.2 times.
@@ -271,69 +289,4 @@ impl Spans {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::weights::{SEARCH, TICKET};
-
-    fn between_of(text: &str, max: usize) -> Vec<String> {
-        let terms = Terms::of(text, &Lexicon::default(), max, false);
-        let mut bigrams: Vec<String> = terms.between.into_iter().map(|(b, _)| b).collect();
-        bigrams.sort();
-        bigrams
-    }
-
-    #[test]
-    fn neighbors_are_joined_by_the_bigrams_between_them() {
-        assert_eq!(between_of("組態基準", 64), ["态基"]);
-        assert_eq!(between_of("组态，基准", 64), [""; 0]);
-        assert_eq!(between_of("reset the password of VPN 设置", 64), [""; 0]);
-        let asked = Terms::of_question("组态基准", &Lexicon::default(), &SEARCH);
-        let weighted = asked.weighted(&SEARCH);
-        let joined = weighted.iter().find(|t| t.term == "态基").unwrap();
-        assert_eq!((joined.field, joined.weight), (fields::BODY_SECOND, 1.0));
-    }
-
-    #[test]
-    fn a_word_that_is_left_out_joins_nothing() {
-        let text = "打印机配置";
-        assert_eq!(between_of(text, 64), ["机配"]);
-        assert_eq!(between_of(text, 1), [""; 0]);
-    }
-
-    #[test]
-    fn the_bigrams_between_are_as_many_as_the_words_at_most() {
-        let text = "组态基准部署打印机配置用户端密码".repeat(3);
-        let terms = Terms::of(&text, &Lexicon::default(), 4, false);
-        assert!(terms.between.len() <= 4 && terms.words.len() == 4);
-    }
-
-    #[test]
-    fn no_question_has_more_terms_than_an_engine_takes() {
-        // Han words of four characters, each other than the last one.
-        let text: String = (0..300)
-            .filter_map(|n| char::from_u32(0x4e00 + n * 7))
-            .collect();
-        let terms = Terms::of_question(&text.repeat(2), &Lexicon::default(), &SEARCH);
-        let latin = "abcdefgh".repeat(3) + " " + &text;
-        for asked in [
-            terms,
-            Terms::of_question(&latin, &Lexicon::default(), &SEARCH),
-        ] {
-            let weighted = asked.weighted(&SEARCH);
-            assert!((100..=UnitQuery::TERMS_MAX).contains(&weighted.len()));
-        }
-    }
-
-    #[test]
-    fn stems_count_more_in_a_question_than_in_a_ticket() {
-        let terms = Terms::of_question("resetting", &Lexicon::default(), &SEARCH);
-        let stem = |weights: &Weights| {
-            let weighted = terms.weighted(weights);
-            let of_body = weighted
-                .iter()
-                .find(|t| t.term == "reset" && t.field == fields::BODY_SECOND);
-            of_body.map(|t| t.weight)
-        };
-        assert!(stem(&SEARCH) > stem(&TICKET));
-    }
-}
+mod tests;

@@ -14,7 +14,8 @@ pub type Version = u64;
 pub enum TableName {
     /// Content, people, jobs, events. Acknowledged writes are durable.
     Main,
-    /// Usage, suggestion log, rate windows. Expiring; on one machine acknowledged without an fsync.
+    /// Usage, suggestion log, rate windows. Expiring; on one machine durable within a second, or at once where a transaction
+    /// asks for it.
     Log,
 }
 
@@ -104,7 +105,7 @@ impl Op {
 }
 
 /// Operations that take place together or not at all. One version stands on every row it writes:
-/// `max(now in microseconds, 1 + the versions it is conditioned on)`.
+/// `max(now in microseconds, 1 + the versions it is conditioned on or said to be above)`.
 #[derive(Clone, Debug)]
 pub struct Transaction {
     /// The table all its rows lie in.
@@ -113,6 +114,10 @@ pub struct Transaction {
     pub now_us: u64,
     /// The operations, on distinct keys.
     pub ops: Vec<Op>,
+    /// Whether it waits for the disk where others need not.
+    pub at_once: bool,
+    /// Its version is at least this.
+    floor: Version,
 }
 
 impl Transaction {
@@ -122,7 +127,15 @@ impl Transaction {
             table,
             now_us,
             ops: Vec::new(),
+            at_once: false,
+            floor: 0,
         }
+    }
+
+    /// Says that it comes after a version of another row, which it neither writes nor is conditioned on. Where versions of several
+    /// rows are compared, as those of a head and its texts are in the index, a clock that stepped back must not decide.
+    pub fn comes_after(&mut self, version: Version) {
+        self.floor = self.floor.max(version + 1);
     }
 
     /// Adds an operation.
@@ -152,7 +165,7 @@ impl Transaction {
             Condition::Version(n) => Some(n + 1),
             _ => None,
         });
-        floor.max().unwrap_or(0).max(self.now_us)
+        floor.max().unwrap_or(0).max(self.floor).max(self.now_us)
     }
 }
 

@@ -204,9 +204,12 @@ impl SearchIndex for Guarded<dyn SearchIndex> {
         self.engine.places(portal, bound).await
     }
 
-    async fn terms(&self) -> Result<(Vec<(String, u64)>, u64), kb_search::Error> {
+    async fn terms(
+        &self,
+        bound: Option<&Bound>,
+    ) -> Result<(Vec<(String, u64)>, u64), kb_search::Error> {
         self.demand_index(IndexAccess::Search, "the terms");
-        self.engine.terms().await
+        self.engine.terms(bound).await
     }
 
     async fn size(&self) -> Result<u64, kb_search::Error> {

@@ -3,19 +3,17 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::routing::any;
-use kb_domain::IdGen;
-use kb_http::{Api, Deps};
+use kb_http::{Api, ClientAddress, Deps};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use tower::ServiceExt;
 
 /// Each function's routes on its own deps. What no route fits goes to the last function. Panics where two functions have one
 /// address, which no gateway can tell apart.
-pub(crate) fn mount(functions: Vec<(Api, Deps)>, ids: &Arc<dyn IdGen>) -> Router {
+pub(crate) fn mount(functions: Vec<(Api, Deps)>) -> Router {
     let mut outside = Router::new();
     for (api, deps) in functions {
         let paths: BTreeSet<&str> = api.operations().iter().map(|o| o.path).collect();
-        let inside = kb_http::finish(api.into_router().with_state(deps), ids.clone());
+        let inside = kb_http::finish(api.into_router(), deps);
         let ask = move |request: Request| {
             let inside = inside.clone();
             async move {
@@ -40,5 +38,8 @@ fn afresh(request: Request) -> Request {
     *fresh.method_mut() = parts.method;
     *fresh.uri_mut() = parts.uri;
     *fresh.headers_mut() = parts.headers;
+    if let Some(client) = parts.extensions.get::<ClientAddress>() {
+        fresh.extensions_mut().insert(*client);
+    }
     fresh
 }

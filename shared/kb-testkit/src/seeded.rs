@@ -16,7 +16,7 @@ impl Default for MockClock {
 }
 
 impl MockClock {
-    /// Turns it forward.
+    /// Turns it forward, or back.
     pub fn advance(&self, seconds: i64) {
         self.0
             .fetch_add(seconds.saturating_mul(1_000_000), Ordering::Relaxed);

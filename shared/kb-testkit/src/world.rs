@@ -101,10 +101,10 @@ impl World {
             store,
             clock,
             settings: Settings {
+                public_url: None,
                 secure_cookies: false,
                 frame_ancestors: vec!["'self'".to_owned()],
                 demo: true,
-                public_url: "http://sidenote.test".to_owned(),
             },
             settled: true,
             refusals: Refusals::default(),
@@ -147,7 +147,7 @@ impl World {
     pub fn router(&self, functions: Vec<(Api, Needs)>) -> Router {
         let with_deps = functions.into_iter();
         let with_deps = with_deps.map(|(api, needs)| (api, self.deps_for(needs)));
-        mount(with_deps.collect(), self.kb.ids())
+        mount(with_deps.collect())
     }
 
     /// Takes out what was refused to functions that did not say they need it. What is left fails the test.
@@ -178,7 +178,7 @@ impl World {
             .expect("the feed can be read")
     }
 
-    /// Turns the clock forward.
+    /// Turns the clock forward, or back.
     pub fn advance(&self, seconds: i64) {
         self.clock.advance(seconds);
     }
@@ -229,8 +229,7 @@ impl World {
 
     /// A client of these routes, asking as nobody.
     pub fn client(&self, routes: Api) -> Client {
-        let router = routes.into_router().with_state(self.deps());
-        Client::new(kb_http::finish(router, self.kb.ids().clone()))
+        Client::new(kb_http::finish(routes.into_router(), self.deps()))
     }
 
     /// Ends a test of a crate that knows no indexer: its events are of no interest.

@@ -173,8 +173,8 @@ impl SearchIndex for Meanwhile {
         self.index.places(portal, bound).await
     }
 
-    async fn terms(&self) -> Result<(Vec<(String, u64)>, u64), Error> {
-        self.index.terms().await
+    async fn terms(&self, bound: Option<&Bound>) -> Result<(Vec<(String, u64)>, u64), Error> {
+        self.index.terms(bound).await
     }
 
     async fn size(&self) -> Result<u64, Error> {

@@ -272,6 +272,7 @@ async fn case_097_two_portals_of_one_handle_cannot_be_made_from_one_state() {
         default_locale: Locale::en(),
         entry: Audience::public(),
         comments: Comments::Off,
+        default: false,
     };
     let create = async || {
         let made = portals::create(&world.kb, &ctx, "twin".to_owned(), draft()).await;

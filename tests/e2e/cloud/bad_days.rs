@@ -3,6 +3,7 @@
 use super::Running;
 use super::switch::Switch;
 use crate::cases::drifts::{self, Forgets};
+use crate::harness::path_of;
 use kb_domain::{ArticleId, EventId, IdGen, Timestamp};
 use kb_runtime::aws::{Cloud, Stack as Named};
 use kb_runtime::system::SystemIds;
@@ -45,7 +46,7 @@ async fn case_073_079_without_the_search_engine_reading_and_writing_go_on_and_no
     assert_eq!(caller.total("password").await, 2);
     let found = caller.get("/api/v1/search?q=mailed").await.json();
     let article = found["hits"][0]["article"].as_str().unwrap().to_owned();
-    let page = found["hits"][0]["url"].as_str().unwrap().to_owned();
+    let page = path_of(&found["hits"][0]["url"]);
 
     switch.turn(false);
     let search = caller.get("/api/v1/search?q=password").await;

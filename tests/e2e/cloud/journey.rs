@@ -1,5 +1,6 @@
 //! The steps of the main job, over HTTP at a base address, so that a stack that is deployed can be asked the same.
 
+use crate::harness::path_of;
 use serde_json::{Value, json};
 
 /// Somebody with a key, and nobody.
@@ -105,8 +106,8 @@ pub async fn readers_find_what_they_may_see(caller: &Caller) {
             .await
             .json();
         assert_eq!(found["hits"][0]["title"], title, "{found}");
-        let page = found["hits"][0]["url"].as_str().unwrap();
-        let page = caller.get(page).await;
+        let page = path_of(&found["hits"][0]["url"]);
+        let page = caller.get(&page).await;
         assert_eq!(page.status, 200, "{}", page.text);
         assert!(page.text.contains(title) && page.text.contains("<html"));
     }

@@ -1,6 +1,7 @@
 //! What each verb costs in read and write units, computed from the sizes of rows, on an emulator in process. The bars hold the
 //! figures down; `--nocapture` prints the table.
 
+use crate::harness::path_of;
 use fn_indexer::Indexer;
 use kb_actions::Kb;
 use kb_http::{Cursors, Deps, Settings};
@@ -45,10 +46,10 @@ impl Metered {
             .await
             .unwrap();
         let settings_of_pages = Settings {
+            public_url: None,
             secure_cookies: false,
             frame_ancestors: vec!["'self'".to_owned()],
             demo: false,
-            public_url: String::new(),
         };
         let nobody = Client::new(sidenote::commands::router(Deps {
             kb: kb.clone(),
@@ -179,7 +180,7 @@ async fn each_verb_stays_below_its_units() {
                 ("GET", &format!("/api/v1/articles/{article}"), "", None),
             )
             .await;
-        url = read.json()["url"].as_str().unwrap().to_owned();
+        url = path_of(&read.json()["url"]);
     }
     let before = base.table.units();
     base.index().await;

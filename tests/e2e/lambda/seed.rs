@@ -1,5 +1,6 @@
 //! A data folder made by the real import, of which each function and each comparison gets a copy: one process owns a folder.
 
+use crate::harness::path_of;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kb_http::Deps;
@@ -173,12 +174,12 @@ async fn values(whole: &ArticleWithTexts) -> BTreeMap<&'static str, String> {
     let found = client.get("/api/v1/search?q=reset").await.json();
     let article = text(&found["hits"][0]["article"]);
     let head = client.get(&format!("/api/v1/articles/{article}")).await;
-    let page = text(&head.json()["url"]);
+    let page = path_of(&head.json()["url"]);
     let found = client
         .get("/api/v1/search?q=%E9%87%8D%E7%BD%AE&locale=zh-Hans")
         .await
         .json();
-    let han_page = text(&found["hits"][0]["url"]);
+    let han_page = path_of(&found["hits"][0]["url"]);
     let html = reader.get(&page).await.text;
     let asset = |ending: &str| {
         let mut texts = html.split('"');

@@ -24,6 +24,8 @@ async fn a_portal_is_created_in_set_up_and_a_handle_is_given_once() {
     );
     let read = base.admin.get(made.header("location")).await;
     assert_eq!(read.json(), made.json());
+    let named = base.admin.get(&format!("{PORTALS}/brand")).await;
+    assert_eq!(named.json(), made.json());
     let taken = base.admin.post(PORTALS, &new("brand")).await;
     assert_eq!(taken.status, 409);
     // Readers do not learn of a portal in set-up.
@@ -49,6 +51,32 @@ async fn a_body_that_breaks_a_rule_names_the_field() {
     body["colour"] = "red".into();
     let answer = base.admin.post(PORTALS, &body).await;
     assert_eq!((answer.status, pointer(&answer).as_str()), (400, "/colour"));
+    // Readers may be given in the short form; what is neither form is told at its field, in the words of the API.
+    body = new("fine");
+    body["entry"] = "customers".into();
+    let answer = base.admin.post(PORTALS, &body).await;
+    let entry = &answer.json()["entry"];
+    assert_eq!(
+        entry,
+        &json!({"any": [{"level": "customer"}]}),
+        "{}",
+        answer.text
+    );
+    for (wrong, field) in [
+        (json!(5), "/entry"),
+        (json!("everyone"), "/entry"),
+        (json!({"any": 5}), "/entry/any"),
+        (json!({"some": []}), "/entry/some"),
+    ] {
+        body["entry"] = wrong;
+        let answer = base.admin.post(PORTALS, &body).await;
+        assert_eq!((answer.status, pointer(&answer).as_str()), (400, field));
+        for foreign in ["struct", "line ", "column", "enum"] {
+            assert!(!answer.text.contains(foreign), "{}", answer.text);
+        }
+    }
+    let answer = base.admin.post(PORTALS, &json!([])).await;
+    assert_eq!((answer.status, pointer(&answer).as_str()), (400, "/"));
     base.end();
 }
 

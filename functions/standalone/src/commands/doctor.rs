@@ -1,42 +1,55 @@
-//! `doctor`: what is set, from where, and whether it works.
+//! `doctor`: what is set, from where, and whether it works. It looks and makes nothing; where the data is being served, the
+//! process that serves it answers.
 
-use crate::control::client;
+use crate::app::App;
+use crate::control::{Request, SOCKET, client};
 use crate::exit::{Exit, Failure};
 use crate::output::Lines;
-use kb_runtime::Config;
 use kb_runtime::checkup::{self, Finding};
 use kb_runtime::home::Home;
+use kb_runtime::{Config, DataFolder};
 use kb_store::Options;
 use serde_json::json;
 
 pub(super) async fn run(config: &Config, lines: &Lines) -> Result<(), Failure> {
+    if let Some(stream) = client::connect(&config.data.join(SOCKET)).await {
+        return client::run(stream, &Request::Doctor, lines).await;
+    }
+    settings(config, lines).await?;
+    let on_stack = kb_runtime::system::environment("SIDENOTE_TABLE_MAIN").is_some();
+    if !on_stack && !DataFolder::is_one(&config.data) {
+        return Err(Failure::environment(format!(
+            "{} holds no data of Sidenote: give the right folder with --data, or let sidenote serve make it",
+            config.data.display()
+        )));
+    }
+    let home = Home::choose(config, Options::default())?;
+    report(&home, false, lines).await
+}
+
+/// The same, asked of the process that serves the data.
+pub(crate) async fn running(app: &App, lines: &Lines) -> Result<(), Failure> {
+    settings(app.config(), lines).await?;
+    report(app.home(), true, lines).await
+}
+
+async fn settings(config: &Config, lines: &Lines) -> Result<(), Failure> {
+    let data = &config.data;
+    let text = format!("data = {}", data.display());
     lines
-        .fact(
-            format!("data = {}", config.data.display()),
-            json!({"key": "data", "value": config.data}),
-        )
+        .fact(text, json!({"key": "data", "value": data}))
         .await?;
     for (key, value, source) in &config.sources {
         let json = json!({"key": key, "value": value, "source": source.to_string()});
-        lines
-            .fact(format!("{key} = {value} ({source})"), json)
-            .await?;
+        let text = format!("{key} = {value} ({source})");
+        lines.fact(text, json).await?;
     }
-    if client::connect(&config.data.join("control.sock"))
-        .await
-        .is_some()
-    {
-        return super::end(
-            lines,
-            Exit::Done,
-            "a running sidenote owns the data and answers".to_owned(),
-            json!({"ok": true, "running": true}),
-        )
-        .await;
-    }
-    let home = Home::choose(config, Options::default())?;
+    Ok(())
+}
+
+async fn report(home: &Home, running: bool, lines: &Lines) -> Result<(), Failure> {
     let mut faults = Vec::new();
-    for Finding { field, found } in checkup::of(&home).await {
+    for Finding { field, found } in checkup::of(home).await {
         let (text, json) = match &found {
             Ok(told) => (
                 format!("{field}: {told}"),
@@ -60,11 +73,12 @@ pub(super) async fn run(config: &Config, lines: &Lines) -> Result<(), Failure> {
         Some(events) => format!("{events} events wait"),
         None => "the stack's stream carries the events".to_owned(),
     };
+    let who = if running { "sidenote is running; " } else { "" };
     super::end(
         lines,
         Exit::Done,
-        format!("store and index answer; {parts} parts indexed; {events}"),
-        json!({"ok": true, "running": false, "parts": parts, "events": pending}),
+        format!("{who}store and index answer; {parts} parts indexed; {events}"),
+        json!({"ok": true, "running": running, "parts": parts, "events": pending}),
     )
     .await
 }

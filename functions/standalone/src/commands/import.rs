@@ -31,7 +31,9 @@ pub(super) fn absolute(mut options: Asked) -> Result<Asked, Failure> {
     if let Some(audience) = &options.audience {
         audience
             .parse::<Audience>()
-            .map_err(|e| Failure::usage(format!("--audience: {e}")))?;
+            .map_err(|e: kb_domain::Error| {
+                Failure::usage(format!("--audience: {}", e.sentence()))
+            })?;
     }
     Ok(options)
 }
@@ -69,7 +71,7 @@ pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
         .locale
         .as_deref()
         .map_or(Ok(Locale::en()), str::parse)
-        .map_err(|e| Failure::usage(format!("--locale: {e}")))?;
+        .map_err(|e: kb_domain::Error| Failure::usage(format!("--locale: {}", e.sentence())))?;
     let mut tally = Tally::default();
     if asked.dry_run {
         for path in &asked.paths {

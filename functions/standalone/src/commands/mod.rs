@@ -1,12 +1,13 @@
 //! The commands. Those that need the data run where the data is owned: in a running `serve`, else here.
 
 pub(crate) mod comments;
-mod doctor;
+pub(crate) mod doctor;
 mod eval;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod person;
+pub(crate) mod portals;
 pub(crate) mod reindex;
 pub(crate) mod segment;
 mod serve;
@@ -17,13 +18,14 @@ pub use serve::{router, routes};
 
 use crate::app::App;
 use crate::cli::{Cli, Command};
-use crate::control::{Request, client, dispatch};
+use crate::control::{Request, SOCKET, client, dispatch};
 use crate::exit::{Exit, Failure};
 use crate::output::{Line, Lines, Screen};
 use clap::CommandFactory;
 use kb_runtime::{Config, DataFolder};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Runs what the command line asks for.
@@ -40,8 +42,9 @@ pub async fn start(cli: Cli) -> Exit {
 }
 
 async fn obey(cli: Cli, lines: &Lines) -> Result<(), Failure> {
-    let config = configuration(&cli)?;
-    kb_runtime::telemetry::start(&config.log);
+    let config = configuration(&cli, lines).await?;
+    // Until the end of the command, so that its last lines are written.
+    let _log = kb_runtime::telemetry::start_aside(&config.log);
     let request = match cli.command {
         Command::Serve(options) => return serve::run(&config, options.demo, lines).await,
         Command::Eval(options) => return eval::run(options, lines).await,
@@ -60,12 +63,13 @@ async fn obey(cli: Cli, lines: &Lines) -> Result<(), Failure> {
         Command::Reindex(options) => Request::Reindex(options),
         Command::Comments(options) => Request::Comments(options),
         Command::Votes(options) => Request::Votes(options),
+        Command::Portal(options) => Request::Portals(options),
         Command::Key(options) => Request::Key(options),
         Command::Person(options) => Request::Person(options),
         Command::Segment(options) => Request::Segment(options),
         Command::Setup(options) => Request::Setup(options),
     };
-    if let Some(stream) = client::connect(&config.data.join("control.sock")).await {
+    if let Some(stream) = client::connect(&config.data.join(SOCKET)).await {
         return client::run(stream, &request, lines).await;
     }
     let app = Arc::new(App::open(&config).await?);
@@ -91,7 +95,7 @@ async fn end_with_secret(
     note: String,
     json: serde_json::Value,
 ) -> Result<(), Failure> {
-    lines.say(Line::Note { text: note }).await?;
+    lines.say(Line::Note(note)).await?;
     end(lines, Exit::Done, secret.to_owned(), json).await
 }
 
@@ -104,30 +108,49 @@ async fn end(
     Ok(lines.say(Line::End { exit, text, json }).await?)
 }
 
-fn configuration(cli: &Cli) -> Result<Config, Failure> {
-    let environment = kb_runtime::system::environment;
-    let demo = matches!(&cli.command, Command::Serve(serve) if serve.demo);
-    let data = cli
-        .data
-        .clone()
-        .unwrap_or_else(|| DataFolder::default_path(demo, &environment));
+async fn configuration(cli: &Cli, lines: &Lines) -> Result<Config, Failure> {
+    let data = match &cli.data {
+        Some(data) => data.clone(),
+        None => chosen_folder(&cli.command, lines).await?,
+    };
     let mut flags = BTreeMap::new();
     flags.extend(cli.log.clone().map(|log| ("log", log)));
     if let Command::Serve(serve) = &cli.command {
-        flags.extend(serve.listen.clone().map(|listen| ("listen", listen)));
-        flags.extend(
-            serve
-                .frame_ancestors
-                .clone()
-                .map(|origins| ("frame-ancestors", origins)),
-        );
+        let told = [
+            ("listen", &serve.listen),
+            ("public-url", &serve.public_url),
+            ("frame-ancestors", &serve.frame_ancestors),
+            ("trusted-proxies", &serve.trusted_proxies),
+        ];
+        let told = told
+            .into_iter()
+            .filter_map(|(key, v)| Some((key, v.clone()?)));
+        flags.extend(told);
         if serve.secure_cookies {
             flags.insert("secure-cookies", "true".to_owned());
         }
-    } else {
-        flags
-            .entry("log")
-            .or_insert_with(|| environment("SIDENOTE_LOG").unwrap_or_else(|| "warn".to_owned()));
     }
-    Config::load(&data, flags).map_err(Failure::usage)
+    let config = Config::load(&data, flags).map_err(Failure::usage)?;
+    Ok(match &cli.command {
+        Command::Serve(_) => config,
+        _ => config.with_default_log("warn"),
+    })
+}
+
+/// The folder of a command that names none: its own, unless only the demo's is being served.
+async fn chosen_folder(command: &Command, lines: &Lines) -> Result<PathBuf, Failure> {
+    let environment = kb_runtime::system::environment;
+    let [own, demo] = [false, true].map(|demo| DataFolder::default_path(demo, &environment));
+    match command {
+        Command::Serve(serve) => return Ok(if serve.demo { demo } else { own }),
+        Command::Eval(_) | Command::Completions { .. } => return Ok(own),
+        _ => {}
+    }
+    let served = async |folder: &PathBuf| client::connect(&folder.join(SOCKET)).await.is_some();
+    if own == demo || served(&own).await || !served(&demo).await {
+        return Ok(own);
+    }
+    let text = format!("using {} (running); --data names another", demo.display());
+    lines.say(Line::Note(text)).await?;
+    Ok(demo)
 }

@@ -92,7 +92,7 @@ pub(crate) async fn areas(
     }
     let mut areas = Vec::new();
     for handle in handles {
-        let portal = portals::by_handle(&app.kb, ctx, handle.trim()).await;
+        let portal = portals::read(&app.kb, ctx, handle.trim()).await;
         let portal = portal.map_err(|e| match e {
             Error::NotFound(_) => Failure::usage(format!("--portals: there is no portal {handle}")),
             other => refused(other),

@@ -34,7 +34,7 @@ pub(crate) fn base(app: &App, said: Option<&str>) -> Result<String, Failure> {
                 "--url: give the address that the stack printed, for example https://help.example.com",
             ));
         }
-        return Ok(app.public_url().to_owned());
+        return Ok(app.public_url());
     };
     let host = said
         .strip_prefix("https://")

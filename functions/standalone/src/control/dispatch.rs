@@ -2,10 +2,11 @@
 
 use super::Request;
 use crate::app::App;
-use crate::commands::{comments, export, import, key, person, reindex, segment, setup, votes};
-use crate::exit::{Exit, Failure};
-use crate::output::{Line, Lines};
-use serde_json::json;
+use crate::commands::{
+    comments, doctor, export, import, key, person, portals, reindex, segment, setup, votes,
+};
+use crate::exit::Failure;
+use crate::output::Lines;
 
 /// Does a request on the data; the same code whether it came from the command line or through the socket.
 pub async fn run(app: &App, request: Request, lines: &Lines) -> Result<(), Failure> {
@@ -15,17 +16,11 @@ pub async fn run(app: &App, request: Request, lines: &Lines) -> Result<(), Failu
         Request::Reindex(options) => reindex::run(app, options, lines).await,
         Request::Comments(options) => comments::run(app, &options, lines).await,
         Request::Votes(options) => votes::run(app, &options, lines).await,
+        Request::Portals(options) => portals::run(app, &options, lines).await,
         Request::Key(options) => key::run(app, &options, lines).await,
         Request::Person(options) => person::run(app, &options, lines).await,
         Request::Segment(options) => segment::run(app, &options, lines).await,
         Request::Setup(options) => setup::run(app, &options, lines).await,
-        Request::Status => {
-            let running = Line::End {
-                exit: Exit::Done,
-                text: "running".to_owned(),
-                json: json!({"status": "running"}),
-            };
-            Ok(lines.say(running).await?)
-        }
+        Request::Doctor => doctor::running(app, lines).await,
     }
 }

@@ -5,8 +5,11 @@ pub mod client;
 pub mod dispatch;
 pub mod server;
 
-use crate::cli::{Comments, Export, Import, Key, Person, Reindex, Segment, Setup, Votes};
+use crate::cli::{Comments, Export, Import, Key, Person, Portals, Reindex, Segment, Setup, Votes};
 use serde::{Deserialize, Serialize};
+
+/// Its name in the data folder.
+pub const SOCKET: &str = "control.sock";
 
 /// What can be asked of the owner.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,6 +25,8 @@ pub enum Request {
     Comments(Comments),
     /// Say how readers voted.
     Votes(Votes),
+    /// List portals, or choose the default one.
+    Portals(Portals),
     /// Make, list, renew or take back a key.
     Key(Key),
     /// Invite, list or put out people, and make links for them.
@@ -30,6 +35,6 @@ pub enum Request {
     Segment(Segment),
     /// Make the link of the set-up.
     Setup(Setup),
-    /// Say how the owner is.
-    Status,
+    /// Say what is set, and whether everything works.
+    Doctor,
 }

@@ -55,11 +55,13 @@ impl Served {
         environment: &[(&str, &str)],
     ) -> (Self, Vec<Value>) {
         let mut command = command(data, arguments);
-        let mut child = command
-            .envs(environment.iter().copied())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        command.envs(environment.iter().copied());
+        Self::spawn(command)
+    }
+
+    /// The server that this command starts, and what it said before it was ready.
+    pub(crate) fn spawn(mut command: Command) -> (Self, Vec<Value>) {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut said = Vec::new();
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
             let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
@@ -90,7 +92,7 @@ impl Served {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         write!(
             stream,
-            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
         )
         .unwrap();
         let mut answer = String::new();
@@ -131,7 +133,7 @@ pub(crate) fn try_ask(
     let key = key.map_or(String::new(), |k| format!("Authorization: Bearer {k}\r\n"));
     let body = body.unwrap_or_default();
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{key}{more}\r\n",
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{key}{more}\r\n",
         body.len()
     );
     stream.write_all(head.as_bytes()).ok()?;

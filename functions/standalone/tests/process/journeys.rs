@@ -248,7 +248,7 @@ fn bad_input_gets_its_problem() {
         ),
         ("{\"ticket\":{\"system\":\"a\",\"id\":\"\\ud800\"}}", 400),
         ("{\"ticket\":{\"system\":\"a\",\"id\":7}}", 400),
-        ("{\"ticket\":{\"system\":\"\",\"id\":\"1\"}}", 422),
+        ("{\"ticket\":{\"system\":\"a\\u0000\",\"id\":\"1\"}}", 422),
         ("{\"tickets\":{}}", 400),
         (deep.as_str(), 400),
         ("", 400),
@@ -359,12 +359,12 @@ fn a_reader_browses_from_the_start_page_to_an_article() {
     assert!(found.contains("找不到結果") && !found.contains("Porcupine"));
     // What one may not see reads like what never was.
     let admin = key(&data, "admin");
-    let hidden = served.get("/api/v1/search?q=porcupine", Some(&admin)).1["hits"][0]["url"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let absent = page("/help/en/articles/00000000-x");
-    assert_eq!((page(&hidden).0, page(&hidden).2), (404, absent.2));
+    let found = served.get("/api/v1/search?q=porcupine", Some(&admin)).1;
+    let hidden = found["hits"][0]["url"].as_str().unwrap();
+    let hidden = &hidden[hidden.find("/help/").unwrap()..];
+    let (_, slug) = hidden.split_once('-').unwrap();
+    let absent = page(&format!("/help/en/articles/00000000-{slug}"));
+    assert_eq!((page(hidden).0, page(hidden).2), (404, absent.2));
 }
 
 #[test]
@@ -389,7 +389,18 @@ fn a_second_owner_and_newer_data_are_refused_in_one_sentence() {
             .code(),
         Some(3)
     );
+    // The process that serves the data answers for it, with what it was started with.
+    let output = run(&data, &["doctor"]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(last_line(&output)["running"], json!(true), "{said}");
+    let listen = r#"{"key":"listen","value":"127.0.0.1:0","source":"flag"}"#;
+    let log = r#"{"key":"log","value":"info","source":"default"}"#;
+    assert!(said.contains(listen) && said.contains(log), "{said}");
     drop(served);
+    // What is looked at is not made.
+    let nothing = folder.path().join("typo");
+    let output = run(&nothing, &["doctor"]);
+    assert_eq!((output.status.code(), nothing.exists()), (Some(3), false));
     std::fs::write(data.join("FORMAT"), "99\n").unwrap();
     let output = run(&data, &["doctor"]);
     assert_eq!(output.status.code(), Some(3));

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
 
 mod demo;
+mod edge;
 mod export;
 mod harness;
 mod journeys;

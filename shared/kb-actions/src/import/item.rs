@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::kb::Kb;
 use crate::translations::{self, Text};
 use kb_domain::{
-    Article, ArticleId, ArticleState, ExternalId, Locale, Resource, RevisionId, SectionId,
+    Action, Article, ArticleId, ArticleState, ExternalId, Locale, Resource, RevisionId, SectionId,
     Translation, TranslationDraft,
 };
 use kb_events::{Cause, FirstText, Happened, Work};
@@ -145,10 +145,11 @@ impl Target<'_> {
         let found = Articles::whole(kb.store(), id).await?;
         let whole = found.ok_or(Error::NotFound(Resource::Article))?;
         let before = &whole.head.value;
+        ctx.demand_on(Action::Publish, before)?;
         if before.state == ArticleState::Archived {
             return Ok(ItemOutcome::Unchanged);
         }
-        let mut work = ctx.work();
+        let mut work = ctx.work_on(&whole);
         let existing = whole.translation(self.locale);
         let same = match existing {
             Some(found) => self.says_the_same(id, &found.value, draft).await?,

@@ -67,7 +67,7 @@ impl Undo<'_> {
         if !versions.contains(&head.version) || !found.all(|v| versions.contains(&v)) {
             return Ok(Undone::ChangedSince);
         }
-        let mut work = self.ctx.work();
+        let mut work = self.ctx.work_on(self.whole);
         let after = Article {
             external: None,
             ..head.value.archive()?
@@ -104,13 +104,14 @@ impl Undo<'_> {
         if !head_differs && !text_differs {
             return Ok(Undone::Already);
         }
-        let mut work = self.ctx.work();
+        let mut work = self.ctx.work_on(self.whole);
         if let Some(found) = text.filter(|_| text_differs) {
             let after = text_again(&found.value, before.text_before.as_ref());
             work.replace(found, &after);
             hide_old(&mut work, &found.value);
         }
         if head_differs {
+            self.ctx.demand_on(Action::Publish, head)?;
             self.kb
                 .intern(&self.ctx.gate, &mut work, &head.audience)
                 .await?;

@@ -80,6 +80,22 @@ actions! {
     Grant = "grant", "grant rights";
 }
 
+impl Action {
+    /// The scope that lets an API key do it; `admin` lets it do nearly everything.
+    pub fn scope(self) -> &'static str {
+        match self {
+            Self::Read | Self::Vote | Self::Ask => "read",
+            Self::SeeTickets | Self::Suggest => "suggest",
+            Self::Propose | Self::Edit | Self::SendToReview | Self::Verify | Self::Arrange => {
+                "write"
+            }
+            Self::Publish | Self::Archive => "publish",
+            Self::Moderate | Self::Comment => "moderate",
+            _ => "admin",
+        }
+    }
+}
+
 /// A set of actions.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Actions(u32);

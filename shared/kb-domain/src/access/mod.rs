@@ -7,8 +7,10 @@ mod action;
 mod role;
 mod rule;
 mod viewer;
+mod widen;
 
 pub use action::{Action, Actions};
 pub use role::{Area, Grant, Role};
 pub use rule::{Denied, Readers, admits, area_of, covers, holds, is_public, may, reads};
 pub use viewer::{Viewer, Who};
+pub use widen::{opens_more, shows_more};

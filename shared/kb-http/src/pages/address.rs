@@ -1,5 +1,6 @@
 //! The parts of a page's address.
 
+use kb_domain::PublicKey;
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
@@ -28,6 +29,19 @@ impl<'a> Address<'a> {
             rest,
         }
     }
+
+    /// The words of the last segment, without the key before them: what a reader of a dead address may have looked for.
+    pub fn words(&self) -> String {
+        let last = self.rest.rsplit('/').next().unwrap_or_default();
+        let text = percent_decode_str(last).decode_utf8_lossy();
+        let slug = match PublicKey::from_segment(&text) {
+            Some(key) => text.trim_start_matches(key.as_str()),
+            None => &text,
+        };
+        let words = slug.split(['-', '_', '.', ' ']);
+        let words: Vec<&str> = words.filter(|w| !w.is_empty()).collect();
+        words.join(" ").chars().take(100).collect()
+    }
 }
 
 #[cfg(test)]
@@ -47,6 +61,25 @@ mod tests {
             let address = Address::of(path);
             let parts = (&*address.portal, &*address.locale, address.rest);
             assert_eq!(parts, (portal, locale, rest), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_dead_address_still_says_what_was_looked_for() {
+        for (path, words) in [
+            (
+                "/help/en/articles/zzzzzzzz-reset-your-password",
+                "reset your password",
+            ),
+            (
+                "/help/zh-Hans/articles/zzzzzzzz-%E9%87%8D%E7%BD%AE%E5%AF%86%E7%A0%81",
+                "重置密码",
+            ),
+            ("/help/en/old_page.html", "old page html"),
+            ("/help/en/", ""),
+            ("/help", ""),
+        ] {
+            assert_eq!(Address::of(path).words(), words, "{path}");
         }
     }
 }

@@ -16,6 +16,7 @@ use axum::handler::Handler;
 use axum::http::{HeaderMap, Uri, header, request::Parts};
 use axum::response::{IntoResponse, Response};
 use kb_actions::portals;
+use kb_domain::PortalName;
 use kb_pages::{MessagePage, Shell, Texts};
 use std::pin::Pin;
 
@@ -104,14 +105,23 @@ impl Reader {
     async fn portal_shell(&self, deps: &Deps, title: &str) -> Option<Shell> {
         let ctx = self.asking.context()?;
         let address = Address::of(self.uri.path());
-        let portal = portals::by_handle(&deps.kb, ctx, &address.portal).await;
+        let portal = portals::read(
+            &deps.kb,
+            ctx,
+            PortalName::Handle(address.portal.to_string()),
+        )
+        .await;
         let portal = portal.ok()?.value;
         let asked = address.locale.parse().ok();
         let locale = asked.filter(|l| portal.locales.contains(l));
         let locale = locale.unwrap_or_else(|| portal.default_locale.clone());
         let title = Texts::of(&locale).t(title);
         let home = |l: &kb_domain::Locale| format!("/{}/{l}/", portal.handle);
-        Some(portal_shell(&ctx.viewer, &portal, &locale, &title, home))
+        let shell = portal_shell(&ctx.viewer, &portal, &locale, &title, home);
+        Some(Shell {
+            query: address.words(),
+            ..shell
+        })
     }
 }
 
@@ -155,9 +165,13 @@ fn plain(reader: &Reader, title: &str) -> Shell {
 fn answer(kind: ProblemKind, shell: Shell, text: &str, request: Option<String>) -> Response {
     let text = shell.texts.t(text);
     let request = request.filter(|_| kind.is_fault());
+    // Everybody who is not signed in is told so, whether the page is hidden or absent.
+    let stranger = kind == ProblemKind::NotFound && shell.person.is_none();
+    let hint = stranger.then(|| shell.texts.t("not-found-sign-in"));
     let message = MessagePage {
         shell,
         text,
+        hint,
         request,
     };
     let mut response = page(message.render());

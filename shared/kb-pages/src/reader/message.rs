@@ -11,6 +11,8 @@ pub struct MessagePage {
     pub shell: Shell,
     /// What it says.
     pub text: String,
+    /// What else might help.
+    pub hint: Option<String>,
     /// The id of the request, where it matters.
     pub request: Option<String>,
 }
@@ -22,6 +24,7 @@ pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
     let failed = MessagePage {
         shell: shell(tag),
         text: text(),
+        hint: Some(text()),
         request: Some(text()),
     };
     let absent = MessagePage {

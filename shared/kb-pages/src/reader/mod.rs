@@ -1,5 +1,6 @@
 //! What readers see of a portal.
 
+mod api;
 mod article;
 mod feedback;
 mod home;
@@ -8,6 +9,7 @@ mod message;
 mod node;
 mod search;
 
+pub use api::{ApiLine, ApiPage};
 #[cfg(test)]
 pub(crate) use article::comment_sample;
 pub use article::{ArticlePage, CommentLine, Comments, Outline, OwnComment};
@@ -20,7 +22,8 @@ pub use search::{Piece, SearchPage};
 
 #[cfg(test)]
 pub(crate) fn samples(tag: &str) -> Vec<askama::Result<String>> {
-    let mut pages = article::samples(tag);
+    let mut pages = api::samples(tag);
+    pages.extend(article::samples(tag));
     pages.extend(home::samples(tag));
     pages.extend(message::samples(tag));
     pages.extend(node::samples(tag));

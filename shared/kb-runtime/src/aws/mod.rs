@@ -121,8 +121,6 @@ impl Cloud {
     /// What the HTTP functions are given.
     pub fn deps(&self, config: &Config) -> Deps {
         let secret = Arc::new(Sealed(self.keys.clone()));
-        // The address of a stack is known to who deployed it, and to the browser.
-        let nowhere = String::new();
-        deps(&self.kb, &self.identity, secret, config, false, nowhere)
+        deps(&self.kb, &self.identity, secret, config, false)
     }
 }

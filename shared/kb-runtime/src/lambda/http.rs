@@ -11,12 +11,13 @@ use http_body_util::BodyExt;
 use kb_actions::Needs;
 #[cfg(feature = "embedded")]
 use kb_actions::lexicon;
-use kb_http::{Api, Deps};
+use kb_http::{Api, ClientAddress, Deps, PublicUrl};
 #[cfg(feature = "embedded")]
 use kb_store::Options;
 use lambda_http::lambda_runtime::LambdaInvocation;
 use lambda_http::lambda_runtime::layers::TracingLayer;
-use lambda_http::{Body, Request, Response};
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, Request, RequestExt, Response};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -40,7 +41,7 @@ pub(super) async fn start(
     let mut deps = deps(function.prefetch, config, stack).await?;
     // Only who may write sessions notes that they are used.
     deps.identity = deps.identity.noting_use(function.needs.people);
-    serve(router(function.api, deps)).await
+    serve(kb_http::finish(function.api.into_router(), deps)).await
 }
 
 async fn deps(prefetch: Prefetch, config: &Config, stack: Option<&Stack>) -> Result<Deps, Error> {
@@ -59,14 +60,8 @@ async fn deps(prefetch: Prefetch, config: &Config, stack: Option<&Stack>) -> Res
 #[cfg(feature = "embedded")]
 async fn on_folder(config: &Config) -> Result<Deps, Error> {
     let home = Home::open_indexed(&config.data, Options::default())?;
-    lexicon::load(&home.kb).await?;
+    lexicon::load(&home.kb).await;
     home.deps(config, false)
-}
-
-fn router(api: Api, deps: Deps) -> Router {
-    let ids = deps.kb.ids().clone();
-    let routes = api.into_router();
-    kb_http::finish(routes.with_state(deps), ids)
 }
 
 async fn serve(router: Router) -> Result<(), Error> {
@@ -85,10 +80,32 @@ async fn serve(router: Router) -> Result<(), Error> {
 }
 
 /// Lambda takes an answer whole.
-async fn answer(router: Router, request: Request) -> Result<Response<Body>, lambda_http::Error> {
+async fn answer(
+    router: Router,
+    mut request: Request,
+) -> Result<Response<Body>, lambda_http::Error> {
+    note_what_the_gateway_says(&mut request);
     let (parts, body) = router.oneshot(request).await?.into_parts();
     let bytes = body.collect().await?.to_bytes();
     Ok(Response::from_parts(parts, Body::from(bytes.to_vec())))
+}
+
+/// Under which name the gateway was reached, and by whom. Unlike the headers, this comes from the gateway and from nobody else.
+fn note_what_the_gateway_says(request: &mut Request) {
+    let Some(RequestContext::ApiGatewayV2(context)) = request.request_context_ref() else {
+        return;
+    };
+    let name = context.domain_name.as_deref();
+    let base = name.and_then(|name| PublicUrl::parse(&format!("https://{name}")).ok());
+    let source = context.http.source_ip.as_deref();
+    let client = source.and_then(|ip| ip.parse().ok()).map(ClientAddress);
+    let noted = request.extensions_mut();
+    if let Some(base) = base {
+        noted.insert(base);
+    }
+    if let Some(client) = client {
+        noted.insert(client);
+    }
 }
 
 /// Characters that never stand in an address as they are, besides all that is not ASCII.

@@ -82,6 +82,7 @@ pub const CHECKS: &[Check] = checks![
     counts::nothing_is_counted_unless_asked,
     counts::counting_ends_beside_facets,
     words::terms_come_sorted_with_their_frequencies,
+    words::terms_of_a_bound_are_those_of_what_it_admits,
     words::han_text_is_found_by_words_and_bigrams,
     words::more_words_than_a_page_are_all_told,
     surfaces::a_search_tells_nothing_of_what_is_not_admitted,

@@ -194,7 +194,7 @@ pub(super) async fn a_merge_restores_the_scores_of_a_fresh_index(index: &dyn Sea
     }
     merge(index).await;
     assert_eq!(scores().await, fresh);
-    let (words, parts) = index.terms().await.expect("the engine tells its terms");
+    let (words, parts) = index.terms(None).await.expect("the engine tells its terms");
     assert_eq!(
         (words, parts),
         (vec![("heron".to_owned(), 20), ("reed".to_owned(), 20)], 20)

@@ -35,7 +35,7 @@ fn source(n: u128, audience: &str, title: &str, body: &str) -> Source {
 
 async fn indexed(index: &dyn SearchIndex, sources: &[Source]) -> Lexicon {
     lay(index, sources.iter().flat_map(parts_of).collect()).await;
-    let (words, parts) = index.terms().await.expect("the engine tells its terms");
+    let (words, parts) = index.terms(None).await.expect("the engine tells its terms");
     Lexicon::build(words, parts).expect("the terms are sorted")
 }
 

@@ -1,12 +1,12 @@
 //! The words of the index, and Han text.
 
-use super::{ask, find, lay, numbers, part, term, unit};
+use super::{ask, audience, bound, find, lay, numbers, part, term, unit};
 use crate::fields;
-use crate::index::{SearchIndex, UnitQuery};
+use crate::index::{Bound, SearchIndex, UnitQuery};
 use crate::part::Part;
 
 async fn terms(index: &dyn SearchIndex) -> (Vec<(String, u64)>, u64) {
-    index.terms().await.expect("the engine tells its terms")
+    index.terms(None).await.expect("the engine tells its terms")
 }
 
 pub(super) async fn terms_come_sorted_with_their_frequencies(index: &dyn SearchIndex) {
@@ -34,6 +34,20 @@ pub(super) async fn terms_come_sorted_with_their_frequencies(index: &dyn SearchI
         (Some(1), Some(1), Some(1))
     );
     assert_eq!(count(kb_text::analysis::SENTINEL), None);
+}
+
+pub(super) async fn terms_of_a_bound_are_those_of_what_it_admits(index: &dyn SearchIndex) {
+    let mut hidden = part(2, "heron canary");
+    hidden.audience = Some(audience("employees"));
+    let narrowed = part(3, "heron narrowed");
+    let bound = Bound {
+        hidden: vec![(narrowed.id.article, None, narrowed.version + 1)],
+        ..bound(&["public"])
+    };
+    lay(index, vec![part(1, "heron reed"), hidden, narrowed]).await;
+    let told = index.terms(Some(&bound)).await;
+    let expected = ["heron", "reed"].map(|w| (w.to_owned(), 1)).to_vec();
+    assert_eq!(told.expect("the engine tells its terms"), (expected, 1));
 }
 
 pub(super) async fn han_text_is_found_by_words_and_bigrams(index: &dyn SearchIndex) {

@@ -7,9 +7,9 @@ mod counts;
 mod lengths;
 mod names;
 mod schema;
+mod words;
 
 use crate::error::Error;
-use crate::fields;
 use crate::index::{Bound, SearchIndex, UnitQuery, Units};
 use crate::part::{Part, PartId};
 use ::tantivy::collector::TopDocs;
@@ -35,6 +35,7 @@ const PARTS_MAX: usize = 10_000;
 
 /// The engine.
 pub struct TantivyIndex {
+    index: Index,
     fields: Fields,
     lengths: Lengths,
     reader: IndexReader,
@@ -43,11 +44,18 @@ pub struct TantivyIndex {
 }
 
 struct Writing {
-    writer: IndexWriter,
+    /// `None` after a fault, until there is another one.
+    writer: Option<IndexWriter>,
+    /// Whether something that was written before a fault, by whomever, is not in the index.
+    lost: bool,
     /// Versions of what was written since the last refresh.
     pending: HashMap<PartId, u64>,
     /// Whether anything was written or removed since then.
     changed: bool,
+}
+
+fn open_writer(index: &Index) -> ::tantivy::Result<IndexWriter> {
+    index.writer_with_num_threads(1, WRITER_BYTES)
 }
 
 fn broken(error: impl std::fmt::Display) -> Error {
@@ -76,20 +84,20 @@ impl TantivyIndex {
                 wanted: analysis::VERSION,
             });
         }
-        let writer = index
-            .writer_with_num_threads(1, WRITER_BYTES)
-            .map_err(broken)?;
+        let writer = open_writer(&index).map_err(broken)?;
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .try_into()
             .map_err(broken)?;
         Ok(Arc::new(Self {
+            index,
             fields,
             lengths: Lengths::default(),
             reader,
             writer: Mutex::new(Writing {
-                writer,
+                writer: Some(writer),
+                lost: false,
                 pending: HashMap::new(),
                 changed: false,
             }),
@@ -104,6 +112,32 @@ impl TantivyIndex {
 
     fn writing(&self) -> MutexGuard<'_, Writing> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Works with the engine's writer. After a fault, such as a full disk, that one is of no use any more: another one takes its
+    /// place, now or as soon as there can be one.
+    fn with_writer<T>(
+        &self,
+        writing: &mut Writing,
+        work: impl FnOnce(&mut IndexWriter) -> ::tantivy::Result<T>,
+    ) -> Result<T, Error> {
+        let unavailable = |e: ::tantivy::TantivyError| Error::Unavailable(e.to_string());
+        if writing.writer.is_none() {
+            writing.writer = Some(open_writer(&self.index).map_err(unavailable)?);
+        }
+        let Some(writer) = &mut writing.writer else {
+            return Err(Error::Unavailable("there is no writer".to_owned()));
+        };
+        let done = work(writer);
+        if done.is_err() {
+            // The old one goes first: it holds the index.
+            writing.writer = None;
+            writing.writer = open_writer(&self.index).ok();
+            writing.lost = true;
+            writing.pending.clear();
+            writing.changed = false;
+        }
+        done.map_err(unavailable)
     }
 
     /// Where a part stands that the last refresh showed. Most parts stand in the largest segment.
@@ -182,13 +216,11 @@ impl SearchIndex for TantivyIndex {
                 continue;
             }
             let document = schema::document(&self.fields, &part).map_err(broken)?;
-            writing
-                .writer
-                .delete_term(Term::from_field_text(self.fields.id, &part.id.to_string()));
-            writing
-                .writer
-                .add_document(document)
-                .map_err(|e| Error::Unavailable(e.to_string()))?;
+            let before = Term::from_field_text(self.fields.id, &part.id.to_string());
+            self.with_writer(&mut writing, |writer| {
+                writer.delete_term(before);
+                writer.add_document(document)
+            })?;
             writing.pending.insert(part.id, part.version);
             writing.changed = true;
         }
@@ -197,17 +229,18 @@ impl SearchIndex for TantivyIndex {
 
     async fn refresh(&self) -> Result<(), Error> {
         let mut writing = self.writing();
+        if std::mem::take(&mut writing.lost) {
+            let detail = "what was written before a fault is not in the index; write it again";
+            return Err(Error::Unavailable(detail.to_owned()));
+        }
         if !writing.changed {
             return Ok(());
         }
-        let mut commit = writing
-            .writer
-            .prepare_commit()
-            .map_err(|e| Error::Unavailable(e.to_string()))?;
-        commit.set_payload(&analysis::VERSION.to_string());
-        commit
-            .commit()
-            .map_err(|e| Error::Unavailable(e.to_string()))?;
+        self.with_writer(&mut writing, |writer| {
+            let mut commit = writer.prepare_commit()?;
+            commit.set_payload(&analysis::VERSION.to_string());
+            commit.commit()
+        })?;
         self.reader.reload().map_err(broken)?;
         writing.pending.clear();
         writing.changed = false;
@@ -270,9 +303,8 @@ impl SearchIndex for TantivyIndex {
             if writing.pending.contains_key(&part.id) {
                 continue;
             }
-            writing
-                .writer
-                .delete_term(Term::from_field_text(self.fields.id, &part.id.to_string()));
+            let gone = Term::from_field_text(self.fields.id, &part.id.to_string());
+            self.with_writer(&mut writing, |writer| Ok(writer.delete_term(gone)))?;
             writing.changed = true;
         }
         Ok(())
@@ -294,28 +326,8 @@ impl SearchIndex for TantivyIndex {
         Ok(found.iter().filter_map(|id| id.parse().ok()).collect())
     }
 
-    async fn terms(&self) -> Result<(Vec<(String, u64)>, u64), Error> {
-        let searcher = self.reader.searcher();
-        let field = self.fields.text[fields::TEXT
-            .iter()
-            .position(|f| *f == fields::BODY_WORDS)
-            .unwrap_or(0)];
-        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-        let mut parts = 0;
-        for reader in searcher.segment_readers() {
-            let inverted = reader.inverted_index(field).map_err(broken)?;
-            let mut stream = inverted.terms().stream().map_err(broken)?;
-            while stream.advance() {
-                if let Ok(term) = std::str::from_utf8(stream.key())
-                    && term != analysis::SENTINEL
-                {
-                    *counts.entry(term.to_owned()).or_default() +=
-                        u64::from(stream.value().doc_freq);
-                }
-            }
-            parts += u64::from(reader.num_docs());
-        }
-        Ok((counts.into_iter().collect(), parts))
+    async fn terms(&self, bound: Option<&Bound>) -> Result<(Vec<(String, u64)>, u64), Error> {
+        words::of(&self.reader.searcher(), &self.fields, bound)
     }
 
     async fn size(&self) -> Result<u64, Error> {
@@ -328,7 +340,7 @@ impl SearchIndex for TantivyIndex {
         let segments = searcher.segment_readers();
         if segments.len() > 1 || segments.iter().any(|s| s.num_deleted_docs() > 0) {
             let ids: Vec<_> = segments.iter().map(SegmentReader::segment_id).collect();
-            let merging = self.writing().writer.merge(&ids);
+            let merging = self.with_writer(&mut self.writing(), |writer| Ok(writer.merge(&ids)))?;
             // It fails while a merge that a write began is under way.
             let merged = merging.await;
             merged.map_err(|e| Error::Unavailable(e.to_string()))?;

@@ -5,57 +5,60 @@ use super::{CONSUMERS, Embedded, FEED, ROWS, read};
 use crate::deliver::deliver;
 use crate::error::Error;
 use crate::feed::{Consumer, Feed, FeedRecord};
+use crate::table::TableName;
 use async_trait::async_trait;
 use kb_domain::Timestamp;
-use redb::{Durability, ReadableDatabase, ReadableTable};
+use redb::{Durability, ReadTransaction, ReadableTable};
 
 impl Embedded {
     fn place(&self, consumer: &str) -> Result<u64, Error> {
-        let transaction = self.main.begin_read().map_err(unavailable)?;
-        let consumers = transaction.open_table(CONSUMERS).map_err(unavailable)?;
-        let place = consumers.get(consumer).map_err(unavailable)?;
-        Ok(place.map_or(0, |v| v.value().0))
+        self.read(TableName::Main, |_, transaction| {
+            place(transaction, consumer)
+        })
     }
 
     /// The first one of a process waits for the disk, so that what it caught up with does not come again at every start; what
     /// is lost of the others comes again.
     fn set_place(&self, consumer: &str, place: u64, first: bool) -> Result<(), Error> {
-        let mut transaction = self.main.begin_write().map_err(unavailable)?;
         let durability = if first {
             Durability::Immediate
         } else {
             Durability::None
         };
-        transaction
-            .set_durability(durability)
-            .map_err(unavailable)?;
-        transaction
-            .open_table(CONSUMERS)
-            .map_err(unavailable)?
-            .insert(consumer, (place, 0))
-            .map_err(unavailable)?;
-        transaction.commit().map_err(unavailable)
+        self.main.with(|database| {
+            let mut transaction = database.begin_write().map_err(unavailable)?;
+            transaction
+                .set_durability(durability)
+                .map_err(unavailable)?;
+            transaction
+                .open_table(CONSUMERS)
+                .map_err(unavailable)?
+                .insert(consumer, (place, 0))
+                .map_err(unavailable)?;
+            transaction.commit().map_err(unavailable)
+        })
     }
 
     /// Records behind a place, each with its own.
     fn records(&self, after: u64, limit: usize) -> Result<Vec<(u64, FeedRecord)>, Error> {
-        let transaction = self.main.begin_read().map_err(unavailable)?;
-        let (feed, rows) = (
-            transaction.open_table(FEED).map_err(unavailable)?,
-            transaction.open_table(ROWS).map_err(unavailable)?,
-        );
-        let mut records = Vec::new();
-        for next in feed.range(after + 1..).map_err(unavailable)?.take(limit) {
-            let (sequence, bytes) = next.map_err(unavailable)?;
-            let key = encode::key_of(bytes.value())?;
-            let Some(row) = read::row(&rows, &key, i64::MIN)? else {
-                continue;
-            };
-            let place = sequence.value();
-            let sequence = place.to_string();
-            records.push((place, FeedRecord { sequence, key, row }));
-        }
-        Ok(records)
+        self.read(TableName::Main, |_, transaction| {
+            let (feed, rows) = (
+                transaction.open_table(FEED).map_err(unavailable)?,
+                transaction.open_table(ROWS).map_err(unavailable)?,
+            );
+            let mut records = Vec::new();
+            for next in feed.range(after + 1..).map_err(unavailable)?.take(limit) {
+                let (sequence, bytes) = next.map_err(unavailable)?;
+                let key = encode::key_of(bytes.value())?;
+                let Some(row) = read::row(&rows, &key, i64::MIN)? else {
+                    continue;
+                };
+                let place = sequence.value();
+                let sequence = place.to_string();
+                records.push((place, FeedRecord { sequence, key, row }));
+            }
+            Ok(records)
+        })
     }
 
     /// Returns when there may be something new for `consumer`.
@@ -73,15 +76,21 @@ impl Embedded {
 
     /// How many events `consumer` has not settled.
     pub fn pending(&self, consumer: &str) -> Result<u64, Error> {
-        let place = self.place(consumer)?;
-        let transaction = self.main.begin_read().map_err(unavailable)?;
-        let feed = transaction.open_table(FEED).map_err(unavailable)?;
-        let last = feed
-            .last()
-            .map_err(unavailable)?
-            .map_or(0, |(sequence, _)| sequence.value());
-        Ok(last.saturating_sub(place))
+        self.read(TableName::Main, |_, transaction| {
+            let feed = transaction.open_table(FEED).map_err(unavailable)?;
+            let last = feed
+                .last()
+                .map_err(unavailable)?
+                .map_or(0, |(sequence, _)| sequence.value());
+            Ok(last.saturating_sub(place(transaction, consumer)?))
+        })
     }
+}
+
+fn place(transaction: &ReadTransaction, consumer: &str) -> Result<u64, Error> {
+    let consumers = transaction.open_table(CONSUMERS).map_err(unavailable)?;
+    let place = consumers.get(consumer).map_err(unavailable)?;
+    Ok(place.map_or(0, |v| v.value().0))
 }
 
 #[async_trait]

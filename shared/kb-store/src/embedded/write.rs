@@ -1,6 +1,8 @@
 //! The writer: one thread, one durable commit for all transactions that wait.
 
 use super::encode;
+use super::file::File;
+use super::room::Room;
 use super::{CONSUMERS, FEED, INDEX, ROWS, read};
 use crate::error::{Error, chain};
 use crate::keys::EVENT_KIND;
@@ -21,7 +23,7 @@ struct Job {
     reply: oneshot::Sender<Result<Version, Error>>,
 }
 
-/// The sending side of the writer thread; dropping it ends the thread after what waits is written.
+/// The sending side of the writer thread.
 pub(super) struct Writer {
     queue: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
@@ -29,8 +31,8 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn start(
-        database: Arc<Database>,
-        durable: bool,
+        file: Arc<File>,
+        room: Room,
         news: Arc<Notify>,
         commits: Arc<AtomicU64>,
     ) -> Self {
@@ -45,12 +47,14 @@ impl Writer {
                 }
                 let (transactions, replies): (Vec<_>, Vec<_>) =
                     group.into_iter().map(|j| (j.transaction, j.reply)).unzip();
-                let results = match write(&database, durable, &transactions) {
+                let results = match room.demand().and_then(|()| write_all(&file, &transactions)) {
                     Ok(results) => results,
-                    Err(error) => transactions
-                        .iter()
-                        .map(|_| Err(Error::unavailable(chain(&error))))
-                        .collect(),
+                    Err(error) => {
+                        let told = chain(&error);
+                        let each = transactions.iter();
+                        each.map(|_| Err(Error::unavailable(told.clone())))
+                            .collect()
+                    }
                 };
                 commits.fetch_add(1, Ordering::Relaxed);
                 for (reply, result) in replies.into_iter().zip(results) {
@@ -80,16 +84,28 @@ impl Writer {
             .map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
-}
 
-impl Drop for Writer {
-    fn drop(&mut self) {
+    /// Ends the thread, after what waits is written.
+    pub(super) fn end(&mut self) {
         self.queue = None;
         if let Some(thread) = self.thread.take() {
             // A panic of the writer was answered to its callers already.
             let _ = thread.join();
         }
     }
+}
+
+/// Writes a group in one commit.
+fn write_all(
+    file: &File,
+    transactions: &[Transaction],
+) -> Result<Vec<Result<Version, Error>>, Error> {
+    let rows = transactions.len() as u64;
+    let waits = file.waits(rows, transactions.iter().any(|tx| tx.at_once));
+    let results =
+        file.with(|database| write(database, waits, transactions).map_err(encode::unavailable))?;
+    file.committed(rows, waits);
+    Ok(results)
 }
 
 pub(super) fn make_tables(database: &Database) -> Result<(), redb::Error> {

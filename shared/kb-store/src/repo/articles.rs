@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::keys;
 use crate::record::{Keyed, Record, Stored, is, read, row, stored_as_is};
 use crate::store::{Store, TIMELESS};
-use crate::table::{Condition, Key, Order, Query, TableName, Transaction};
+use crate::table::{Condition, Key, Order, Query, TableName, Transaction, Version};
 use kb_domain::{
     Article, ArticleId, ArticleState, ArticleType, Audience, Body, Comments, ExternalId, Kind,
     Locale, NodeId, Placement, PortalId, PublicKey, Revision, RevisionId, SectionId, Timestamp,
@@ -151,6 +151,17 @@ impl ArticleWithTexts {
     pub fn translation(&self, locale: &Locale) -> Option<&Stored<Translation>> {
         self.translations.iter().find(|t| t.value.locale == *locale)
     }
+
+    /// The newest version of head and translations: whatever is written about the article comes after it.
+    pub fn version(&self) -> Version {
+        let texts = self.translations.iter().map(|t| t.version);
+        texts.fold(self.head.version, Version::max)
+    }
+
+    /// Whether a text of it is live.
+    pub fn is_live(&self) -> bool {
+        self.translations.iter().any(|t| t.value.live.is_some())
+    }
 }
 
 /// Articles with what belongs to them in other rows.
@@ -234,7 +245,7 @@ impl Articles {
         Ok((placed, page.cursor))
     }
 
-    /// A revision with its body.
+    /// A revision with its body. Errors: its text is not the one that was saved.
     pub async fn revision(
         store: &Store,
         article: ArticleId,
@@ -247,6 +258,10 @@ impl Articles {
         };
         let mut revision = found.value;
         revision.body = body(store, article, id).await?;
+        if !revision.is_intact() {
+            let cause = "its text is not the one that was saved: restore it from a backup";
+            return Err(Error::broken(&key, cause));
+        }
         Ok(Some(revision))
     }
 

@@ -25,6 +25,8 @@ stored_as! { Portal = "portal",
         state: PortalState,
         #[serde(default)]
         comments: Comments,
+        #[serde(default)]
+        default: bool,
     }
 }
 

@@ -22,6 +22,7 @@ impl World {
             default_locale: locale(),
             entry,
             comments: Comments::Off,
+            default: false,
         };
         let ctx = self.ctx(Persona::Admin).await;
         let made = portals::create(&self.kb, &ctx, handle.to_owned(), draft)
@@ -64,6 +65,7 @@ impl World {
             default_locale,
             entry,
             comments,
+            default: false,
         };
         portals::update(&self.kb, &ctx, before, draft)
             .await

@@ -2,6 +2,7 @@
 //! every folded character back to the bytes it came from.
 
 use super::han::is_han;
+use super::phrases::Phrases;
 use ferrous_opencc::OpenCC;
 use ferrous_opencc::config::BuiltinConfig;
 use std::ops::Range;
@@ -81,7 +82,7 @@ fn converter() -> Option<&'static OpenCC> {
         .as_ref()
 }
 
-/// Every run of Han characters to Simplified, by phrase.
+/// Every run of Han characters to Simplified. A phrase that changes its length gets the bytes of the whole phrase.
 fn simplify(folded: Folded) -> Folded {
     if !folded.chars.iter().any(|c| is_han(*c)) {
         return folded;
@@ -89,6 +90,10 @@ fn simplify(folded: Folded) -> Folded {
     let Some(converter) = converter() else {
         return folded;
     };
+    let mut phrases = Phrases::new(|text: &[char]| {
+        let converted = converter.convert(&String::from_iter(text));
+        converted.chars().collect()
+    });
     let mut simple = Folded::default();
     let mut at = 0;
     while at < folded.chars.len() {
@@ -101,51 +106,15 @@ fn simplify(folded: Folded) -> Folded {
             at += 1;
             continue;
         }
-        let run: String = folded.chars[start..at].iter().collect();
-        let converted: Vec<char> = converter.convert(&run).chars().collect();
-        align(
-            &folded.chars[start..at],
-            &folded.origins[start..at],
-            &converted,
-            &mut simple,
-        );
+        let origins = &folded.origins[start..at];
+        phrases.run(&folded.chars[start..at], &mut |phrase, after| {
+            let origin = origins[phrase.start].start..origins[phrase.end - 1].end;
+            for c in after {
+                simple.push(*c, origin.clone());
+            }
+        });
     }
     simple
-}
-
-/// Gives each converted character its origin. A phrase of another length gets the bytes of the whole phrase.
-fn align(before: &[char], origins: &[Range<usize>], after: &[char], into: &mut Folded) {
-    if before.len() == after.len() {
-        for (c, origin) in after.iter().zip(origins) {
-            into.push(*c, origin.clone());
-        }
-        return;
-    }
-    let head = before.iter().zip(after).take_while(|(a, b)| a == b).count();
-    let rest = before.len().min(after.len()) - head;
-    let tail = before
-        .iter()
-        .rev()
-        .zip(after.iter().rev())
-        .take(rest)
-        .take_while(|(a, b)| a == b)
-        .count();
-    let last = before.len() - tail;
-    let middle = if head < last {
-        origins[head].start..origins[last - 1].end
-    } else {
-        origins[head.min(origins.len() - 1)].clone()
-    };
-    for (n, c) in after.iter().enumerate() {
-        let origin = if n < head {
-            origins[n].clone()
-        } else if n >= after.len() - tail {
-            origins[before.len() - (after.len() - n)].clone()
-        } else {
-            middle.clone()
-        };
-        into.push(*c, origin);
-    }
 }
 
 #[cfg(test)]
@@ -175,5 +144,21 @@ mod tests {
                 assert!(text.get(origin).is_some_and(|t| !t.is_empty()));
             }
         }
+    }
+    #[test]
+    fn no_character_of_a_long_run_points_at_more_than_its_phrase() {
+        let text = format!(
+            "記憶體{}辛巴威{}軟體記憶體",
+            "測試".repeat(9_000),
+            "网路".repeat(9_000)
+        );
+        let folded = fold(&text);
+        let points = (0..folded.chars.len()).map(|at| folded.origin(&(at..at + 1)));
+        assert!(points.into_iter().all(|origin| origin.len() <= 9));
+        let run: String = folded.chars.iter().collect();
+        assert!(run.starts_with("内存测试") && run.ends_with("软件内存"));
+        let found = run.match_indices("津巴布韦").next().unwrap().0;
+        let at = run[..found].chars().count();
+        assert_eq!(text.get(folded.origin(&(at..at + 4))), Some("辛巴威"));
     }
 }

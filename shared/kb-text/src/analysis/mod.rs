@@ -2,6 +2,7 @@
 
 mod fold;
 mod han;
+mod phrases;
 mod snippet;
 mod stop;
 mod ticket;

@@ -1,107 +1,37 @@
 //! Sanitizing: an allow-list of elements, attributes and schemes; everything else goes.
 
-use super::LinkResolver;
+use super::{LinkResolver, html};
 use ammonia::{Builder, UrlRelative};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-/// Elements that a page may hold.
-const ELEMENTS: [&str; 54] = [
-    "a",
-    "abbr",
-    "b",
-    "blockquote",
-    "br",
-    "caption",
-    "cite",
-    "code",
-    "col",
-    "colgroup",
-    "dd",
-    "del",
-    "details",
-    "dfn",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "figcaption",
-    "figure",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "h-id",
-    "hr",
-    "i",
-    "img",
-    "ins",
-    "kbd",
-    "li",
-    "mark",
-    "ol",
-    "p",
-    "pre",
-    "q",
-    "s",
-    "samp",
-    "small",
-    "span",
-    "strong",
-    "sub",
-    "summary",
-    "sup",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "tr",
-    "ul",
-];
-/// Elements whose content goes with them.
-const WITH_CONTENT: [&str; 12] = [
-    "script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript",
-    "template", "svg", "math",
-];
 /// Schemes of addresses.
 const SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
-/// More tags than this in a row without a closing one are nesting for its own sake.
-const OPEN_MAX: usize = 200;
-
-pub(super) fn clean(html: &str, links: &dyn LinkResolver) -> String {
-    let html = bounded(html);
+/// Sanitizes HTML that was written anew.
+pub(super) fn clean(tidied: &str, links: &dyn LinkResolver) -> String {
     let mut builder = Builder::default();
-    let headings = ["h1", "h2", "h3", "h4", "h5", "h6"];
-    let mut attributes: HashMap<&str, HashSet<&str>> = headings
-        .iter()
-        .map(|h| (*h, HashSet::from(["id"])))
+    let attributes: HashMap<&str, HashSet<&str>> = html::kept()
+        .map(|element| {
+            (
+                element,
+                html::attributes_of(element).iter().copied().collect(),
+            )
+        })
         .collect();
-    attributes.insert("h-id", HashSet::from(["id"]));
-    attributes.insert("a", HashSet::from(["href"]));
-    attributes.insert("img", HashSet::from(["src", "alt", "width", "height"]));
-    attributes.insert("ol", HashSet::from(["start"]));
-    attributes.insert("code", HashSet::from(["class"]));
-    for cell in ["td", "th"] {
-        attributes.insert(cell, HashSet::from(["colspan", "rowspan", "align"]));
-    }
     // SAFETY of the closure's lifetime: ammonia wants a 'static filter, so addresses are resolved in a table beforehand.
-    let resolved = resolve_all(&html, links);
+    let resolved = resolve_all(tidied, links);
     builder
-        .tags(ELEMENTS.into())
-        .clean_content_tags(WITH_CONTENT.into())
+        .tags(html::kept().collect())
+        .clean_content_tags(HashSet::from(["script", "style"]))
         .tag_attributes(attributes)
-        .generic_attributes(HashSet::new())
+        .generic_attributes(HashSet::from(["dir", "lang"]))
         .url_schemes(SCHEMES.into())
         .url_relative(UrlRelative::PassThrough)
         .link_rel(Some("noopener noreferrer nofollow"))
         .attribute_filter(move |element, attribute, value| {
             filter(&resolved, element, attribute, value)
         });
-    builder.clean(&html).to_string()
+    builder.clean(tidied).to_string()
 }
 
 fn filter<'v>(
@@ -122,6 +52,8 @@ fn filter<'v>(
             .split_whitespace()
             .find(|c| c.starts_with("language-"))
             .map(|c| c.to_owned().into()),
+        ("aside", "class") => html::KINDS.contains(&value).then(|| value.into()),
+        ("p", "class") => (value == "kind").then(|| value.into()),
         ("a", "href") | ("img", "src") => {
             let address = resolved.get(value).map_or(value, String::as_str);
             let read = as_browsers_read(address);
@@ -181,48 +113,4 @@ fn resolve_all(html: &str, links: &dyn LinkResolver) -> HashMap<String, String> 
         }
     }
     resolved
-}
-
-/// Drops opening tags beyond a depth that no author needs: the parser looks through all open elements at each tag.
-fn bounded(html: &str) -> Cow<'_, str> {
-    let mut open = 0_usize;
-    let mut kept = String::new();
-    let mut copied = 0;
-    let bytes = html.as_bytes();
-    let mut at = 0;
-    while let Some(found) = bytes[at..].iter().position(|b| *b == b'<') {
-        let start = at + found;
-        at = start + 1;
-        match bytes.get(at) {
-            Some(b'/') => open = open.saturating_sub(1),
-            Some(b) if b.is_ascii_alphabetic() => {
-                let name: String = html[at..]
-                    .chars()
-                    .take_while(char::is_ascii_alphanumeric)
-                    .take(12)
-                    .collect::<String>()
-                    .to_ascii_lowercase();
-                if matches!(
-                    name.as_str(),
-                    "br" | "img" | "hr" | "p" | "li" | "td" | "th" | "tr" | "col" | "dt" | "dd"
-                ) {
-                    continue;
-                }
-                open += 1;
-                if open > OPEN_MAX {
-                    kept.push_str(&html[copied..start]);
-                    copied = html[start..]
-                        .find('>')
-                        .map_or(html.len(), |end| start + end + 1);
-                    at = copied;
-                }
-            }
-            _ => {}
-        }
-    }
-    if copied == 0 {
-        return html.into();
-    }
-    kept.push_str(&html[copied..]);
-    kept.into()
 }

@@ -1,69 +1,65 @@
 //! The title that stands in a body: its first heading of level 1.
 
+use super::html::{Piece, partners, pieces, tidy};
 use super::{KeepLinks, clean, markdown, page};
 
-/// Takes a leading `# Title` (or a title underlined with `=`) out of a Markdown source; headings in code are none.
+/// Takes the first heading of level 1 out of a Markdown source. What only looks like one, in code or in a comment, is none.
 pub(super) fn take_from_markdown(source: &str) -> (Option<String>, String) {
+    let Some((from, to)) = markdown::first_h1(source) else {
+        return (None, source.to_owned());
+    };
     let lines: Vec<&str> = source.split_inclusive('\n').collect();
-    let mut fence: Option<&str> = None;
-    for (n, line) in lines.iter().enumerate() {
-        let bare = line.trim();
-        if let Some(mark) = ["```", "~~~"].into_iter().find(|m| bare.starts_with(m)) {
-            fence = match fence {
-                Some(open) if open == mark => None,
-                None => Some(mark),
-                other => other,
-            };
-            continue;
-        }
-        if fence.is_some() || line.starts_with("    ") {
-            continue;
-        }
-        let hashes = bare.starts_with("# ") && !bare.trim_start_matches('#').trim().is_empty();
-        let underline = lines
-            .get(n + 1)
-            .is_some_and(|next| next.trim().len() > 1 && next.trim().chars().all(|c| c == '='))
-            && !bare.is_empty();
-        if !hashes && !underline {
-            continue;
-        }
-        let taken = if hashes { 1 } else { 2 };
-        let heading: String = lines[n..n + taken].concat();
-        let title = page::read(&clean::clean(&markdown::to_html(&heading), &KeepLinks))
-            .first_h1
-            .filter(|t| !t.is_empty());
-        let rest: String = lines[..n]
-            .iter()
-            .chain(&lines[n + taken..])
-            .copied()
-            .collect();
-        return if title.is_some() {
-            (title, rest.trim_start_matches('\n').to_owned())
-        } else {
-            (None, source.to_owned())
-        };
+    let heading: String = lines[from..to.min(lines.len())].concat();
+    let title = title_of(&markdown::to_html(&heading));
+    let rest = [&lines[..from], &lines[to.min(lines.len())..]]
+        .concat()
+        .concat();
+    match title {
+        None => (None, source.to_owned()),
+        title => (title, rest.trim_start_matches(['\n', '\r']).to_owned()),
     }
-    (None, source.to_owned())
 }
 
 /// Takes the first `<h1>` out of an HTML source.
 pub(super) fn take_from_html(source: &str) -> (Option<String>, String) {
-    let lower = source.to_ascii_lowercase();
-    let Some(start) = lower
-        .find("<h1")
-        .filter(|at| lower[at + 3..].starts_with(['>', ' ', '\n', '\t']))
-    else {
-        return (None, source.to_owned());
-    };
-    let Some(length) = lower[start..].find("</h1>") else {
-        return (None, source.to_owned());
-    };
-    let end = start + length + "</h1>".len();
-    let title = page::read(&clean::clean(&source[start..end], &KeepLinks))
-        .first_h1
-        .filter(|t| !t.is_empty());
-    match title {
-        None => (None, source.to_owned()),
-        title => (title, [&source[..start], &source[end..]].concat()),
+    let pieces = pieces(source);
+    let partners = partners(&pieces);
+    for (n, piece) in pieces.iter().enumerate() {
+        let (Piece::Tag(open), Some(end)) = (piece, partners[n]) else {
+            continue;
+        };
+        let Piece::Tag(close) = &pieces[end] else {
+            continue;
+        };
+        if &*open.name != "h1" || open.closing {
+            continue;
+        }
+        let from = place(source, open.source);
+        let to = place(source, close.source) + close.source.len();
+        let title = title_of(&source[from..to]);
+        if title.is_some() {
+            return (title, [&source[..from], &source[to..]].concat());
+        }
     }
+    (None, source.to_owned())
+}
+
+/// Where a part of a text begins in it.
+fn place(text: &str, part: &str) -> usize {
+    part.as_ptr() as usize - text.as_ptr() as usize
+}
+
+fn title_of(html: &str) -> Option<String> {
+    let heading = page::read(&clean::clean(&tidy(html, false).html, &KeepLinks));
+    heading.first_h1.filter(|title| !title.is_empty())
+}
+
+/// Whether two titles say the same, whatever their case, spaces and punctuation.
+pub(super) fn same(a: &str, b: &str) -> bool {
+    let letters = |text: &str| -> String {
+        let kept = text.chars().filter(|c| c.is_alphanumeric());
+        kept.flat_map(char::to_lowercase).collect()
+    };
+    let (a, b) = (letters(a), letters(b));
+    !a.is_empty() && a == b
 }

@@ -7,19 +7,25 @@
 use kb_domain::BodyFormat;
 use serde::{Deserialize, Serialize};
 
+mod anchors;
+mod budget;
 mod clean;
+mod faq;
 mod heading;
+mod html;
 mod markdown;
 mod page;
+mod plain;
 mod slug;
 mod tags;
 mod words;
 
+pub use budget::{Excess, PAGE_MAX_BYTES, within_budget};
 pub use slug::slug;
 pub use words::word_count;
 
 /// Counts up whenever the same source may render differently, so that cached pages are made anew.
-pub const RENDERER_VERSION: u32 = 2;
+pub const RENDERER_VERSION: u32 = 3;
 
 /// A body made ready for pages and for search.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,12 +126,43 @@ impl LinkResolver for KeepLinks {}
 ///
 /// Never fails: what cannot be shown safely is left out.
 pub fn render(format: BodyFormat, source: &str, links: &dyn LinkResolver) -> Rendered {
-    let html = match format {
-        BodyFormat::Markdown => markdown::to_html(source),
-        BodyFormat::Html => source.to_owned(),
-        BodyFormat::Text => text_to_html(source),
-    };
-    page::read(&clean::clean(&html, links))
+    page::read(&clean::clean(&tidied(format, source).html, links))
+}
+
+/// A body as HTML that is well nested and bounded, and not sanitized yet.
+fn tidied(format: BodyFormat, source: &str) -> html::Tidied {
+    let source = &lines(source);
+    match format {
+        BodyFormat::Markdown => html::tidy(&markdown::to_html(source), false),
+        BodyFormat::Html => html::tidy(source, true),
+        BodyFormat::Text => html::tidy(&plain::to_html(source), false),
+    }
+}
+
+/// The text with its lines ended as they are here, whatever system wrote it.
+fn lines(source: &str) -> std::borrow::Cow<'_, str> {
+    if source.contains('\r') {
+        source.replace("\r\n", "\n").replace('\r', "\n").into()
+    } else {
+        source.into()
+    }
+}
+
+/// Whether two titles say the same, whatever their case, spaces and punctuation.
+pub fn same_title(a: &str, b: &str) -> bool {
+    heading::same(a, b)
+}
+
+/// The names of the kinds of notes that [`render`] writes, `Note` to `Caution`, in another language.
+///
+/// `name` gives the name of a kind: `note`, `tip`, `important`, `warning` or `caution`.
+pub fn name_notes(html: &str, name: &dyn Fn(&str) -> String) -> String {
+    let mut html = html.to_owned();
+    for kind in html::KINDS {
+        let title = |name: &str| format!("<p class=\"kind\">{}</p>", page::escape(name));
+        html = html.replace(&title(markdown::name_of_kind(kind)), &title(&name(kind)));
+    }
+    html
 }
 
 /// Takes the first heading of level 1 out of a source: its plain text and the source without it.
@@ -137,16 +174,6 @@ pub fn take_first_h1(format: BodyFormat, source: &str) -> (Option<String>, Strin
         BodyFormat::Html => heading::take_from_html(source),
         BodyFormat::Text => (None, source.to_owned()),
     }
-}
-
-fn text_to_html(source: &str) -> String {
-    let paragraphs = source
-        .split("\n\n")
-        .map(str::trim)
-        .filter(|p| !p.is_empty());
-    paragraphs
-        .map(|p| format!("<p>{}</p>\n", page::escape(p).replace('\n', "<br>\n")))
-        .collect()
 }
 
 /// The plain text of a body, as [`render`] gives it.
@@ -180,6 +207,22 @@ pub enum TagOutcome {
 /// Resolves the template tags of site generators in an imported source; code stays as it is.
 pub fn resolve_template_tags(source: &str) -> (String, Vec<Warning>) {
     tags::resolve(source)
+}
+
+/// Turns the links of a wiki, `[[Page|words]]`, into links; code stays as it is.
+///
+/// `find` answers where the page or picture of a name is, as a link from this source. A link to nothing becomes its words.
+pub fn resolve_wiki_links(
+    source: &str,
+    find: &dyn Fn(&str) -> Option<String>,
+) -> (String, Vec<Warning>) {
+    tags::resolve_wiki_links(source, find)
+}
+
+/// The first line, from 1, that says or seems to say that a block is for some readers only, or another article: such a text
+/// is not to be shown as it is.
+pub fn guarded_block(source: &str) -> Option<(usize, String)> {
+    tags::guarded(source)
 }
 
 impl std::fmt::Display for Warning {

@@ -1,9 +1,10 @@
 //! Reads sanitized HTML: gives headings their anchors, tables their region, and takes out text, passages, links and images.
 //! The input was written by the sanitizer, so tags are well formed and text is escaped.
 
+use super::anchors::Anchors;
+use super::faq::faq;
 use super::words::word_count;
-use super::{FaqPair, Heading, Image, Link, Passage, Rendered, slug};
-use std::collections::{HashMap, HashSet};
+use super::{Heading, Image, Link, Passage, Rendered, slug};
 
 /// Words after which a passage ends at the next block.
 const PASSAGE_WORDS: usize = 200;
@@ -48,15 +49,36 @@ struct Open {
 struct Reader {
     rendered: Rendered,
     out: String,
-    anchors: HashSet<String>,
-    /// How often a wanted anchor was there already.
-    repeated: HashMap<String, usize>,
+    anchors: Anchors,
     heading: Option<Open>,
     /// The block that is being read.
     block: String,
     passage: String,
     link: Option<(String, String)>,
+    note: Note,
     cells: usize,
+    in_cell: bool,
+}
+
+/// Whether a link leads to a footnote.
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Note {
+    #[default]
+    None,
+    /// The mark of a note in the text: read as `[1]`, or the number would be a part of the word before it.
+    Mark,
+    /// The arrow that leads back, which says nothing.
+    Back,
+}
+
+impl Note {
+    fn of(href: &str) -> Self {
+        match href {
+            _ if href.starts_with("#fnref-") => Self::Back,
+            _ if href.starts_with("#fn-") => Self::Mark,
+            _ => Self::None,
+        }
+    }
 }
 
 pub(super) fn read(html: &str) -> Rendered {
@@ -76,8 +98,12 @@ pub(super) fn read(html: &str) -> Rendered {
 impl Reader {
     fn text(&mut self, html: &str) {
         self.out.push_str(html);
-        let text = unescape(html);
-        self.add(&text);
+        // The line breaks of the source between the cells of a row are none of the text.
+        let between = self.cells > 0 && !self.in_cell && html.trim().is_empty();
+        if self.note != Note::Back && !between {
+            let text = unescape(html);
+            self.add(&text);
+        }
     }
 
     fn add(&mut self, text: &str) {
@@ -127,10 +153,19 @@ impl Reader {
                     self.block.push_str(" | ");
                 }
                 self.cells += 1;
+                self.in_cell = true;
             }
+            ("td" | "th", true) => self.in_cell = false,
             ("a", false) => {
+                if let Some(name) = attribute(tag, "name") {
+                    self.anchors.name(&name);
+                }
                 let href = attribute(tag, "href").unwrap_or_default();
-                let inside = href.starts_with(['/', '#']);
+                let inside = href.is_empty() || href.starts_with(['/', '#']);
+                self.note = Note::of(&href);
+                if self.note == Note::Mark {
+                    self.add(" [");
+                }
                 self.link = Some((href, String::new()));
                 if inside {
                     self.out
@@ -139,6 +174,9 @@ impl Reader {
                 }
             }
             ("a", true) => {
+                if std::mem::take(&mut self.note) == Note::Mark {
+                    self.add("]");
+                }
                 if let Some((href, text)) = self.link.take().filter(|(href, _)| !href.is_empty()) {
                     self.rendered.links.push(Link {
                         href,
@@ -149,17 +187,24 @@ impl Reader {
             ("img", _) => {
                 let alt = attribute(tag, "alt").unwrap_or_default();
                 self.add(&alt);
-                if let Some(src) = attribute(tag, "src") {
-                    self.rendered.images.push(Image { src, alt });
+                let src = attribute(tag, "src");
+                if src.as_deref().is_some_and(shows) {
                     self.out
                         .push_str(&tag.replacen("<img", "<img loading=\"lazy\"", 1));
+                } else if !alt.trim().is_empty() {
+                    // What the picture would say is better than the sign of a broken one.
+                    self.out
+                        .push_str(&format!("<span class=\"image\">{}</span>", escape(&alt)));
+                }
+                if let Some(src) = src {
+                    self.rendered.images.push(Image { src, alt });
                 }
                 return;
             }
             ("br", _) => self.add("\n"),
             (
                 "p" | "div" | "li" | "tr" | "pre" | "blockquote" | "dt" | "dd" | "ul" | "ol"
-                | "table" | "summary" | "figcaption" | "caption" | "details" | "hr",
+                | "table" | "aside" | "summary" | "figcaption" | "caption" | "details" | "hr",
                 _,
             ) => {
                 self.end_block();
@@ -224,17 +269,15 @@ impl Reader {
         } else {
             wanted
         };
-        let mut anchor = wanted.clone();
-        while !self.anchors.insert(anchor.clone()) {
-            // Counted on from the last repetition, so that many equal headings cost no more than many others.
-            let n = self.repeated.entry(wanted.clone()).or_insert(1);
-            *n += 1;
-            anchor = format!("{wanted}-{n}");
-        }
+        let anchor = self.anchors.heading(wanted, &text);
+        let elsewhere = self.anchors.elsewhere(&text, &anchor);
+        let elsewhere = elsewhere.map_or(String::new(), |name| {
+            format!("<a name=\"{}\"></a>", escape(&name))
+        });
         let inner = self.out.split_off(open.at);
         let level = open.level;
         self.out.push_str(&format!(
-            "<h{level} id=\"{}\">{inner}</h{level}>",
+            "<h{level} id=\"{}\">{elsewhere}{inner}</h{level}>",
             escape(&anchor)
         ));
         push_line(&mut self.rendered.plain, &text);
@@ -265,62 +308,22 @@ impl Reader {
     }
 }
 
-/// Links within the page go to the anchors as they are named here.
-fn with_anchors(html: &str, anchors: &HashSet<String>) -> String {
+/// Links within the page go to the places as they are named here.
+fn with_anchors(html: &str, anchors: &Anchors) -> String {
     let mut parts = html.split("href=\"#");
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (target, rest) = part.split_once('"').unwrap_or((part, ""));
-        let name = unescape(target);
-        let explicit = format!("h-{name}");
-        let target = if anchors.contains(&explicit) {
-            escape(&explicit)
-        } else {
-            target.to_owned()
-        };
+        let found = anchors.target(&unescape(target));
+        let target = found.map_or(target.to_owned(), |found| escape(&found));
         out.push_str(&format!("href=\"#{target}\"{rest}"));
     }
     out
 }
 
-fn faq(rendered: &Rendered) -> Vec<FaqPair> {
-    let mut pairs = Vec::new();
-    let mut first: HashMap<&String, usize> = HashMap::new();
-    for (n, passage) in rendered.passages.iter().enumerate() {
-        if let Some(anchor) = &passage.anchor {
-            first.entry(anchor).or_insert(n);
-        }
-    }
-    for (n, heading) in rendered
-        .headings
-        .iter()
-        .enumerate()
-        .filter(|(_, h)| h.text.ends_with(['?', '？']))
-    {
-        let end = rendered.headings[n + 1..]
-            .iter()
-            .find(|h| h.level <= heading.level)
-            .map(|h| &h.anchor);
-        let Some(from) = first.get(&heading.anchor).copied() else {
-            continue;
-        };
-        let answer = rendered.passages[from..]
-            .iter()
-            .take_while(|p| end.is_none() || p.anchor.as_ref() != end);
-        let answer_text = answer
-            .map(|p| p.text.as_str())
-            .filter(|t| !t.is_empty())
-            .collect::<Vec<_>>()
-            .join("\n");
-        if !answer_text.is_empty() {
-            pairs.push(FaqPair {
-                anchor: heading.anchor.clone(),
-                question: heading.text.clone(),
-                answer_text,
-            });
-        }
-    }
-    pairs
+/// Whether an address leads to a picture that the page can show. Those that came beside a text are not kept yet.
+fn shows(src: &str) -> bool {
+    src.starts_with('/') || src.contains(':')
 }
 
 fn push_line(text: &mut String, line: &str) {

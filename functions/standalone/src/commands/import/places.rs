@@ -8,7 +8,7 @@ use kb_actions::Kb;
 use kb_actions::import::{Run, stand};
 use kb_actions::portals;
 use kb_domain::PortalDraft;
-use kb_domain::{Audience, Comments, Locale, Portal, PortalId, PortalState};
+use kb_domain::{Audience, Comments, Locale, PortalId, PortalState};
 use kb_store::repo::Import;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -60,6 +60,7 @@ impl Wanted<'_> {
                 default_locale: locale.clone(),
                 entry,
                 comments: Comments::default(),
+                default: false,
             })
         };
         let id = found_or_made(kb, handle, new).await?;
@@ -84,7 +85,7 @@ impl Wanted<'_> {
         let mut places = BTreeMap::new();
         for (portal, chains) in portals {
             let handle = self.asked.portal.as_ref().unwrap_or(&portal.handle);
-            let id = found_or_made(kb, handle, || Ok(like(&portal))).await?;
+            let id = found_or_made(kb, handle, || Ok(portal.draft())).await?;
             for chain in chains {
                 stand(kb, id, &chain, &portal.default_locale, &App::operator())
                     .await
@@ -97,17 +98,7 @@ impl Wanted<'_> {
     }
 }
 
-/// What a portal of an export is made of anew, in set-up: its readers come when the operator says so.
-fn like(portal: &Portal) -> PortalDraft {
-    PortalDraft {
-        name: portal.name.clone(),
-        locales: portal.locales.clone(),
-        default_locale: portal.default_locale.clone(),
-        entry: portal.entry.clone(),
-        comments: portal.comments,
-    }
-}
-
+/// The portal of this handle. A new one is in set-up, whatever an export says: its readers come when the operator says so.
 async fn found_or_made(
     kb: &Kb,
     handle: &str,
@@ -120,7 +111,10 @@ async fn found_or_made(
     if let Some(found) = portals.into_iter().find(|p| p.value.handle == handle) {
         return Ok(found.value.id);
     }
-    let refused = |e: kb_actions::Error| Failure::usage(format!("--portal: {e}"));
+    let refused = |e: kb_actions::Error| match e {
+        kb_actions::Error::Domain(rule) => Failure::usage(format!("--portal: {}", rule.sentence())),
+        other => Failure::usage(format!("--portal: {other}")),
+    };
     let made = portals::create(kb, &ctx, handle.to_owned(), new()?)
         .await
         .map_err(refused)?;

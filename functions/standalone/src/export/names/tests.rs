@@ -38,6 +38,7 @@ fn shelf(nodes: Vec<Node>) -> Shelf {
                 entry: Audience::public(),
                 state: PortalState::Active,
                 comments: Comments::Off,
+                default: false,
             },
             version: 1,
         },

@@ -120,6 +120,7 @@ fn records(state: ArticleState) -> Vec<Record> {
                 entry: Audience::public(),
                 state: PortalState::Active,
                 comments: Comments::Off,
+                default: false,
             },
         },
         Record::Node {

@@ -1,0 +1,269 @@
+use super::*;
+use axum::body::Bytes;
+use axum::routing::{get, post};
+use tokio::sync::Notify;
+
+const LONG: Duration = Duration::from_secs(600);
+const SHORT: Duration = Duration::from_millis(30);
+
+/// Bounds that nothing reaches unless a test sets them.
+fn bounds() -> Bounds {
+    Bounds {
+        connections: 100,
+        requests: 100,
+        wait: LONG,
+        body_bytes: 1_000_000,
+        head: LONG,
+        idle: LONG,
+        stalled: LONG,
+        request: LONG,
+        stop: LONG,
+    }
+}
+
+/// A running server, and what its route `/held` waits for.
+struct Server {
+    address: SocketAddr,
+    edge: Edge,
+    held: Arc<Notify>,
+    begun: Arc<Notify>,
+    stop: watch::Sender<bool>,
+    served: tokio::task::JoinHandle<io::Result<()>>,
+}
+
+impl Server {
+    async fn start(bounds: Bounds) -> Self {
+        let (held, begun) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let wait = {
+            let (held, begun) = (held.clone(), begun.clone());
+            async move || {
+                begun.notify_one();
+                held.notified().await;
+                "held"
+            }
+        };
+        let edge = Edge::new(bounds, None, false, TrustedProxies::default());
+        let routes = Router::new()
+            .route("/", get(async || "here"))
+            .route("/held", get(wait))
+            .route("/large", get(async || vec![b'x'; 30_000_000]))
+            .route("/size", post(async |body: Bytes| body.len().to_string()));
+        let router = edge.around(routes).route("/healthz", get(async || "ok"));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopping) = watch::channel(false);
+        let served = tokio::spawn({
+            let edge = edge.clone();
+            async move { edge.serve(vec![listener], router, stopping).await }
+        });
+        Self {
+            address,
+            edge,
+            held,
+            begun,
+            stop,
+            served,
+        }
+    }
+
+    async fn send(&self, text: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
+        stream
+    }
+
+    /// The whole answer to a request that ends its connection.
+    async fn ask(&self, request: &str) -> String {
+        let text = format!("{request} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        rest(self.send(&text).await).await
+    }
+
+    /// Waits until so many connections are open.
+    async fn until_open(&self, open: usize) {
+        let inner = &self.edge.0;
+        while inner.bounds.connections - inner.connections.available_permits() != open {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// What a connection still says before it ends.
+async fn rest(mut stream: TcpStream) -> String {
+    let mut bytes = Vec::new();
+    // A connection that is cut off has said what it has said.
+    let _ = stream.read_to_end(&mut bytes).await;
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn post_of(length: usize, sent: &str) -> String {
+    format!(
+        "POST /size HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{sent}"
+    )
+}
+
+fn is_full(answer: &str) -> bool {
+    answer.starts_with("HTTP/1.1 503") && answer.to_ascii_lowercase().contains("retry-after: 2")
+}
+
+#[tokio::test]
+async fn one_connection_too_many_is_told_to_come_again_and_the_next_one_is_served() {
+    let server = Server::start(Bounds {
+        connections: 2,
+        ..bounds()
+    })
+    .await;
+    let (first, _second) = (server.send("").await, server.send("GET / ").await);
+    server.until_open(2).await;
+    assert!(is_full(&server.ask("GET /").await));
+    drop(first);
+    server.until_open(1).await;
+    assert!(server.ask("GET /").await.ends_with("here"));
+}
+
+#[tokio::test]
+async fn a_head_that_stands_still_and_a_client_that_says_nothing_are_cut_off() {
+    let head = Server::start(Bounds {
+        head: SHORT,
+        ..bounds()
+    })
+    .await;
+    let half = head.send("GET / HTTP/1.1\r\nHost: loc").await;
+    let idle = head.send("").await;
+    assert_eq!(rest(half).await, "");
+    // Whoever has not begun is not cut off for its head.
+    head.until_open(1).await;
+    drop(idle);
+    let idle = Server::start(Bounds {
+        idle: SHORT,
+        ..bounds()
+    })
+    .await;
+    assert_eq!(rest(idle.send("").await).await, "");
+    let kept = idle.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    assert!(rest(kept).await.ends_with("here"));
+    idle.until_open(0).await;
+}
+
+#[tokio::test]
+async fn the_limit_of_a_head_does_not_end_a_request_that_is_at_work() {
+    let server = Server::start(Bounds {
+        head: SHORT,
+        ..bounds()
+    })
+    .await;
+    let asked = server
+        .send("GET /held HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        .await;
+    server.begun.notified().await;
+    sleep(SHORT * 3).await;
+    server.held.notify_one();
+    assert!(rest(asked).await.ends_with("held"));
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_of_its_answer_gives_its_connection_back() {
+    let server = Server::start(Bounds {
+        stalled: SHORT,
+        ..bounds()
+    })
+    .await;
+    let deaf = server
+        .send("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await;
+    server.until_open(1).await;
+    server.until_open(0).await;
+    drop(deaf);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    let server = Server::start(Bounds {
+        request: SHORT,
+        ..bounds()
+    })
+    .await;
+    let answer = rest(server.send(&post_of(10, "half")).await).await;
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    let slow = server.ask("GET /held").await;
+    assert!(is_full(&slow), "{slow}");
+}
+
+#[tokio::test]
+async fn bodies_hold_no_more_than_they_may_together_and_give_it_back() {
+    let server = Server::start(Bounds {
+        body_bytes: 10,
+        ..bounds()
+    })
+    .await;
+    assert!(is_full(
+        &rest(server.send(&post_of(11, "eleven byte")).await).await
+    ));
+    let half = server.send(&post_of(8, "sixsix")).await;
+    while server.edge.0.purse.bytes.available_permits() != 4 {
+        tokio::task::yield_now().await;
+    }
+    assert!(is_full(
+        &rest(server.send(&post_of(5, "five5")).await).await
+    ));
+    drop(half);
+    server.until_open(0).await;
+    let whole = rest(server.send(&post_of(10, "ten bytes!")).await).await;
+    assert!(whole.ends_with("10"), "{whole}");
+}
+
+#[tokio::test]
+async fn who_finds_no_place_is_told_so_and_who_still_sends_holds_none() {
+    let server = Server::start(Bounds {
+        requests: 1,
+        wait: SHORT,
+        ..bounds()
+    })
+    .await;
+    let half = server.send(&post_of(8, "six")).await;
+    server.until_open(1).await;
+    assert!(server.ask("GET /").await.ends_with("here"));
+    let held = server
+        .send("GET /held HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        .await;
+    server.begun.notified().await;
+    assert!(is_full(&server.ask("GET /").await));
+    // Whoever watches the process is answered whatever others ask.
+    assert!(server.ask("GET /healthz").await.ends_with("ok"));
+    server.held.notify_one();
+    assert!(rest(held).await.ends_with("held"));
+    assert!(server.ask("GET /").await.ends_with("here"));
+    drop(half);
+}
+
+#[tokio::test]
+async fn the_end_finishes_what_is_at_work_and_cuts_off_what_stands_still() {
+    let server = Server::start(bounds()).await;
+    let held = server
+        .send("GET /held HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await;
+    server.begun.notified().await;
+    let _idle = server.send("").await;
+    server.until_open(2).await;
+    server.stop.send(true).unwrap();
+    server.held.notify_one();
+    assert!(rest(held).await.ends_with("held"));
+    server.served.await.unwrap().unwrap();
+
+    let stuck = Server::start(Bounds {
+        stop: SHORT,
+        ..bounds()
+    })
+    .await;
+    let _half = stuck.send(&post_of(10, "half")).await;
+    stuck.until_open(1).await;
+    stuck.stop.send(true).unwrap();
+    stuck.served.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_name_that_leads_elsewhere_is_refused_before_anything_is_answered() {
+    let server = Server::start(bounds()).await;
+    let asked = "GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+    let answer = rest(server.send(asked).await).await;
+    assert!(answer.starts_with("HTTP/1.1 421"), "{answer}");
+}

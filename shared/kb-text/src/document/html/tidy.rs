@@ -1,0 +1,301 @@
+//! Decides for each tag what a page shows of it. No readable text goes with an element that a page does not show.
+
+use super::elements::{Class, class, is_void};
+use super::frames;
+use super::scan::{Piece, Tag, pieces};
+use super::write::{KINDS, Writer, attributes_of};
+use std::collections::HashMap;
+
+/// HTML written anew, and what it took.
+pub(in super::super) struct Tidied {
+    /// The HTML.
+    pub html: String,
+    /// The work done, in tags, texts and open elements looked at.
+    pub steps: usize,
+    /// How deep elements were meant to nest.
+    pub deepest: usize,
+    /// The most attributes of one tag.
+    pub attributes: usize,
+}
+
+/// For each piece the one that closes it or that it closes.
+pub(in super::super) fn partners(pieces: &[Piece<'_>]) -> Vec<Option<usize>> {
+    let mut found = vec![None; pieces.len()];
+    let mut open: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (n, piece) in pieces.iter().enumerate() {
+        let Piece::Tag(tag) = piece else { continue };
+        if tag.closing {
+            if let Some(opening) = open.get_mut(&*tag.name).and_then(Vec::pop) {
+                found[n] = Some(opening);
+                found[opening] = Some(n);
+            }
+        } else if !tag.closes_itself && !is_void(&tag.name) {
+            open.entry(&tag.name).or_default().push(n);
+        }
+    }
+    found
+}
+
+/// Whether a tag that is never closed is a word between angle brackets and not an element.
+pub(in super::super) fn is_bare_word(tag: &Tag<'_>) -> bool {
+    match class(&tag.name) {
+        Class::Unknown => {
+            let component = tag.name.contains(['-', ':'])
+                || tag.source.contains(|c: char| c.is_ascii_uppercase());
+            tag.is_bare() || (!tag.closes_itself && !component)
+        }
+        Class::Machinery | Class::Literal | Class::Frame | Class::Hidden => tag.is_bare(),
+        _ => false,
+    }
+}
+
+/// Writes HTML anew. `document` says that it is a page of its own, whose title stands elsewhere.
+pub(in super::super) fn tidy(html: &str, document: bool) -> Tidied {
+    let pieces = pieces(html);
+    let partners = partners(&pieces);
+    let mut tidying = Tidying {
+        pieces: &pieces,
+        partners: &partners,
+        writer: Writer::default(),
+        attributes: 0,
+        document,
+    };
+    let mut n = 0;
+    while n < pieces.len() {
+        n = tidying.piece(n);
+    }
+    tidying.writer.finish();
+    Tidied {
+        html: tidying.writer.out,
+        steps: tidying.writer.steps + pieces.len(),
+        deepest: tidying.writer.deepest,
+        attributes: tidying.attributes,
+    }
+}
+
+struct Tidying<'p, 's> {
+    pieces: &'p [Piece<'s>],
+    partners: &'p [Option<usize>],
+    writer: Writer,
+    attributes: usize,
+    document: bool,
+}
+
+impl Tidying<'_, '_> {
+    /// Writes one piece and answers which is next.
+    fn piece(&mut self, n: usize) -> usize {
+        match &self.pieces[n] {
+            Piece::Text(text) => self.writer.text(text),
+            Piece::Raw(text) => self.writer.literal(text),
+            Piece::Tag(tag) if tag.closing => match self.partners[n] {
+                Some(opening) => self.writer.close(opening),
+                None if is_bare_word(tag) => self.writer.literal(tag.source),
+                None if &*tag.name == "br" => self.writer.void("br", ""),
+                None => {}
+            },
+            Piece::Tag(tag) => {
+                self.attributes = self.attributes.max(tag.written);
+                return self.opening(n, tag);
+            }
+        }
+        n + 1
+    }
+
+    fn opening(&mut self, n: usize, tag: &Tag<'_>) -> usize {
+        let end = self.partners[n];
+        let closed = end.is_some() || tag.closes_itself;
+        if !closed && is_bare_word(tag) {
+            self.writer.literal(tag.source);
+            return n + 1;
+        }
+        let named = tag
+            .value("id")
+            .or_else(|| tag.value("name").filter(|_| &*tag.name == "a"));
+        if let Some(name) = named.filter(|_| !(tag.name.as_ref() == "a" && tag.has("href"))) {
+            self.writer.place(name);
+        }
+        let mut class = class(&tag.name);
+        let mut name = kept_name(&tag.name);
+        if let Class::Renamed(other) = class {
+            class = super::elements::class(other);
+            name = kept_name(other);
+        }
+        if &*tag.name == "title" && self.document && !self.writer.has_text && closed {
+            class = Class::Hidden;
+        }
+        match class {
+            Class::Hidden => return end.map_or(n + 1, |end| end + 1),
+            Class::Frame => return self.frame(n, tag),
+            Class::Void => {
+                let attributes = attributes(name, tag);
+                self.writer.void(name, &attributes);
+            }
+            Class::Inline if !closed => {}
+            Class::TablePart | Class::Block if self.stands_alone(name) => self.writer.text(" "),
+            Class::Inline | Class::Block | Class::TablePart => {
+                let mut attributes = attributes(name, tag);
+                if let Some((other, more)) = self.noted(n, name) {
+                    name = other;
+                    attributes.push_str(&more);
+                }
+                self.writer.open(name, &attributes, n);
+                if tag.closes_itself {
+                    self.writer.close(n);
+                }
+            }
+            Class::Machinery => self.machinery(tag),
+            Class::Unknown => self.component(tag),
+            Class::Literal | Class::Wrapping | Class::Renamed(_) => {}
+        }
+        n + 1
+    }
+
+    /// What a quote that is a note, or the paragraph with its title, becomes: element and attributes.
+    fn noted(&self, n: usize, name: &str) -> Option<(&'static str, String)> {
+        if !matches!(name, "blockquote" | "p") {
+            return None;
+        }
+        let blank = |p: &&Piece<'_>| matches!(p, Piece::Text(text) if text.trim().is_empty());
+        let Some(Piece::Tag(mark)) = self.pieces[n + 1..].iter().find(|p| !blank(p)) else {
+            return None;
+        };
+        match (name, &*mark.name, mark.closing) {
+            ("blockquote", "h-note", false) => {
+                let kind = mark.value("class").filter(|k| KINDS.contains(k));
+                Some(kind.map_or(("details", String::new()), |kind| {
+                    ("aside", format!(" class=\"{kind}\""))
+                }))
+            }
+            ("p", "h-kind", false) if self.writer.innermost() == Some("details") => {
+                Some(("summary", String::new()))
+            }
+            ("p", "h-kind", false) => Some(("p", " class=\"kind\"".to_owned())),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a part of a table without one.
+    fn stands_alone(&mut self, name: &str) -> bool {
+        let part = matches!(
+            name,
+            "td" | "th" | "tr" | "thead" | "tbody" | "tfoot" | "caption" | "colgroup"
+        );
+        part && !self.writer.is_open("table")
+    }
+
+    /// A link in place of a frame or player, and where to go on.
+    fn frame(&mut self, n: usize, tag: &Tag<'_>) -> usize {
+        let end = self.partners[n];
+        let inside = self.pieces[n..end.unwrap_or(n)]
+            .iter()
+            .find_map(|p| match p {
+                Piece::Tag(tag) if matches!(&*tag.name, "source" | "embed") => tag.value("src"),
+                _ => None,
+            });
+        if let Some(address) = frames::address(tag, inside) {
+            let said = ["title", "aria-label", "alt", "name"]
+                .iter()
+                .find_map(|a| tag.value(a));
+            let said = said.filter(|s| !s.trim().is_empty()).unwrap_or(&address);
+            self.link(&address, said, n);
+        }
+        end.map_or(n + 1, |end| end + 1)
+    }
+
+    fn link(&mut self, address: &str, text: &str, n: usize) {
+        let attribute = format!(" href=\"{}\"", quoted(address));
+        self.writer.open("a", &attribute, n);
+        self.writer.text(text);
+        self.writer.close(n);
+    }
+
+    /// What a control of a form says.
+    fn machinery(&mut self, tag: &Tag<'_>) {
+        let kind = tag.value("type").unwrap_or("text").to_ascii_lowercase();
+        match (&*tag.name, kind.as_str()) {
+            ("input", "checkbox" | "radio") => {
+                let sign = if tag.has("checked") { "☑" } else { "☐" };
+                self.writer.text(sign);
+            }
+            ("input", "button" | "submit" | "reset") => {
+                self.writer.text(tag.value("value").unwrap_or_default());
+            }
+            ("area", _) => {
+                if let (Some(address), Some(said)) = (tag.value("href"), tag.value("alt")) {
+                    let (address, said) = (address.to_owned(), said.to_owned());
+                    self.writer.text(" ");
+                    self.link(&address, &said, usize::MAX);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What an element of somebody's own says beside what it holds.
+    fn component(&mut self, tag: &Tag<'_>) {
+        let text = |name: &str| {
+            tag.value(name)
+                .filter(|v| !v.trim().is_empty() && !v.starts_with('{'))
+        };
+        if let Some(alt) = text("alt") {
+            let src = text("src").map_or(String::new(), |s| format!(" src=\"{}\"", quoted(s)));
+            let attributes = format!("{src} alt=\"{}\"", quoted(alt));
+            self.writer.void("img", &attributes);
+        }
+        let label = ["title", "label", "header", "heading", "summary", "caption"];
+        if let Some(label) = label.iter().find_map(|name| text(name))
+            && self.writer.at_line_start()
+        {
+            self.writer.open("div", "", usize::MAX);
+            self.writer.open("strong", "", usize::MAX - 1);
+            self.writer.text(label);
+            self.writer.close(usize::MAX);
+        }
+    }
+}
+
+/// The name of an element that is kept.
+fn kept_name(name: &str) -> &'static str {
+    super::elements::kept()
+        .find(|kept| *kept == name)
+        .unwrap_or("")
+}
+
+fn quoted(value: &str) -> String {
+    value.replace('"', "&quot;").replace('<', "&lt;")
+}
+
+/// The attributes of a tag that a page may hold, as HTML.
+fn attributes(name: &str, tag: &Tag<'_>) -> String {
+    let mut out = String::new();
+    for allowed in attributes_of(name).iter().chain(&["dir", "lang"]) {
+        let mut value = tag.value(allowed);
+        match *allowed {
+            "name" if name == "a" && tag.has("href") => value = value.or(tag.value("id")),
+            "name" => value = None,
+            "src" => value = value.or_else(|| tag.value("data-src")),
+            "open" | "reversed" if tag.has(allowed) => value = Some(""),
+            "class" => value = value.filter(|v| is_known_class(name, v)),
+            "dir" => value = value.filter(|v| matches!(*v, "ltr" | "rtl" | "auto")),
+            "lang" => {
+                let plain = |v: &&str| {
+                    v.len() <= 35 && v.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                };
+                value = value.filter(plain);
+            }
+            _ => {}
+        }
+        if let Some(value) = value {
+            out.push_str(&format!(" {allowed}=\"{}\"", quoted(value)));
+        }
+    }
+    out
+}
+
+fn is_known_class(name: &str, value: &str) -> bool {
+    match name {
+        "aside" => KINDS.contains(&value),
+        "p" => value == "kind",
+        _ => value.split_whitespace().any(|c| c.starts_with("language-")),
+    }
+}
