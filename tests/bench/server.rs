@@ -24,6 +24,7 @@ fn command(program: &Path, data: &Path, arguments: &[&str]) -> Command {
         .args(["--data".as_ref(), data.as_os_str()])
         .args(["--json", "--log", "warn"])
         .args(arguments)
+        .env("SIDENOTE_RATE_LIMITS", "off")
         .stderr(Stdio::null());
     command
 }

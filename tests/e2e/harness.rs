@@ -16,7 +16,9 @@ pub(crate) fn rounds(few: u64) -> u64 {
 /// What the routes need that answer from the program alone.
 const NOTHING: Needs = Needs {
     main: TableAccess::Nothing,
+    rows: &[],
     log: TableAccess::Nothing,
+    counts: true,
     index: IndexAccess::Nothing,
     blobs: &[],
     keys: false,

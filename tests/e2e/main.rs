@@ -5,14 +5,18 @@
 mod agents;
 mod api;
 mod audit;
+mod calls;
 mod canary;
 mod cases;
 #[cfg(feature = "cloud")]
 mod cloud;
+mod edge;
 mod harness;
 mod kinds;
 #[cfg(feature = "lambda")]
 mod lambda;
+mod lexicon;
+mod limits;
 mod markup;
 mod needs;
 mod newer;

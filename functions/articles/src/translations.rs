@@ -9,7 +9,7 @@ use kb_domain::{Action, ArticleId, Locale, Resource, TranslationDraft};
 use kb_http::route::{get, patch, post, put};
 use kb_http::{
     Answer, Api, At, Caller, Deps, IfMatch, PageQuery, Paging, Param, Patch, Rejection, StrictJson,
-    StrictQuery, writable,
+    StrictQuery, only_new, writable,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -123,9 +123,13 @@ async fn replace(
     let before = match (&view, if_match) {
         (None, None) => json!({"article": id, "locale": locale}),
         (None, Some(_)) => return Err(Error::NotFound(Resource::Translation).into()),
+        (Some(view), None) if only_new(&headers) => {
+            let current = view.translation.version;
+            return Err(Error::Stale { current }.into());
+        }
         (Some(_), None) => return Err(IfMatch::missing()),
-        (Some(view), Some(version)) => {
-            IfMatch(version).check(view.translation.version)?;
+        (Some(view), Some(if_match)) => {
+            if_match.check(view.translation.version)?;
             json!(TranslationAnswer::of(&ctx, view))
         }
     };

@@ -7,13 +7,15 @@ use crate::place::Place;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use kb_actions::rendering::Links;
 use kb_actions::{Error, articles, browse, urls};
-use kb_domain::{PublicKey, Resource, access};
+use kb_domain::{ArticleId, PublicKey, Resource, access};
 use kb_http::{Api, At, Deps, PageError, Param, StrictQuery, route};
 use kb_pages::{ArticlePage, CleanHtml, Crumb, Outline, date};
 use kb_store::repo::KeyTarget;
-use kb_text::document::{self, Rendered};
+use kb_text::document::Rendered;
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// Headings from which a table of contents helps.
 const OUTLINE_FROM: usize = 3;
@@ -62,8 +64,10 @@ pub(crate) async fn find(
 ) -> Result<browse::ArticlePage, Error> {
     let absent = || Error::NotFound(Resource::Article);
     let key = PublicKey::from_segment(segment).ok_or_else(absent)?;
-    let Some(KeyTarget::Article(id)) = articles::by_key(&deps.kb, &key).await? else {
-        return Err(absent());
+    // What is not there takes the same reads as what is hidden.
+    let id = match articles::by_key(&deps.kb, &key).await? {
+        Some(KeyTarget::Article(id)) => id,
+        _ => ArticleId::of_nothing(),
     };
     browse::article_page(&deps.kb, &place.ctx, &place.portal, id, &place.locale).await
 }
@@ -73,11 +77,14 @@ async fn rendered(
     deps: &Deps,
     place: &Place,
     found: &browse::ArticlePage,
-) -> Result<Rendered, Error> {
+) -> Result<Arc<Rendered>, Error> {
     let body = &found.revision.body;
-    let links = document::render(body.format, &body.source, &document::KeepLinks).links;
-    let resolver = links::resolver(deps, place, &found.article, &links).await?;
-    Ok(document::render(body.format, &body.source, &resolver))
+    let authored = deps.kb.page_of(body, &Links::default()).await?;
+    let links = links::resolver(deps, place, &found.article, &authored.links).await?;
+    if links == Links::default() {
+        return Ok(authored);
+    }
+    deps.kb.page_of(body, &links).await
 }
 
 /// The page of an article.

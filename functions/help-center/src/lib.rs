@@ -13,15 +13,26 @@ mod portal;
 mod post_comment;
 mod problems;
 mod search;
+mod sitemap;
 mod vote;
 
 use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_http::{Api, Policy};
+use kb_store::keys;
 
 /// What this function needs.
 pub const NEEDS: Needs = Needs {
     main: TableAccess::Write,
+    rows: &[
+        keys::COMMENTS,
+        keys::COUNTS,
+        keys::EVENTS,
+        keys::POSTED,
+        keys::RATES,
+        keys::VOTES,
+    ],
     log: TableAccess::Nothing,
+    counts: true,
     index: IndexAccess::Search,
     blobs: &[],
     keys: true,
@@ -34,6 +45,7 @@ pub fn routes() -> Api {
     portal::routes()
         .merge(assets::routes())
         .merge(problems::routes())
+        .merge(sitemap::routes())
         .merge(search::routes())
         .merge(node::routes())
         .merge(article::routes())

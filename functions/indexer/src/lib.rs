@@ -24,7 +24,9 @@ use std::sync::Arc;
 /// What this function needs.
 pub const NEEDS: Needs = Needs {
     main: TableAccess::Write,
+    rows: &[],
     log: TableAccess::Nothing,
+    counts: false,
     index: IndexAccess::Write,
     blobs: &["lexicon/"],
     keys: false,

@@ -4,12 +4,15 @@ use kb_actions::{Error, Kb, urls};
 use kb_domain::{ArticleId, ArticleState, NodeId, PortalState, access};
 use kb_search::Source;
 use kb_store::repo::{ArticleWithTexts, Articles, GateState};
-use kb_text::document::{self, KeepLinks, Passage};
+use kb_text::document::Passage;
 
 /// The live translations of an article that is in use; empty for any other.
 pub async fn sources_of(kb: &Kb, id: ArticleId) -> Result<Vec<Source>, Error> {
     match Articles::whole(kb.store(), id).await? {
-        Some(whole) => sources(kb, &kb.gate().await?, &whole).await,
+        Some(whole) => {
+            let gate = kb.gate().await?;
+            sources(kb, &gate, &whole).await
+        }
         None => Ok(Vec::new()),
     }
 }
@@ -61,7 +64,7 @@ pub(crate) async fn sources(
             path.extend(names.into_iter().map(|n| n.name));
         }
         path.dedup();
-        let rendered = document::render(revision.body.format, &revision.body.source, &KeepLinks);
+        let rendered = kb.rendered(&revision.body).await?;
         let is_faq = article.article_type.as_str() == "faq";
         let faq = rendered.faq.iter().filter(|_| is_faq).map(|pair| Passage {
             anchor: Some(pair.anchor.clone()),
@@ -85,7 +88,7 @@ pub(crate) async fn sources(
             summary: revision.summary.clone(),
             path,
             faq: faq.collect(),
-            passages: rendered.passages,
+            passages: rendered.passages.clone(),
         });
     }
     Ok(sources)

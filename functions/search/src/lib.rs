@@ -14,7 +14,9 @@ use query::{PARAMS, SearchQuery};
 /// What this function needs.
 pub const NEEDS: Needs = Needs {
     main: TableAccess::Read,
+    rows: &[],
     log: TableAccess::Nothing,
+    counts: true,
     index: IndexAccess::Search,
     blobs: &[],
     keys: false,

@@ -104,6 +104,8 @@ struct KeyAnswer {
     level: Level,
     /// Where it may do what its scopes say.
     areas: Vec<Area>,
+    /// The ticket systems that it works for; every system when there are none.
+    systems: BTreeSet<String>,
     created_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
@@ -119,6 +121,7 @@ impl From<ApiKey> for KeyAnswer {
             scopes: key.scopes.into_iter().filter_map(Scope::of).collect(),
             level: key.level,
             areas: key.areas,
+            systems: key.systems,
             created_at: key.created_at,
             expires_at: key.expires_at,
         }
@@ -142,6 +145,9 @@ struct KeyBody {
     level: Option<Level>,
     /// Where it may do what its scopes say; everywhere when absent.
     areas: Option<Vec<Area>>,
+    /// The ticket systems that it works for; every system when absent.
+    #[serde(default)]
+    systems: BTreeSet<String>,
     /// How long it is good; ninety days when absent, a year at most.
     expires_in_seconds: Option<i64>,
 }
@@ -179,6 +185,7 @@ async fn make(
             .collect::<BTreeSet<_>>(),
         level: body.level,
         areas: body.areas.unwrap_or_else(|| vec![Area::Everything]),
+        systems: body.systems,
         seconds: body.expires_in_seconds.unwrap_or(SECONDS),
     };
     let made = secret(api_keys::create(&ctx, &deps.identity, new).await?)?;

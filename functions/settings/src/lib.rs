@@ -15,7 +15,9 @@ use kb_http::Api;
 /// What this function needs.
 pub const NEEDS: Needs = Needs {
     main: TableAccess::Write,
+    rows: &[],
     log: TableAccess::Nothing,
+    counts: true,
     index: IndexAccess::Nothing,
     blobs: &[],
     keys: true,

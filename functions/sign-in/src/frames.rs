@@ -5,8 +5,8 @@ use kb_actions::Error;
 use kb_domain::Action;
 use kb_http::route::post;
 use kb_http::{
-    Answer, Api, Caller, Deps, OwnSite, PairingSecret, Rejection, SessionSecret, StrictJson,
-    clear_pairing_cookie, pairing_cookie,
+    Answer, Api, Caller, Counted, Deps, FrameSecret, OwnSite, PairingSecret, Rejection,
+    SessionSecret, StrictJson, clear_pairing_cookie, frame_cookie, pairing_cookie,
 };
 use kb_identity::{FRAME_SECONDS, IssuedFrame, PAIRING_SECONDS, Paired};
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,8 @@ pub(crate) fn routes() -> Api {
         .with(
             post(RENEW, renew)
                 .proof()
+                // A frame renews as often as tickets are opened, and a secret of 256 bits is not found by trying.
+                .counted(Counted::Always)
                 .doc("A fresh bearer for the secret that renews it; a secret that comes a second time ends the frame")
                 .takes::<Renewal>()
                 .answers::<BearerAnswer>(),
@@ -37,6 +39,7 @@ pub(crate) fn routes() -> Api {
         .with(
             post(PAIRINGS, begin)
                 .proof()
+                .counted(Counted::Always)
                 .doc("Begin a pairing: a frame on another site waits by it for a window of its own to sign in")
                 .answers::<PairingAnswer>(),
         )
@@ -57,6 +60,8 @@ pub(crate) fn routes() -> Api {
         .with(
             post(TAKE, take)
                 .proof()
+                // A frame asks every two seconds, ninety times at most.
+                .counted(Counted::Always)
                 .doc("What came of a pairing: a bearer once somebody has signed in for it, which is answered once")
                 .takes::<Pairing>()
                 .answers::<TakenAnswer>(),
@@ -69,8 +74,9 @@ struct BearerAnswer {
     token: String,
     /// How long it is good.
     expires_in_seconds: i64,
-    /// What renews it, once.
-    renewal: String,
+    /// What renews it, once; absent where a cookie of the frame does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renewal: Option<String>,
 }
 
 impl BearerAnswer {
@@ -99,16 +105,20 @@ async fn issue(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Renewal {
-    /// The secret that came with the bearer.
-    renewal: String,
+    /// The secret that came with the bearer; the frame's cookie when absent.
+    renewal: Option<String>,
 }
 
 async fn renew(
     State(deps): State<Deps>,
     _: OwnSite,
+    FrameSecret(kept): FrameSecret,
     StrictJson(sent): StrictJson<Renewal>,
 ) -> Result<Answer, Rejection> {
-    let renewed = deps.identity.renew_frame(&sent.renewal).await?;
+    let renewed = match sent.renewal.or(kept) {
+        Some(secret) => deps.identity.renew_frame(&secret).await?,
+        None => None,
+    };
     let renewed = renewed.ok_or(Error::Unauthenticated)?;
     Ok(Answer::ok(&BearerAnswer::of(renewed)))
 }
@@ -186,11 +196,13 @@ async fn take(
     _: OwnSite,
     StrictJson(sent): StrictJson<Pairing>,
 ) -> Result<Answer, Rejection> {
-    let bearer = match deps.identity.take_pairing(&sent.pairing).await? {
+    let opened = match deps.identity.take_pairing(&sent.pairing).await? {
         Paired::Waiting => None,
-        Paired::Opened(issued) => Some(BearerAnswer::of(issued)),
+        Paired::Opened(issued) => Some(issued),
         Paired::Over => return Err(Error::Unauthenticated.into()),
     };
-    let waiting = bearer.is_none();
-    Ok(Answer::ok(&TakenAnswer { waiting, bearer }))
+    let cookie = opened.as_ref().and_then(|o| o.cookie.as_deref());
+    let cookie = cookie.map(frame_cookie);
+    let (waiting, bearer) = (opened.is_none(), opened.map(BearerAnswer::of));
+    Ok(Answer::ok(&TakenAnswer { waiting, bearer }).cookie(cookie))
 }

@@ -7,9 +7,9 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::response::Response;
 use kb_http::route::form;
 use kb_http::{
-    Api, Caller, Deps, Form, Interface, OwnSite, PageError, SessionSecret, clear_session_cookie,
-    field_text, interface_languages, local_path, query_value, refused_page, route, see_other,
-    session_cookie,
+    Api, Caller, Counted, Deps, Form, Interface, OwnSite, PageError, SessionSecret,
+    clear_session_cookie, field_text, interface_languages, local_path, query_value, refused_page,
+    route, see_other, session_cookie,
 };
 use kb_pages::{Shell, SignInPage, Texts};
 use serde::Deserialize;
@@ -22,7 +22,13 @@ pub(crate) fn routes() -> Api {
                 .doc("The form that takes a sign-in link"),
         )
         .with(form("/sign-in", take).proof().doc("Sign in by a link"))
-        .with(form("/sign-out", leave).proof().doc("Sign out"))
+        .with(
+            form("/sign-out", leave)
+                .proof()
+                // It ends what the browser has, and tries nothing.
+                .counted(Counted::Never)
+                .doc("Sign out"),
+        )
 }
 
 #[derive(Deserialize)]

@@ -109,12 +109,15 @@ pub struct Serve {
     /// Proxies in front, by address or network: only they are believed when they say for whom they ask [default: none]
     #[arg(long, value_name = "ADDRESSES")]
     pub trusted_proxies: Option<String>,
+    /// How often somebody may do something, such as key=600/min, or off [default: see doctor]
+    #[arg(long, value_name = "LIMITS")]
+    pub rate_limits: Option<String>,
 }
 
 /// Options of `import`.
 #[derive(Args, Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Import {
-    /// Folders, .tar.gz, .zip, .jsonl or .jsonl.gz files, or what `export` wrote
+    /// Folders, .tar.gz, .zip, .jsonl, .jsonl.gz, .md, .html or .txt files, or what `export` wrote
     #[arg(required_unless_present_any = ["resume", "undo"], value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Who may read it, unless the source says so: public, customers, employees, segment:NAME
@@ -126,6 +129,14 @@ pub struct Import {
     /// The language, unless the source says it
     #[arg(long, value_name = "LOCALE")]
     pub locale: Option<String>,
+    /// The encoding of texts and names that are not UTF-8 [default: what they say, else what they look like]
+    #[arg(long, value_name = "NAME")]
+    #[serde(default)]
+    pub encoding: Option<String>,
+    /// The name of the source, by which a second run finds its articles again [default: the file's name without a date]
+    #[arg(long, value_name = "NAME")]
+    #[serde(default)]
+    pub source: Option<String>,
     /// Keep everything as drafts
     #[arg(long)]
     pub draft: bool,

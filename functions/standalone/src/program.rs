@@ -2,6 +2,8 @@
 
 use crate::cli::Cli;
 use crate::commands;
+use rustix::fs::Mode;
+use rustix::process::umask;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -10,6 +12,8 @@ const LAST_WORK: Duration = Duration::from_secs(1);
 
 /// Does what the command line asks for.
 pub fn run(cli: Cli) -> ExitCode {
+    // What it writes, an export too, is its owner's alone.
+    umask(Mode::RWXG | Mode::RWXO);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -12,7 +12,9 @@ use kb_http::Api;
 /// What this function needs.
 pub const NEEDS: Needs = Needs {
     main: TableAccess::Write,
+    rows: &[],
     log: TableAccess::Write,
+    counts: true,
     index: IndexAccess::Search,
     blobs: &[],
     keys: true,

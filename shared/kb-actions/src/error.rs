@@ -25,6 +25,12 @@ pub enum Error {
     /// A rule of the domain.
     #[error(transparent)]
     Domain(#[from] kb_domain::Error),
+    /// Something did not come in time.
+    #[error("{0} took too long")]
+    Overdue(&'static str),
+    /// A part of ours failed.
+    #[error("{0} failed")]
+    Broken(&'static str),
     /// The store.
     #[error(transparent)]
     Store(kb_store::Error),
@@ -41,6 +47,8 @@ impl Error {
             Self::Unauthenticated => ErrorKind::Unauthenticated,
             Self::Forbidden(_) => ErrorKind::Forbidden,
             Self::Stale { .. } => ErrorKind::Stale,
+            Self::Overdue(_) => ErrorKind::Timeout,
+            Self::Broken(_) => ErrorKind::Internal,
             Self::Domain(e) => e.kind(),
             Self::Store(e) => e.kind(),
             Self::Search(e) => e.kind(),

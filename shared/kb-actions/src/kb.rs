@@ -2,12 +2,16 @@
 
 use crate::cached::{CachedSet, CachedTrees};
 use crate::error::Error;
+use crate::rendering::{Links, Renderer};
 use futures::future::try_join;
-use kb_domain::{Audience, AudienceId, Clock, IdGen, Portal, PortalId, Resource, Timestamp, Tree};
+use kb_domain::{
+    Audience, AudienceId, Body, Clock, IdGen, Portal, PortalId, Resource, Timestamp, Tree,
+};
 use kb_events::Work;
 use kb_search::{LexiconCell, SearchIndex};
 use kb_store::repo::{AudienceRegistry, Counter, Gate, GateState, Portals, Stored};
 use kb_store::{Blobs, Store, Table};
+use kb_text::document::Rendered;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -22,6 +26,7 @@ struct Cached {
     portals: CachedSet<Vec<Stored<Portal>>>,
     trees: CachedTrees,
     lexicon: AtomicI64,
+    gate: CachedSet<GateState>,
 }
 
 /// A knowledge base: store, search index, clock and ids. Built by kb-runtime, and in memory by kb-testkit.
@@ -33,6 +38,7 @@ pub struct Kb {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGen>,
     cached: Arc<Cached>,
+    renderer: Arc<Renderer>,
 }
 
 impl Kb {
@@ -51,6 +57,7 @@ impl Kb {
             clock,
             ids,
             cached: Arc::default(),
+            renderer: Arc::default(),
         }
     }
 
@@ -84,13 +91,30 @@ impl Kb {
         &self.ids
     }
 
-    /// The gate as it is now.
-    pub async fn gate(&self) -> Result<GateState, Error> {
-        Ok(Gate::load(&self.store).await?)
+    /// A body with its links as they were authored, however long that takes. Errors: the renderer failed.
+    pub async fn rendered(&self, body: &Body) -> Result<Arc<Rendered>, Error> {
+        self.renderer.page(body, &Links::default()).await
+    }
+
+    /// A body for a reader who waits, with its links led to where they go. Errors: the renderer failed, or takes too long.
+    pub async fn page_of(&self, body: &Body, links: &Links) -> Result<Arc<Rendered>, Error> {
+        self.renderer.page_soon(body, links).await
+    }
+
+    /// How many bodies were rendered so far; those that were kept do not count.
+    pub fn rendered_count(&self) -> u64 {
+        self.renderer.made()
+    }
+
+    /// The gate as it is now: one row is read, and the others where that one has moved.
+    pub async fn gate(&self) -> Result<Arc<GateState>, Error> {
+        let moved = Gate::moved(&self.store).await?;
+        let read = async || Ok(Gate::load(&self.store).await?);
+        self.cached.gate.get(moved, read).await
     }
 
     /// Reads what every request needs and what is kept between requests; returns the gate's state.
-    pub async fn preload(&self) -> Result<GateState, Error> {
+    pub async fn preload(&self) -> Result<Arc<GateState>, Error> {
         let gate = self.gate().await?;
         try_join(self.portals(&gate), self.registry(&gate)).await?;
         Ok(gate)

@@ -5,8 +5,12 @@
 pub struct Needs {
     /// Of the table with content, people, jobs and events.
     pub main: TableAccess,
+    /// Beginnings of the partitions of that table that it writes in; where none is named, all.
+    pub rows: &'static [&'static str],
     /// Of the table with usage and suggestions: single rows, never a range of them.
     pub log: TableAccess,
+    /// Whether it answers requests, which are counted in the table of usage.
+    pub counts: bool,
     /// Of the search engine.
     pub index: IndexAccess,
     /// Beginnings of the names of blobs that it writes, for example `body/`.

@@ -3,6 +3,7 @@
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
+use crate::rendering::Links;
 use crate::urls::{Target, placed};
 use crate::{articles, translations};
 use kb_domain::{ArticleId, Locale, Resource, RevisionId};
@@ -42,8 +43,7 @@ pub async fn passage(
     let whole = articles::read(kb, ctx, id).await?;
     let article = &whole.head.value;
     let view = translations::view(kb, ctx, &whole, locale, false).await?;
-    let format = view.revision.body.format;
-    let rendered = document::render(format, &view.revision.body.source, &document::KeepLinks);
+    let rendered = kb.page_of(&view.revision.body, &Links::default()).await?;
     let first = rendered.passages.first();
     let anchor = anchor.or_else(|| first?.anchor.as_deref());
     let under: Vec<&document::Passage> = rendered

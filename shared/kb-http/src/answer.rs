@@ -1,6 +1,6 @@
 //! What a handler returns when all went well.
 
-use crate::precondition::etag;
+use crate::precondition::{etag, is_known};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -70,12 +70,8 @@ impl Answer {
     /// that also shows other rows would be kept for too long.
     #[must_use]
     pub fn unless_known(mut self, headers: &HeaderMap) -> Self {
-        let known = headers.get(header::IF_NONE_MATCH);
-        let known = known.and_then(|v| v.to_str().ok()).unwrap_or_default();
-        let mut tags = known.split(',').map(|t| t.trim().trim_start_matches("W/"));
-        if self.status == StatusCode::OK
-            && self.etag.as_deref().is_some_and(|e| tags.any(|t| t == e))
-        {
+        let known = self.etag.as_deref();
+        if self.status == StatusCode::OK && known.is_some_and(|etag| is_known(headers, etag)) {
             self.status = StatusCode::NOT_MODIFIED;
             self.body = None;
         }

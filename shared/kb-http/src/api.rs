@@ -1,7 +1,7 @@
 //! Routes and their descriptions, always together.
 
 use crate::caller::Deps;
-use crate::guard::{Guarded, Policy};
+use crate::guard::{Counted, Gate, Guarded, Policy};
 use crate::kind::ProblemKind;
 use crate::openapi;
 use crate::pages::AsPage;
@@ -52,7 +52,11 @@ impl Api {
         H: Handler<T, Deps>,
         T: 'static,
     {
-        let page = AsPage(Guarded { policy, handler });
+        let gate = Gate {
+            policy,
+            counted: Counted::Never,
+        };
+        let page = AsPage(Guarded { gate, handler });
         self.router = self.router.fallback(page);
         self.answers_otherwise = true;
         self
@@ -86,7 +90,10 @@ impl Api {
             Rejection::Request(ProblemKind::NotFound, detail)
         };
         // Pages answer addresses of any form; what is below /api is never one of theirs.
-        let router = self.router.route("/api/{*rest}", any(nothing));
+        let router = self
+            .router
+            .route("/api/", any(nothing))
+            .route("/api/{*rest}", any(nothing));
         if self.answers_otherwise {
             router
         } else {

@@ -1,7 +1,10 @@
 //! Who asks: a key or frame bearer in `Authorization`, else the session cookie, else nobody.
 
+use crate::client_address::ClientAddress;
 use crate::cursor::Cursors;
+use crate::health::Health;
 use crate::kind::ProblemKind;
+use crate::limits::{Class, Limiter, Taken};
 use crate::problem::Rejection;
 use crate::public_url::PublicUrl;
 use axum::extract::FromRequestParts;
@@ -59,6 +62,10 @@ pub struct Deps {
     pub identity: Identity,
     /// Cursors of lists.
     pub cursors: Cursors,
+    /// How often somebody may do something.
+    pub limits: Limiter,
+    /// What the home of the base knows of itself.
+    pub health: Arc<dyn Health>,
     /// The surroundings.
     pub settings: Arc<Settings>,
 }
@@ -135,11 +142,10 @@ async fn resolve(parts: &Parts, deps: &Deps) -> Result<Viewer, Rejection> {
         let secret = value.to_str().ok().and_then(|v| v.split_once(' '));
         let secret = secret.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let secret = secret.map_or("", |(_, secret)| secret.trim());
-        let found = deps.identity.bearer(secret).await?;
-        return found.ok_or_else(|| {
-            let detail = "this API key or bearer token is unknown, expired or revoked";
-            Rejection::Request(ProblemKind::Unauthenticated, detail.to_owned())
-        });
+        return match deps.identity.bearer(secret).await? {
+            Some(viewer) => Ok(viewer),
+            None => Err(unknown_bearer(parts, deps).await),
+        };
     }
     let Some(secret) = cookie(&parts.headers, deps.settings.session_cookie()) else {
         return Ok(Viewer::anonymous());
@@ -151,6 +157,23 @@ async fn resolve(parts: &Parts, deps: &Deps) -> Result<Viewer, Rejection> {
         own_site(parts, deps)?;
     }
     Ok(viewer)
+}
+
+/// What somebody is told whose bearer nobody has. Who tries many is slowed down.
+async fn unknown_bearer(parts: &Parts, deps: &Deps) -> Rejection {
+    match deps.limits.take(Class::Guess, &network(parts)).await {
+        Taken::Over(standing) => Rejection::Throttled(standing),
+        _ => {
+            let detail = "this API key or bearer token is unknown, expired or revoked";
+            Rejection::Request(ProblemKind::Unauthenticated, detail.to_owned())
+        }
+    }
+}
+
+/// Where a request comes from, as it is counted; everybody of whom nothing is known counts as one.
+pub(crate) fn network(parts: &Parts) -> String {
+    let client = parts.extensions.get::<ClientAddress>();
+    client.map_or_else(|| "unknown".to_owned(), |client| client.network())
 }
 
 fn own_site(parts: &Parts, deps: &Deps) -> Result<(), Rejection> {
@@ -198,7 +221,7 @@ impl FromRequestParts<Deps> for PublicUrl {
     }
 }
 
-fn is_safe(method: &Method) -> bool {
+pub(crate) fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 

@@ -64,7 +64,7 @@ pub fn writable<T: DeserializeOwned>(
 
 /// A merge patch (RFC 7396) for a document that was read at a version: `If-Match` and a JSON object.
 pub struct Patch<T> {
-    version: u64,
+    if_match: IfMatch,
     sent: Map<String, Value>,
     target: PhantomData<fn() -> T>,
 }
@@ -73,7 +73,7 @@ impl<T: DeserializeOwned> Patch<T> {
     /// The writable fields after the patch. `stored` is the document as it was answered to this caller. Errors: the patch was
     /// made for another version; what [`writable`] refuses.
     pub fn onto(self, version: u64, stored: &impl Serialize) -> Result<T, Rejection> {
-        IfMatch(self.version).check(version)?;
+        self.if_match.check(version)?;
         let stored = serde_json::json!(stored);
         let mut merged = stored.clone();
         merge(&mut merged, Value::Object(self.sent));
@@ -88,10 +88,10 @@ impl<T, S: Send + Sync> FromRequest<S> for Patch<T> {
     type Rejection = Rejection;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Rejection> {
-        let version = IfMatch::of(request.headers())?.ok_or_else(IfMatch::missing)?;
+        let if_match = IfMatch::of(request.headers())?.ok_or_else(IfMatch::missing)?;
         let StrictJson(sent) = StrictJson::from_request(request, state).await?;
         Ok(Self {
-            version,
+            if_match,
             sent,
             target: PhantomData,
         })
@@ -206,7 +206,7 @@ mod tests {
 
     fn patch(version: u64, sent: &Value) -> Patch<Draft> {
         Patch {
-            version,
+            if_match: IfMatch::at(version),
             sent: sent.as_object().unwrap().clone(),
             target: PhantomData,
         }

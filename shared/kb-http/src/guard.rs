@@ -1,13 +1,16 @@
 //! Who may call a route, asked before anything else of the request is looked at.
 
-use crate::caller::{Asking, Deps, viewer};
+use crate::caller::{Asking, Deps, is_safe, network, viewer};
+use crate::kind::ProblemKind;
+use crate::limits::{Class, Standing, Taken};
 use crate::once::is_unwritten;
 use crate::problem::Rejection;
 use axum::extract::Request;
 use axum::handler::Handler;
-use axum::http::request::Parts;
+use axum::http::header::AUTHORIZATION;
+use axum::http::{Method, request::Parts};
 use axum::response::{IntoResponse, Response};
-use kb_domain::{Action, Denied, Who, access};
+use kb_domain::{Action, Denied, Viewer, Who, access};
 use std::marker::PhantomData;
 use std::pin::Pin;
 
@@ -24,10 +27,51 @@ pub enum Policy {
     Proof,
 }
 
-/// A handler behind a policy.
+/// How the calls of a route are counted, so that nobody calls it without end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Not at all.
+    Never,
+    /// Those of programs, by their key.
+    OfKeys,
+    /// All: by key, by person, or by the address of somebody who is not signed in.
+    Always,
+    /// All, as calls of this class.
+    As(Class),
+}
+
+impl Counted {
+    /// How calls are counted of a route that does not say so itself.
+    pub(crate) fn usually(kind: OperationKind, method: &Method, policy: Policy) -> Self {
+        match (kind, policy) {
+            (_, Policy::Proof) if !is_safe(method) => Self::As(Class::Guess),
+            _ if !is_safe(method) => Self::Always,
+            (OperationKind::Page, Policy::Anybody) => Self::Never,
+            _ => Self::OfKeys,
+        }
+    }
+}
+
+/// What an operation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperationKind {
+    /// For programs: it is in the OpenAPI document, and its problems are JSON.
+    Api,
+    /// For people: it answers pages, and says on one what is wrong.
+    Page,
+}
+
+/// What stands before a handler.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gate {
+    pub policy: Policy,
+    pub counted: Counted,
+}
+
+/// A handler behind its gate.
 #[derive(Clone)]
 pub(crate) struct Guarded<H> {
-    pub policy: Policy,
+    pub gate: Gate,
     pub handler: H,
 }
 
@@ -47,14 +91,17 @@ where
             if parts.extensions.get::<Asking>().is_none() {
                 parts.extensions.insert(Asking::default());
             }
-            match admit(self.policy, &parts, &deps).await {
-                Ok(()) => {
+            match admit(self.gate, &parts, &deps).await {
+                Ok(standing) => {
                     let request = Request::from_parts(parts, body);
-                    let response = self.handler.call(request, deps).await;
+                    let mut response = self.handler.call(request, deps).await;
                     assert!(
                         !is_unwritten(&response),
                         "a handler that makes something belongs behind `create`"
                     );
+                    if let Some(standing) = standing {
+                        standing.tell(response.headers_mut());
+                    }
                     response
                 }
                 Err(rejection) => rejection.into_response(),
@@ -63,14 +110,67 @@ where
     }
 }
 
-async fn admit(policy: Policy, parts: &Parts, deps: &Deps) -> Result<(), Rejection> {
-    let denied = match policy {
-        Policy::Anybody | Policy::Proof => Ok(()),
-        Policy::SignedIn => match viewer(parts, deps).await?.who {
-            Who::Nobody => Err(Denied::SignIn),
-            _ => Ok(()),
-        },
-        Policy::Holds(action) => access::holds(&viewer(parts, deps).await?, action),
+/// Asks the policy, and counts the call. Whoever brings a secret is counted before anybody looks at it, and whoever is not signed in
+/// only for what they may do.
+async fn admit(gate: Gate, parts: &Parts, deps: &Deps) -> Result<Option<Standing>, Rejection> {
+    let mut standing = None;
+    if gate.counted == Counted::As(Class::Guess) {
+        standing = count(deps, Class::Guess, &network(parts)).await?;
+    }
+    let by_key = gate.counted != Counted::Never && parts.headers.contains_key(AUTHORIZATION);
+    let proven = matches!(gate.policy, Policy::Proof);
+    let asks = matches!(gate.counted, Counted::Always | Counted::As(_)) || by_key;
+    if matches!(gate.policy, Policy::Anybody | Policy::Proof) && (proven || !asks) {
+        return Ok(standing);
+    }
+    let viewer = viewer(parts, deps).await?;
+    if viewer.who != Who::Nobody {
+        standing = count_of(gate, &viewer, parts, deps).await?;
+    }
+    let denied = match gate.policy {
+        Policy::SignedIn if viewer.who == Who::Nobody => Err(Denied::SignIn),
+        Policy::Holds(action) => access::holds(&viewer, action),
+        Policy::SignedIn | Policy::Anybody | Policy::Proof => Ok(()),
     };
-    denied.map_err(|denied| Rejection::Action(denied.into()))
+    denied.map_err(|denied| Rejection::Action(denied.into()))?;
+    if viewer.who == Who::Nobody {
+        standing = count_of(gate, &viewer, parts, deps).await?;
+    }
+    Ok(standing)
+}
+
+/// Counts a call by whoever makes it.
+async fn count_of(
+    gate: Gate,
+    viewer: &Viewer,
+    parts: &Parts,
+    deps: &Deps,
+) -> Result<Option<Standing>, Rejection> {
+    let who = || match viewer.who {
+        Who::Nobody => network(parts),
+        _ => viewer.who.to_string(),
+    };
+    let class = match (gate.counted, &viewer.who) {
+        (Counted::As(class), _) => class,
+        (Counted::Never, _) | (_, Who::Operator) => return Ok(None),
+        (_, Who::Key(_)) => Class::Key,
+        (Counted::OfKeys, _) => return Ok(None),
+        (Counted::Always, Who::Nobody) => Class::AnonymousWrite,
+        (Counted::Always, _) => Class::Write,
+    };
+    count(deps, class, &who()).await
+}
+
+async fn count(deps: &Deps, class: Class, who: &str) -> Result<Option<Standing>, Rejection> {
+    match deps.limits.take(class, who).await {
+        Taken::Free => Ok(None),
+        Taken::Counted(standing) => Ok(Some(standing)),
+        Taken::Over(standing) => Err(Rejection::Throttled(standing)),
+        // Whoever tries secrets is not let through because nobody can count.
+        Taken::Unknown if class == Class::Guess => {
+            let detail = ProblemKind::Unavailable.sentence().to_owned();
+            Err(Rejection::Request(ProblemKind::Unavailable, detail))
+        }
+        Taken::Unknown => Ok(None),
+    }
 }

@@ -1,6 +1,7 @@
 //! RFC 9457 problem details: what a request that was turned away or failed is answered.
 
 use crate::kind::ProblemKind;
+use crate::limits::Standing;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use kb_actions::Error;
@@ -38,6 +39,8 @@ pub enum Rejection {
     Request(ProblemKind, String),
     /// A field of the request that cannot be read.
     Field(FieldError),
+    /// There was too much of it; where the caller stands.
+    Throttled(Standing),
 }
 
 impl From<Error> for Rejection {
@@ -72,6 +75,7 @@ impl Rejection {
     pub fn kind(&self) -> ProblemKind {
         match self {
             Self::Request(kind, _) => *kind,
+            Self::Throttled(_) => ProblemKind::Throttled,
             Self::Field(_) | Self::Action(Error::Domain(kb_domain::Error::Malformed { .. })) => {
                 ProblemKind::Malformed
             }
@@ -94,6 +98,7 @@ impl Rejection {
         let detail = match self {
             Self::Request(_, detail) => detail.clone(),
             Self::Field(field) => field.detail.clone(),
+            Self::Throttled(standing) => standing.to_string(),
             Self::Action(error) => public_detail(error),
         };
         Problem {
@@ -169,6 +174,9 @@ impl IntoResponse for Rejection {
         );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         add_remedy(kind, headers);
+        if let Self::Throttled(standing) = self {
+            standing.tell_to_wait(headers);
+        }
         response
     }
 }

@@ -1,7 +1,7 @@
 //! One route: its method, its path, who may call it, what it takes and answers, and the handler behind it.
 
 use crate::caller::Deps;
-use crate::guard::{Guarded, Policy};
+use crate::guard::{Counted, Gate, Guarded, Policy};
 use crate::once::Once;
 use crate::pages::AsPage;
 use crate::paging::{PAGE_PARAMS, Page};
@@ -13,6 +13,8 @@ use kb_domain::Action;
 use std::marker::PhantomData;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
+
+pub use crate::guard::OperationKind;
 
 /// Name and schema of a type, with the types it names. Worked out when the document is asked for.
 #[derive(Clone, Copy)]
@@ -35,15 +37,6 @@ impl SchemaOf {
     }
 }
 
-/// What an operation is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OperationKind {
-    /// For programs: it is in the OpenAPI document, and its problems are JSON.
-    Api,
-    /// For people: it answers pages, and says on one what is wrong.
-    Page,
-}
-
 /// What a body is.
 #[derive(Clone, Copy)]
 pub enum BodyOf {
@@ -64,6 +57,8 @@ pub struct Operation {
     pub path: &'static str,
     /// Who may call it.
     pub policy: Policy,
+    /// How calls of it are counted; `None` for how those of its kind are.
+    pub counted: Option<Counted>,
     /// What it does, in one line.
     pub summary: &'static str,
     /// Its query parameters.
@@ -86,7 +81,7 @@ pub struct Decided(());
 /// A route on its way into an [`crate::Api`], which takes only those whose policy is decided.
 pub struct Route<P> {
     operation: Operation,
-    guarded: Box<dyn FnOnce(Policy) -> MethodRouter<Deps>>,
+    guarded: Box<dyn FnOnce(Gate) -> MethodRouter<Deps>>,
     decided: PhantomData<P>,
 }
 
@@ -173,7 +168,7 @@ impl Route<Undecided> {
         H: Handler<M, Deps>,
         M: 'static,
     {
-        let guarded = move |policy| on(filter, Guarded { policy, handler });
+        let guarded = move |gate| on(filter, Guarded { gate, handler });
         Self::undecided(OperationKind::Api, method, path, Box::new(guarded))
     }
 
@@ -182,7 +177,7 @@ impl Route<Undecided> {
         H: Handler<M, Deps>,
         M: 'static,
     {
-        let guarded = move |policy| on(filter, AsPage(Guarded { policy, handler }));
+        let guarded = move |gate| on(filter, AsPage(Guarded { gate, handler }));
         Self::undecided(OperationKind::Page, method, path, Box::new(guarded))
     }
 
@@ -190,13 +185,14 @@ impl Route<Undecided> {
         kind: OperationKind,
         method: Method,
         path: &'static str,
-        guarded: Box<dyn FnOnce(Policy) -> MethodRouter<Deps>>,
+        guarded: Box<dyn FnOnce(Gate) -> MethodRouter<Deps>>,
     ) -> Self {
         let operation = Operation {
             kind,
             method,
             path,
             policy: Policy::Anybody,
+            counted: None,
             summary: "",
             query: Vec::new(),
             if_match: false,
@@ -248,6 +244,12 @@ impl Route<Decided> {
         self
     }
 
+    /// Counts calls of it in another way than those of its kind.
+    pub fn counted(mut self, counted: Counted) -> Self {
+        self.operation.counted = Some(counted);
+        self
+    }
+
     /// Takes these query parameters, too.
     pub fn query(mut self, params: &[Param]) -> Self {
         self.operation.query.extend_from_slice(params);
@@ -290,7 +292,17 @@ impl Route<Decided> {
     }
 
     pub(crate) fn into_parts(self) -> (Operation, MethodRouter<Deps>) {
-        let policy = self.operation.policy;
-        (self.operation, (self.guarded)(policy))
+        let Operation {
+            kind,
+            method,
+            policy,
+            counted,
+            ..
+        } = &self.operation;
+        let gate = Gate {
+            policy: *policy,
+            counted: counted.unwrap_or_else(|| Counted::usually(*kind, method, *policy)),
+        };
+        (self.operation, (self.guarded)(gate))
     }
 }

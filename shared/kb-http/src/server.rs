@@ -4,15 +4,17 @@ use crate::caller::Deps;
 use crate::kind::ProblemKind;
 use crate::pages::explained_without_portal;
 use crate::problem::Rejection;
+use crate::ready::{Found, ready};
 use crate::request_id::RequestId;
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::{CompressionLayer, Predicate};
 use tracing::Instrument;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -24,6 +26,9 @@ const ONCE: [HeaderName; 4] = [
     header::ORIGIN,
     header::CONTENT_TYPE,
 ];
+
+/// Shorter answers are sent as they are.
+const COMPRESSED_FROM_BYTES: u64 = 1_024;
 
 /// Whoever came by https comes so for the next year.
 const KEEP_TO_HTTPS: HeaderValue = HeaderValue::from_static("max-age=31536000");
@@ -53,10 +58,17 @@ const HEADERS: [(HeaderName, &str); 7] = [
 ];
 
 /// Finishes a router: every request gets an id and a log line, every answer the headers, a panic becomes a problem; `/healthz`
-/// answers whoever watches the process, and `/health` is its older name.
+/// answers whoever watches the process, `/health` is its older name, and `/readyz` whoever sends requests here.
 pub fn finish(router: Router<Deps>, deps: Deps) -> Router {
     let (ids, is_https) = (deps.kb.ids().clone(), deps.settings.secure_cookies);
     router
+        .route(
+            "/readyz",
+            get({
+                let (found, deps) = (Found::default(), deps.clone());
+                async move || ready(&found, &deps).await
+            }),
+        )
         .route("/healthz", get(async || "ok"))
         .route("/health", get(async || "ok"))
         .with_state(deps)
@@ -65,6 +77,7 @@ pub fn finish(router: Router<Deps>, deps: Deps) -> Router {
             Rejection::Request(ProblemKind::MethodNotAllowed, detail)
         })
         .layer(CatchPanicLayer::custom(|_| broken()))
+        .layer(CompressionLayer::new().compress_when(LongTexts))
         .layer(middleware::from_fn(
             move |request: Request<Body>, next: Next| {
                 let id = ids.uuid().simple().to_string();
@@ -73,6 +86,30 @@ pub fn finish(router: Router<Deps>, deps: Deps) -> Router {
         ))
         // What stands around the routes can panic as well: a log, a page that tells of a fault.
         .layer(CatchPanicLayer::custom(|_| broken()))
+}
+
+/// Which answers are compressed: texts of some length. What sets a cookie, or bears a strong ETag, is sent as it is; so is the short
+/// answer that tells a secret, whose length would say something of it.
+#[derive(Clone, Copy)]
+struct LongTexts;
+
+impl Predicate for LongTexts {
+    fn should_compress<B: HttpBody>(&self, response: &axum::http::Response<B>) -> bool {
+        let headers = response.headers();
+        let text = |name| {
+            headers
+                .get(name)
+                .and_then(|v: &HeaderValue| v.to_str().ok())
+                .unwrap_or_default()
+        };
+        let kind = text(header::CONTENT_TYPE);
+        let kinds = ["text/", "json", "xml", "javascript"];
+        response.status() == StatusCode::OK
+            && kinds.iter().any(|k| kind.contains(k))
+            && response.body().size_hint().lower() >= COMPRESSED_FROM_BYTES
+            && !headers.contains_key(header::SET_COOKIE)
+            && !text(header::ETAG).starts_with('"')
+    }
 }
 
 fn broken() -> Response {
@@ -133,7 +170,7 @@ fn readable(request: &Request<Body>) -> Result<(), Rejection> {
 }
 
 fn is_for_programs(path: &str) -> bool {
-    path == "/api" || path.starts_with("/api/") || path.starts_with("/health")
+    path == "/api" || path.starts_with("/api/") || path.starts_with("/health") || path == "/readyz"
 }
 
 /// What the browser says of its reader's languages.

@@ -27,6 +27,8 @@ pub struct NewKey {
     pub level: Option<Level>,
     /// Where it may do what its scopes say.
     pub areas: Vec<Area>,
+    /// The ticket systems that it works for; every system when there are none.
+    pub systems: BTreeSet<String>,
     /// How long it is good, in seconds.
     pub seconds: i64,
 }
@@ -39,6 +41,7 @@ impl NewKey {
             scopes,
             level: None,
             areas: vec![Area::Everything],
+            systems: BTreeSet::new(),
             seconds,
         }
     }
@@ -74,6 +77,7 @@ impl Identity {
             scopes: new.scopes.clone(),
             level: new.stands_at(),
             areas: new.areas.clone(),
+            systems: new.systems.clone(),
             secrets: vec![kept(&secret)],
             created_at: now,
             expires_at: Some(now.plus_seconds(new.seconds)),

@@ -3,7 +3,7 @@
 use crate::lifetime::{is_good, is_in, is_stale, staff_session_seconds};
 use crate::rights::{Door, viewer_of_person};
 use crate::sessions::see;
-use crate::token::{FRAME, FrameToken, RENEWAL};
+use crate::token::{COOKIE, FRAME, FrameToken, RENEWAL};
 use crate::{Identity, hash};
 use kb_domain::{Timestamp, UserId, Viewer};
 use kb_events::{Attempts, Work};
@@ -15,13 +15,17 @@ use kb_store::{Condition, Error, keys};
 pub const FRAME_SECONDS: i64 = 15 * 60;
 /// How long a frame lasts in which nobody works, in seconds.
 const FRAME_IDLE_SECONDS: i64 = 2 * 3_600;
+/// The most bearers of a frame that are good at once: one for each of so many tabs.
+const BEARERS_MAX: usize = 16;
 
 /// A frame's fresh secrets; the only time they can be read.
 pub struct IssuedFrame {
     /// The bearer.
     pub token: String,
-    /// What renews it, once.
-    pub renewal: String,
+    /// What renews it, once; for a browser that keeps no cookie in a frame. Absent when a cookie renewed it.
+    pub renewal: Option<String>,
+    /// What renews it out of a cookie, which no script reads. Told when the frame is opened.
+    pub cookie: Option<String>,
 }
 
 /// A frame with what it hangs on.
@@ -96,65 +100,83 @@ impl Identity {
         now: Timestamp,
     ) -> IssuedFrame {
         let id = keys::hex(&self.ids.secret());
-        let issued = self.frame_secrets(person.id, session, &id);
+        let secret = |prefix| self.frame_secret(prefix, (person.id, session, &id));
+        let (token, renewal, cookie) = (secret(FRAME), secret(RENEWAL), secret(COOKIE));
         let frame = Frame {
             user: person.id,
             session: session.to_owned(),
             epoch: person.epoch,
             created_at: now,
             renewed_at: now,
-            bearers: vec![bearer(&issued, now)],
-            renewal: hash(&issued.renewal),
+            bearers: vec![bearer(&token, now)],
+            renewal: hash(&renewal),
+            cookie: hash(&cookie),
             expires_at: now.plus_seconds(staff_session_seconds()),
             id,
         };
         work.insert_at(keys::session(&frame.id), &frame);
-        issued
-    }
-
-    fn frame_secrets(&self, user: UserId, session: &str, frame: &str) -> IssuedFrame {
-        let of = |prefix: &str| self.secret(&format!("{prefix}{user}.{session}.{frame}."));
         IssuedFrame {
-            token: of(FRAME),
-            renewal: of(RENEWAL),
+            token,
+            renewal: Some(renewal),
+            cookie: Some(cookie),
         }
     }
 
-    /// Takes a secret that renews a frame's bearer and makes a fresh pair. `None` when it is unknown or the frame is over. A secret
-    /// that was taken before ends the frame: somebody else has it.
+    fn frame_secret(&self, prefix: &str, (user, session, frame): (UserId, &str, &str)) -> String {
+        self.secret(&format!("{prefix}{user}.{session}.{frame}."))
+    }
+
+    /// Takes a secret that renews a frame's bearer and makes a fresh one. `None` when it is unknown or the frame is over. A secret
+    /// that scripts may read is good once: one that was taken before ends the frame, for somebody else has it. That of a cookie stays.
     pub async fn renew_frame(&self, renewal: &str) -> Result<Option<IssuedFrame>, Error> {
-        let Some(token) = FrameToken::read(renewal, RENEWAL) else {
+        let once = FrameToken::read(renewal, RENEWAL);
+        let is_once = once.is_some();
+        let Some(token) = once.or_else(|| FrameToken::read(renewal, COOKIE)) else {
             return Ok(None);
         };
         let mut attempts = Attempts::default();
         loop {
-            match self.try_renew(&token).await {
+            match self.try_renew(&token, is_once).await {
                 Err(Error::Condition { .. }) if attempts.again(true) => {}
                 renewed => return renewed,
             }
         }
     }
 
-    async fn try_renew(&self, token: &FrameToken) -> Result<Option<IssuedFrame>, Error> {
+    async fn try_renew(
+        &self,
+        token: &FrameToken,
+        is_once: bool,
+    ) -> Result<Option<IssuedFrame>, Error> {
         let now = self.clock.now();
         let Some(found) = self.opened(token, now).await? else {
             return Ok(None);
         };
         let key = keys::session(&token.frame);
         let mut work = Work::begin(now);
-        if found.frame.value.renewal != token.hash {
+        if !is_once && found.frame.value.cookie != token.hash {
+            return Ok(None);
+        }
+        if is_once && found.frame.value.renewal != token.hash {
             work.delete(key, Condition::Version(found.frame.version));
             return work.silently(None).commit(&self.store).await;
         }
-        let issued = self.frame_secrets(token.user, &token.session, &token.frame);
+        let named = (token.user, token.session.as_str(), token.frame.as_str());
+        let issued = IssuedFrame {
+            token: self.frame_secret(FRAME, named),
+            renewal: is_once.then(|| self.frame_secret(RENEWAL, named)),
+            cookie: None,
+        };
         let mut frame = found.frame.value.clone();
         frame.renewed_at = now;
-        frame.renewal = hash(&issued.renewal);
+        if let Some(renewal) = &issued.renewal {
+            frame.renewal = hash(renewal);
+        }
         frame.bearers.retain(|b| b.until > now);
-        // What is under way with the one before still arrives.
-        let older = frame.bearers.len().saturating_sub(1);
+        // Other tabs and what is under way still arrive.
+        let older = (frame.bearers.len() + 1).saturating_sub(BEARERS_MAX);
         frame.bearers.drain(..older);
-        frame.bearers.push(bearer(&issued, now));
+        frame.bearers.push(bearer(&issued.token, now));
         work.replace_at(key, found.frame.version, &frame);
         // Who works in a frame uses the session that it hangs on.
         if is_stale(&found.session.value, now) {
@@ -164,9 +186,9 @@ impl Identity {
     }
 }
 
-fn bearer(issued: &IssuedFrame, now: Timestamp) -> FrameBearer {
+fn bearer(token: &str, now: Timestamp) -> FrameBearer {
     FrameBearer {
-        hash: hash(&issued.token),
+        hash: hash(token),
         until: now.plus_seconds(FRAME_SECONDS),
     }
 }

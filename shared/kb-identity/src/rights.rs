@@ -49,6 +49,7 @@ pub(crate) fn viewer_of_key(key: &ApiKey) -> Viewer {
     let grants = key.areas.iter().map(|area| Grant { role, area: *area });
     let who = Who::Key(key.id);
     let mut viewer = Viewer::new(who, &key.name, key.level, grants.collect());
+    viewer.systems = (!key.systems.is_empty()).then(|| key.systems.clone());
     viewer.ceiling = Some(ceiling(&key.scopes));
     viewer
 }

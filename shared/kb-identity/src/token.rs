@@ -8,8 +8,10 @@ use kb_domain::UserId;
 pub(crate) const SESSION: &str = "se_";
 /// What a frame's bearer begins with.
 pub(crate) const FRAME: &str = "fr_";
-/// What the secret begins with that renews a frame's bearer.
+/// What the secret begins with that renews a frame's bearer once.
 pub(crate) const RENEWAL: &str = "rf_";
+/// What the secret begins with that renews a frame's bearer out of a cookie.
+pub(crate) const COOKIE: &str = "rc_";
 
 /// A hash, or a random part: 64 hexadecimal digits.
 fn is_part(text: &str) -> bool {

@@ -58,10 +58,13 @@ async fn a_frame_may_do_less_than_the_person_in_front_of_it_and_is_no_session() 
     let identity = &world.identity;
     let session = identity.open_session(mia).await.unwrap();
     let frame = identity.open_frame(&session.secret).await.unwrap().unwrap();
-    for secret in [&frame.token, &frame.renewal] {
+    let [renewal, cookie] = [frame.renewal.unwrap(), frame.cookie.unwrap()];
+    for secret in [&frame.token, &renewal, &cookie] {
         assert!(identity.session(secret).await.unwrap().is_none());
     }
-    assert!(identity.bearer(&frame.renewal).await.unwrap().is_none());
+    for secret in [&renewal, &cookie] {
+        assert!(identity.bearer(secret).await.unwrap().is_none());
+    }
     let viewer = identity.bearer(&frame.token).await.unwrap().unwrap();
     assert!(viewer.may(Action::Suggest) && !viewer.may(Action::Publish));
     world.leave_unindexed();

@@ -1,5 +1,6 @@
-// Who the sidebar asks as. In a frame of another site it has no cookie of ours: it holds a short bearer and what renews it once, in
-// the storage of this tab, so that a reload and the next ticket go on without a click. It renews while somebody works, and only then.
+// Who the sidebar asks as. In a frame of another site it has no session cookie: it holds a short bearer. What renews it is a cookie that
+// the browser keeps for frames of ours on that site, or a secret that is good once, in the storage of this tab. So a reload and the
+// next ticket go on without a click. It renews while somebody works, and only then.
 const KEY = "sidenote-frame";
 const EARLY_MS = 60_000;
 const ASK_MS = 2_000;
@@ -32,19 +33,28 @@ function post(path, body) {
   return fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
-// Two frames of one tab share the storage: one renews, the other takes what it left.
-function alone(work) {
-  return navigator.locks ? navigator.locks.request(KEY, work) : work();
+// Two frames of one tab share the storage: one renews, the other takes what it left. Where storage is forbidden, so are locks.
+async function alone(work) {
+  let mine = false;
+  try {
+    await navigator.locks.request(KEY, () => {
+      mine = true;
+      return work();
+    });
+  } catch (error) {
+    if (mine) throw error;
+    await work();
+  }
 }
 
 async function renew(old) {
   await alone(async () => {
     const now = stored();
-    if (now && now.token !== old.token) {
+    if (now && now.token !== old?.token) {
       kept = now;
       return;
     }
-    const answer = await post("/api/v1/frame-bearers/renew", { renewal: old.renewal });
+    const answer = await post("/api/v1/frame-bearers/renew", old?.renewal ? { renewal: old.renewal } : {});
     if (answer.ok) keep(await answer.json());
     else if (answer.status === 401) keep(null);
     else throw new Error(String(answer.status));
@@ -66,7 +76,7 @@ window.sidenoteFrame = {
   // The bearer, renewed where it ends soon; null when there is none any more.
   async token(afresh) {
     const old = kept;
-    if (old?.renewal && (afresh || old.until - Date.now() < EARLY_MS)) await renew(old);
+    if (old && old.until !== Infinity && (afresh || old.until - Date.now() < EARLY_MS)) await renew(old);
     return kept?.token ?? null;
   },
 
@@ -99,3 +109,5 @@ window.sidenoteFrame = {
   },
 };
 kept = stored();
+// In a frame the browser may have kept the cookie alone. Settles once it is known whether there is a bearer.
+window.sidenoteFrame.begun = kept || window.parent === window ? Promise.resolve() : renew(null).catch(() => {});

@@ -313,6 +313,11 @@ addEventListener("message", (event) => {
   if (message?.sidenote !== 1) return;
   if (!framed || event.source !== window.parent || !origins.includes(event.origin)) return;
   host = event.origin;
+  // In the order in which they came, once it is known who asks.
+  frame.begun.then(() => take(message));
+});
+
+function take(message) {
   if (message.type === "hello") {
     if (typeof message.token === "string") frame.take(message.token);
     if (message.theme) document.documentElement.dataset.theme = message.theme;
@@ -332,7 +337,7 @@ addEventListener("message", (event) => {
     suggestOnce();
   }
   if (message.type === "inserted") say(message.ok ? "word-inserted" : "word-not-inserted");
-});
+}
 
 // ---- hands
 
@@ -378,7 +383,7 @@ if (framed) {
   for (const origin of origins) window.parent.postMessage({ sidenote: 1, type: "ready" }, origin);
   show("loading");
   // A host that does not greet has no bearer for us; one that was kept needs no greeting.
-  setTimeout(() => frame.has() || show("signed-out"), 300);
+  setTimeout(() => frame.begun.then(() => frame.has() || show("signed-out")), 300);
 } else {
   frame.forget();
   const answer = await ask(() => api("POST", "/api/v1/frame-bearers"), () => location.reload());

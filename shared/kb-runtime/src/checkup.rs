@@ -42,6 +42,7 @@ pub async fn of(home: &Home) -> Vec<Finding> {
     }
     findings.insert(0, format_of(home));
     findings.extend(home.store.as_ref().map(|store| pages_of(store)));
+    findings.insert(1, folder_of(home));
     let built = analysis::VERSION;
     findings.push(Finding {
         field: "index",
@@ -95,6 +96,22 @@ fn format_of(home: &Home) -> Finding {
         found: Ok(format!(
             "{FORMAT}{from}; rows that an older program wrote are read as they are and upgraded when they are next written; a program that knows only an older format refuses this folder, so keep a copy of it before you upgrade"
         )),
+    }
+}
+
+/// Whether others on this machine can read what people wrote.
+fn folder_of(home: &Home) -> Finding {
+    let path = home.folder.root().display();
+    let found = match home.folder.open_to_others() {
+        Ok(None) => Ok("its owner's alone".to_owned()),
+        Ok(Some(mode)) => Err(format!(
+            "its mode is {mode}, so that other users of this machine reach what people wrote: chmod 700 {path}"
+        )),
+        Err(error) => Err(format!("{path} cannot be looked at: {error}")),
+    };
+    Finding {
+        field: "folder",
+        found,
     }
 }
 

@@ -2,7 +2,7 @@
 //! then the default.
 
 use crate::system::environment;
-use kb_http::{PublicUrl, TrustedProxies};
+use kb_http::{Limits, PublicUrl, TrustedProxies};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -20,7 +20,7 @@ pub struct Setting {
 }
 
 /// Everything that can be set, apart from the data folder, which says where the file with the rest is.
-pub const SETTINGS: [Setting; 6] = [
+pub const SETTINGS: [Setting; 7] = [
     Setting {
         key: "listen",
         default: "127.0.0.1:8600",
@@ -50,6 +50,11 @@ pub const SETTINGS: [Setting; 6] = [
         key: "trusted-proxies",
         default: "",
         help: "addresses and networks of the proxies in front, separated by spaces; only they are believed when they say for whom they ask",
+    },
+    Setting {
+        key: "rate-limits",
+        default: Limits::DEFAULT,
+        help: "how often somebody may do something: what is named here takes the place of a default, or off",
     },
 ];
 
@@ -94,6 +99,8 @@ pub struct Config {
     pub secure_cookies: bool,
     /// Proxies that are believed when they say for whom they ask.
     pub trusted_proxies: TrustedProxies,
+    /// How often somebody may do something.
+    pub limits: Limits,
     /// Each key with its value and where it comes from, for `doctor`.
     pub sources: Vec<(&'static str, String, Source)>,
 }
@@ -204,6 +211,10 @@ impl Config {
             faults.extend(wrong.iter().map(|w| format!("--trusted-proxies: {w}")));
             TrustedProxies::default()
         });
+        let limits = Limits::parse(value("rate-limits")).unwrap_or_else(|wrong| {
+            faults.extend(wrong.iter().map(|w| format!("--rate-limits: {w}")));
+            Limits::default()
+        });
         let log = value("log").to_owned();
         if let Err(e) = tracing_subscriber::EnvFilter::try_new(&log) {
             faults.push(format!("--log: \"{log}\" is not a filter: {e}"));
@@ -224,16 +235,17 @@ impl Config {
             frame_ancestors,
             secure_cookies,
             trusted_proxies,
+            limits,
             sources,
         })
     }
 }
 
-/// An address to answer at. `localhost` is the one it always is; a port alone is one of this machine.
+/// An address to answer at. `localhost` is the one it always is, and a port alone is one of this machine.
 fn address(text: &str) -> Option<SocketAddr> {
     let port = text.strip_prefix("localhost:").unwrap_or(text);
-    let here = || Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?)));
-    text.parse().ok().or_else(here)
+    let local = || Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?)));
+    text.parse().ok().or_else(local)
 }
 
 /// The environment variable of a key: `SIDENOTE_FRAME_ANCESTORS` of `frame-ancestors`.
@@ -282,133 +294,4 @@ fn parse_file(text: Option<&str>, faults: &mut Vec<String>) -> BTreeMap<String, 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn resolve(
-        flags: &[(&'static str, &str)],
-        env: &[(&str, &str)],
-        file: Option<&str>,
-    ) -> Result<Config, Faults> {
-        let env: BTreeMap<String, String> = env
-            .iter()
-            .map(|(k, v)| ((*k).into(), (*v).into()))
-            .collect();
-        let layers = Layers {
-            flags: flags.iter().map(|(k, v)| (*k, (*v).to_owned())).collect(),
-            environment: &|name| env.get(name).cloned(),
-            file: file.map(str::to_owned),
-        };
-        Config::resolve(Path::new("/data"), &layers)
-    }
-
-    #[test]
-    fn flags_win_over_environment_over_file_over_default() {
-        let file = Some("listen = \"127.0.0.1:1\"\nlog = \"warn\"");
-        let all = resolve(
-            &[("listen", "127.0.0.1:3")],
-            &[("SIDENOTE_LISTEN", "127.0.0.1:2")],
-            file,
-        )
-        .unwrap();
-        assert_eq!(all.listen.port(), 3);
-        assert_eq!(all.log, "warn");
-        assert_eq!(
-            resolve(&[], &[("SIDENOTE_LISTEN", "127.0.0.1:2")], file)
-                .unwrap()
-                .listen
-                .port(),
-            2
-        );
-        assert_eq!(resolve(&[], &[], file).unwrap().listen.port(), 1);
-        assert_eq!(resolve(&[], &[], None).unwrap().listen.port(), 8600);
-        let short = resolve(
-            &[
-                ("listen", "9000"),
-                (
-                    "frame-ancestors",
-                    "'self',https://a.example https://b.example",
-                ),
-            ],
-            &[],
-            None,
-        );
-        let short = short.unwrap();
-        assert_eq!(short.listen.to_string(), "127.0.0.1:9000");
-        assert_eq!(short.frame_ancestors.len(), 3);
-        let sources: Vec<Source> = all.sources.iter().map(|(.., s)| *s).collect();
-        assert_eq!(
-            sources,
-            [
-                Source::Flag,
-                Source::Default,
-                Source::File,
-                Source::Default,
-                Source::Default,
-                Source::Default
-            ]
-        );
-    }
-
-    #[test]
-    fn a_public_address_is_read_and_https_makes_cookies_secure() {
-        let none = resolve(&[], &[], None).unwrap();
-        assert_eq!((&none.public_url, none.secure_cookies), (&None, false));
-        let (_, told, _) = &none.sources[1];
-        assert_eq!(told, "http://localhost:8600");
-        let https = resolve(&[("public-url", "https://help.example/")], &[], None).unwrap();
-        assert!(https.secure_cookies);
-        assert_eq!(https.public_url.unwrap().origin(), "https://help.example");
-        let faults = resolve(&[("public-url", "help.example")], &[], None).unwrap_err();
-        assert!(faults.0[0].starts_with("public-url: "), "{faults}");
-    }
-
-    #[test]
-    fn the_sidebar_is_framed_by_origins_and_by_no_pattern() {
-        let framed = |origins: &str| resolve(&[("frame-ancestors", origins)], &[], None);
-        let good = framed("'self' https://acme.zendesk.com http://localhost:3000").unwrap();
-        assert_eq!(good.frame_ancestors.len(), 3);
-        for bad in [
-            "*",
-            "https:",
-            "https://*",
-            "https://*.zendesk.com",
-            "https://acme.zendesk.com/agent",
-            "'none'",
-            "https://a.example;script-src",
-            "acme.zendesk.com",
-        ] {
-            let faults = framed(bad).unwrap_err();
-            assert!(faults.0[0].contains("frame-ancestors"), "{bad}: {faults}");
-        }
-    }
-
-    #[test]
-    fn all_faults_are_reported_together() {
-        let faults = resolve(
-            &[
-                ("listen", "nowhere"),
-                ("frame-ancestors", "https://ok.example; script-src *"),
-            ],
-            &[
-                ("SIDENOTE_SECURE_COOKIES", "yes"),
-                ("SIDENOTE_TRUSTED_PROXIES", "nginx"),
-            ],
-            Some("colour = \"red\"\nlog = [1]"),
-        )
-        .unwrap_err();
-        for word in [
-            "listen",
-            "frame-ancestors",
-            "secure-cookies",
-            "trusted-proxies",
-            "colour",
-            "log",
-        ] {
-            assert!(
-                faults.0.iter().any(|f| f.contains(word)),
-                "{word}: {faults}"
-            );
-        }
-    }
-}
+mod tests;

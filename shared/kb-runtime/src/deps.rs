@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use kb_actions::Kb;
-use kb_http::{CursorSecret, Cursors, Deps, Settings};
+use kb_http::{CursorSecret, Cursors, Deps, Health, Limiter, Settings};
 use kb_identity::Identity;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ pub(crate) fn deps(
     identity: &Identity,
     secret: Arc<dyn CursorSecret>,
     config: &Config,
-    demo: bool,
+    (demo, health): (bool, Arc<dyn Health>),
 ) -> Deps {
     let settings = Settings {
         public_url: config.public_url.clone(),
@@ -24,6 +24,12 @@ pub(crate) fn deps(
         kb: kb.clone(),
         identity: identity.clone(),
         cursors: Cursors::new(secret),
+        health,
+        limits: Limiter::new(
+            kb.store().table().clone(),
+            kb.clock().clone(),
+            config.limits.clone(),
+        ),
         settings: Arc::new(settings),
     }
 }

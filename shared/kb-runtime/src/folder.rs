@@ -3,7 +3,7 @@
 use crate::error::Error;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// The format this program writes. A newer one is refused. An older one is raised to this when the folder is opened, and its rows
@@ -15,8 +15,12 @@ use std::path::{Path, PathBuf};
 /// |---|---|
 /// | 1 | the first |
 /// | 2 | `person.2` with grants in place of a kind of person; `event.2` with the id of the actor and what happened |
-/// | 3 | `person.3` with mail, state and number; `session.2` with when and how it began; `api-key.2` with several secrets |
-pub const FORMAT: u32 = 3;
+/// | 3 | tickets over sixteen partitions; a mark of the gate, without which nothing is seen to change there |
+/// | 4 | `person.3` with mail, state and number; `session.2` with when and how it began; `api-key.2` with several secrets |
+pub const FORMAT: u32 = 4;
+
+/// The mode of folders that hold what people wrote: the owner's alone.
+const OWN: u32 = 0o700;
 
 /// A data folder.
 #[derive(Clone, Debug)]
@@ -51,9 +55,13 @@ impl DataFolder {
             cause: e.to_string(),
         };
         for part in ["", "index", "blobs", "keys", "imports"] {
-            fs::create_dir_all(root.join(part)).map_err(io)?;
+            let made = fs::DirBuilder::new()
+                .recursive(true)
+                .mode(OWN)
+                .create(root.join(part));
+            made.map_err(io)?;
         }
-        fs::set_permissions(root.join("keys"), fs::Permissions::from_mode(0o700)).map_err(io)?;
+        fs::set_permissions(root.join("keys"), fs::Permissions::from_mode(OWN)).map_err(io)?;
         let found = format_of(root)?;
         let folder = Self {
             root: root.to_owned(),
@@ -63,6 +71,13 @@ impl DataFolder {
             folder.write_format().map_err(io)?;
         }
         Ok(folder)
+    }
+
+    /// What others on this machine may do with the folder, as the digits of its mode; `None` when they may do nothing. Errors: it
+    /// cannot be looked at.
+    pub fn open_to_others(&self) -> std::io::Result<Option<String>> {
+        let mode = fs::metadata(&self.root)?.permissions().mode() & 0o777;
+        Ok((mode & 0o077 != 0).then(|| format!("{mode:04o}")))
     }
 
     /// Says on disk that this program writes here from now on, so that an older one refuses the folder. Whoever calls it owns the
@@ -239,6 +254,23 @@ mod tests {
             DataFolder::open(&path),
             Err(Error::Newer { found: 99, .. })
         ));
+    }
+
+    #[test]
+    fn a_folder_is_its_owners_alone_and_one_that_others_may_read_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("a/data");
+        let folder = DataFolder::open(&path).unwrap();
+        for part in ["", "index", "blobs", "keys", "imports"] {
+            let mode = fs::metadata(path.join(part)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700, "{part}");
+        }
+        assert_eq!(folder.open_to_others().unwrap(), None);
+        for (mode, told) in [(0o755, "0755"), (0o710, "0710"), (0o704, "0704")] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let found = DataFolder::open(&path).unwrap().open_to_others().unwrap();
+            assert_eq!(found.as_deref(), Some(told));
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::folder::DataFolder;
 use crate::system::{SystemClock, SystemIds};
 use kb_actions::Kb;
 use kb_domain::{Clock, IdGen};
-use kb_http::Deps;
+use kb_http::{Deps, Health};
 use kb_identity::Identity;
 use kb_search::{SearchIndex, TantivyIndex};
 use kb_store::{Embedded, FolderBlobs, OpenError, Options};
@@ -78,12 +78,17 @@ impl Home {
     /// What the HTTP functions are given; `demo` says whether the demo's pages are served. Errors: the folder's secret cannot be read.
     pub fn deps(&self, config: &Config, demo: bool) -> Result<Deps, Error> {
         let secret = self.folder.secret("cursor", self.kb.ids().secret())?;
+        let health: Arc<dyn Health> = match &self.store {
+            Some(store) => Arc::new(Local(store.clone())),
+            None => Arc::new(()),
+        };
+        let secret = Arc::new(secret);
         Ok(deps(
             &self.kb,
             &self.identity,
-            Arc::new(secret),
+            secret,
             config,
-            demo,
+            (demo, health),
         ))
     }
 
@@ -131,6 +136,19 @@ impl Home {
     }
 }
 
+/// What a store in a folder knows of itself.
+struct Local(Arc<Embedded>);
+
+impl Health for Local {
+    fn writes(&self) -> Result<(), String> {
+        self.0.health().map_err(|error| kb_store::chain(&error))
+    }
+
+    fn events_waiting(&self) -> Option<u64> {
+        self.0.pending("indexer").ok()
+    }
+}
+
 /// Opens the store, which one process owns, and only then raises the format of the folder. One that is gone is not made anew
 /// beside what was made with it.
 fn open_store(folder: &DataFolder, options: Options) -> Result<Arc<Embedded>, Error> {
@@ -141,7 +159,11 @@ fn open_store(folder: &DataFolder, options: Options) -> Result<Arc<Embedded>, Er
         },
         OpenError::Unusable(cause) => Error::Engine {
             what: "the store",
-            cause,
+            cause: if cause.contains("orrupt") {
+                format!("{cause}: restore the folder from a backup")
+            } else {
+                cause
+            },
         },
     })?;
     folder.raise_format()?;

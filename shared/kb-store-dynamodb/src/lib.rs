@@ -134,6 +134,18 @@ impl Table for DynamoTable {
         self.write(&transaction).await
     }
 
+    async fn add_get(
+        &self,
+        table: TableName,
+        key: &Key,
+        n: i64,
+        now_us: u64,
+        expires_at: i64,
+    ) -> Result<i64, Error> {
+        check::check_count(key, n)?;
+        self.count(table, key, n, now_us, expires_at).await
+    }
+
     async fn walk(
         &self,
         table: TableName,

@@ -7,12 +7,13 @@ use crate::{DynamoTable, fault};
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, ConditionCheck, Delete, Put,
+    AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnValue,
     ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use kb_store::table::COUNTER;
-use kb_store::{Condition, Error, Key, Op, Row, Transaction, Version};
+use kb_store::{Condition, Error, Key, Op, Row, TableName, Transaction, Version};
 use std::collections::HashMap;
 
 /// A condition as the service is told it.
@@ -116,6 +117,52 @@ impl DynamoTable {
             },
             Err(other) => Err(fault::error(key, &other)),
         }
+    }
+
+    /// Adds to a count that expires: one call, which answers the count after it.
+    pub(crate) async fn count(
+        &self,
+        table: TableName,
+        key: &Key,
+        n: i64,
+        now_us: u64,
+        expires_at: i64,
+    ) -> Result<i64, Error> {
+        let name = self.name(table);
+        let step = add(key, n, name, now_us).build();
+        let step = step.map_err(|e| Error::broken(key, e))?;
+        let call = self
+            .client
+            .update_item()
+            .table_name(name)
+            .set_key(Some(step.key))
+            .update_expression("SET #v = :v, #k = :k, #b = :b, #e = :e ADD #n :n")
+            .set_condition_expression(step.condition_expression)
+            .set_expression_attribute_names(step.expression_attribute_names)
+            .expression_attribute_names("#e", EXPIRES)
+            .set_expression_attribute_values(step.expression_attribute_values)
+            .expression_attribute_values(":e", AttributeValue::N(expires_at.to_string()))
+            .return_values(ReturnValue::UpdatedNew);
+        let done = call.send().await;
+        self.meter.add(Units {
+            calls: 1,
+            writes: writes(item::bytes(&item::key_of(key)), false),
+            ..Units::default()
+        });
+        let after = match done {
+            Ok(after) => after,
+            Err(error) => {
+                let refused = error.as_service_error();
+                if refused.is_some_and(UpdateItemError::is_conditional_check_failed_exception) {
+                    let key = key.clone();
+                    return Err(Error::Condition { key, found: None });
+                }
+                return Err(fault::error(key, &error));
+            }
+        };
+        let counted = after.attributes().and_then(|item| item.get(COUNT));
+        let counted = counted.and_then(|n| n.as_n().ok()?.parse().ok());
+        counted.ok_or_else(|| Error::broken(key, "the service answered no count"))
     }
 
     async fn transact(&self, transaction: &Transaction) -> Result<Version, Error> {

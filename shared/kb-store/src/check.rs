@@ -47,10 +47,8 @@ pub fn check(transaction: &Transaction) -> Result<(), Error> {
         for part in [&key.partition, &key.sort] {
             check_key(key, part)?;
         }
-        if let Op::Add(_, n) = op
-            && n.unsigned_abs() > ADD_MAX
-        {
-            return Err(limit(key, format!("a count moves by {ADD_MAX} at most")));
+        if let Op::Add(_, n) = op {
+            check_count(key, *n)?;
         }
         if let Op::Put(_, row, _) = op {
             if row.n != 0 || row.kind == COUNTER {
@@ -71,6 +69,17 @@ pub fn check(transaction: &Transaction) -> Result<(), Error> {
             &first(),
             "a transaction holds at most one event".to_owned(),
         ));
+    }
+    Ok(())
+}
+
+/// Errors: a limit of a key, or of a step, is broken.
+pub fn check_count(key: &Key, n: i64) -> Result<(), Error> {
+    for part in [&key.partition, &key.sort] {
+        check_key(key, part)?;
+    }
+    if n.unsigned_abs() > ADD_MAX {
+        return Err(limit(key, format!("a count moves by {ADD_MAX} at most")));
     }
     Ok(())
 }

@@ -32,7 +32,20 @@ pub const EVENT_KIND: &str = "event";
 /// Partitions that the timers are spread over.
 pub const DUE_SHARDS: u8 = 16;
 
-/// The versions row of the gate.
+/// Beginning of the partitions of comments.
+pub const COMMENTS: &str = "CMT#";
+/// Beginning of the partitions of counters.
+pub const COUNTS: &str = "COUNT#";
+/// Beginning of the partitions of events.
+pub const EVENTS: &str = "EVT#";
+/// Beginning of the claims of texts that somebody has posted.
+pub const POSTED: &str = "POSTED#";
+/// Beginning of the rows that count how often somebody does something.
+pub const RATES: &str = "RATE#";
+/// Beginning of the partitions of votes.
+pub const VOTES: &str = "VOTE#";
+
+/// The mark of the gate: a counter that moves with every change of its other rows.
 pub fn gate() -> Key {
     Key::new(GATE, SELF)
 }
@@ -142,7 +155,7 @@ pub fn body_blob(article: ArticleId, revision: RevisionId) -> String {
 
 /// Partition of the votes on an article.
 pub fn vote_partition(article: ArticleId) -> String {
-    format!("VOTE#{article}")
+    format!("{VOTES}{article}")
 }
 
 /// The vote of a voter on an article.
@@ -152,7 +165,7 @@ pub fn vote(article: ArticleId, voter: Voter) -> Key {
 
 /// Partition of the counters of an article.
 pub fn count_partition(article: ArticleId) -> String {
-    format!("COUNT#{article}")
+    format!("{COUNTS}{article}")
 }
 
 /// The counter that a voter's vote for `what` moves. Each count is spread over eight rows, so that many can vote at once.
@@ -168,7 +181,7 @@ pub fn external(source: &str, kind: &str, id: &str) -> Key {
 
 /// Partition of the comments on an article.
 pub fn comment_partition(article: ArticleId) -> String {
-    format!("CMT#{article}")
+    format!("{COMMENTS}{article}")
 }
 
 /// A comment.
@@ -186,28 +199,55 @@ pub fn comment_position(portal: PortalId, queue: CommentQueue, id: CommentId) ->
     (comment_queue(portal, queue), id.to_string())
 }
 
+/// How often somebody did something in a window of time (table `log`).
+pub fn rate(class: &str, who: &str, window: i64) -> Key {
+    Key::new(bounded(&format!("{RATES}{class}#{who}#{window}")), SELF)
+}
+
 /// When somebody posted comments lately.
 pub fn posted_lately(who: &str) -> Key {
-    Key::new(bounded(&format!("RATE#comment#{who}")), SELF)
+    Key::new(bounded(&format!("{RATES}comment#{who}")), SELF)
 }
 
 /// Claim of a text that somebody has posted on an article.
 pub fn posted(article: ArticleId, author: &str, text: &str) -> Key {
     let digest = hex(&Sha256::digest(text.as_bytes())[..16]);
     Key::new(
-        format!("POSTED#{article}"),
+        format!("{POSTED}{article}"),
         bounded(&format!("{author}#{digest}")),
     )
 }
 
-/// Partition of the tickets of one system.
-pub fn ticket_partition(system: &str) -> String {
-    bounded(&format!("TIX#{system}"))
+/// Partitions that the tickets of one system are spread over.
+const TICKET_SHARDS: u8 = 16;
+
+/// The partitions of the tickets of one system; in the last one are those that an older program wrote.
+pub fn ticket_partitions(system: &str) -> Vec<String> {
+    let mut partitions: Vec<String> = (0..TICKET_SHARDS)
+        .map(|shard| ticket_partition(system, shard))
+        .collect();
+    partitions.push(bounded(&format!("TIX#{system}")));
+    partitions
+}
+
+fn ticket_partition(system: &str, shard: u8) -> String {
+    bounded(&format!("TIX#{system}#{shard}"))
 }
 
 /// A ticket.
 pub fn ticket(system: &str, id: &str) -> Key {
-    Key::new(ticket_partition(system), bounded(id))
+    let shard = shard_of(id, TICKET_SHARDS);
+    Key::new(ticket_partition(system, shard), bounded(id))
+}
+
+/// A ticket where an older program wrote it.
+pub fn older_ticket(system: &str, id: &str) -> Key {
+    Key::new(bounded(&format!("TIX#{system}")), bounded(id))
+}
+
+/// From which sort key on the tickets with this id and those behind it stand.
+pub fn ticket_sort(id: &str) -> String {
+    bounded(id)
 }
 
 /// A row of the suggestion log (table `log`).
@@ -224,17 +264,17 @@ pub fn idempotency(principal: &str, key: &str) -> Key {
 /// An event row.
 pub fn event(at: Timestamp, id: EventId) -> Key {
     let shard = shard_of(&id.to_string(), 8);
-    Key::new(format!("EVT#{}#{shard}", at.day()), id.to_string())
+    Key::new(format!("{EVENTS}{}#{shard}", at.day()), id.to_string())
 }
 
 /// Position of an event in the `inverse` index: by the thing it is about.
 pub fn event_by_subject(subject: &str, id: EventId) -> (String, String) {
-    (format!("EVT#{subject}"), id.to_string())
+    (format!("{EVENTS}{subject}"), id.to_string())
 }
 
 /// Position of an event in the `person` index: by whoever did it.
 pub fn event_by_actor(actor: &str, id: EventId) -> (String, String) {
-    (format!("EVT#{actor}"), id.to_string())
+    (format!("{EVENTS}{actor}"), id.to_string())
 }
 
 /// What a consumer gave up: an event by its id, a timer by its job.

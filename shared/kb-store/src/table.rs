@@ -243,6 +243,18 @@ pub trait Table: Send + Sync {
     /// All operations or none; answers the version that was written. In `Main` it is durable when this returns.
     async fn commit(&self, transaction: Transaction) -> Result<Version, Error>;
 
+    /// Adds to a count that is over at `expires_at`, in seconds since 1970, making it when it is absent, and answers the count after
+    /// it: of many who add at once each is answered another one. An answer that is lost may have been counted. The key names the
+    /// time that it counts, so that nobody adds to it after its end. Errors: the row is no counter.
+    async fn add_get(
+        &self,
+        table: TableName,
+        key: &Key,
+        n: i64,
+        now_us: u64,
+        expires_at: i64,
+    ) -> Result<i64, Error>;
+
     /// Part `part` of `parts` of the whole table, for export and rebuild; never in a request.
     async fn walk(
         &self,

@@ -4,7 +4,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, header};
 use http_body_util::BodyExt;
+use kb_http::ClientAddress;
 use serde_json::Value;
+use std::net::IpAddr;
 use tower::ServiceExt;
 
 /// What came back.
@@ -39,6 +41,9 @@ pub struct Client {
     router: Router,
     bearer: Option<String>,
     cookie: Option<String>,
+    address: Option<IpAddr>,
+    /// Headers beside those that replace one another.
+    more: Vec<(String, String)>,
 }
 
 impl Client {
@@ -48,6 +53,17 @@ impl Client {
             router,
             bearer: None,
             cookie: None,
+            address: None,
+            more: Vec::new(),
+        }
+    }
+
+    /// From this address.
+    #[must_use]
+    pub fn at(&self, address: &str) -> Self {
+        Self {
+            address: address.parse().ok(),
+            ..self.clone()
         }
     }
 
@@ -69,6 +85,13 @@ impl Client {
             bearer: None,
             ..self.clone()
         }
+    }
+
+    /// GET with a header above the client's own of the same name, so that it stands twice.
+    pub async fn send_twice(&self, path: &str, name: &str, value: &str) -> Answered {
+        let mut twice = self.clone();
+        twice.more = vec![(name.to_owned(), value.to_owned()); 2];
+        twice.get(path).await
     }
 
     /// Sends a request; `headers` replace the client's own.
@@ -99,6 +122,15 @@ impl Client {
                 name.parse().expect("tests send well-formed headers");
             let value = value.parse().expect("tests send well-formed headers");
             request.headers_mut().insert(name, value);
+        }
+        for (name, value) in &self.more {
+            let name: axum::http::HeaderName =
+                name.parse().expect("tests send well-formed headers");
+            let value = value.parse().expect("tests send well-formed headers");
+            request.headers_mut().append(name, value);
+        }
+        if let Some(address) = self.address {
+            request.extensions_mut().insert(ClientAddress(address));
         }
         let answer = match self.router.clone().oneshot(request).await {
             Ok(answer) => answer,

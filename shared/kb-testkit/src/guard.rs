@@ -59,6 +59,11 @@ impl<E: ?Sized> Guarded<E> {
         }
     }
 
+    fn writes_in(&self, partition: &str) -> bool {
+        let rows = self.needs.rows;
+        rows.is_empty() || rows.iter().any(|start| partition.starts_with(start))
+    }
+
     /// Ranges, and rows in numbers, are read of the main table only.
     fn demand_many(&self, table: TableName, what: &str) {
         let needed = table == TableName::Main && self.of(table) >= TableAccess::Read;
@@ -109,14 +114,30 @@ impl Table for Guarded<dyn Table> {
     async fn commit(&self, transaction: Transaction) -> Result<Version, kb_store::Error> {
         let table = transaction.table;
         for op in &transaction.ops {
-            let kept = table == TableName::Main || matches!(op, Op::Put(..));
             let own = self.needs.people || !kb_store::keys::is_of_people(op.key());
-            let needed = kept && own && self.of(table) >= TableAccess::Write;
+            let kept = match table {
+                TableName::Main => own && self.writes_in(&op.key().partition),
+                TableName::Log => matches!(op, Op::Put(..)),
+            };
+            let needed = kept && self.of(table) >= TableAccess::Write;
             self.demand(needed, || {
                 format!("writing {} of the table {table:?}", op.key())
             });
         }
         self.engine.commit(transaction).await
+    }
+
+    async fn add_get(
+        &self,
+        table: TableName,
+        key: &Key,
+        n: i64,
+        now_us: u64,
+        expires_at: i64,
+    ) -> Result<i64, kb_store::Error> {
+        let needed = table == TableName::Log && self.needs.counts;
+        self.demand(needed, || format!("counting {key} of the table {table:?}"));
+        self.engine.add_get(table, key, n, now_us, expires_at).await
     }
 
     async fn walk(

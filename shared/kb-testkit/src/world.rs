@@ -11,7 +11,7 @@ use axum::Router;
 use kb_actions::{Kb, Needs, RequestContext};
 use kb_domain::{Body, BodyFormat, EventId, Level, Locale, Role, TranslationDraft, Viewer};
 use kb_events::{Actor, Author, Happened, Job, Jobs, Prepared, Work};
-use kb_http::{Api, CursorSecret, Cursors, Deps, Settings};
+use kb_http::{Api, CursorSecret, Cursors, Deps, Limiter, Limits, Settings};
 use kb_identity::{Identity, NewKey, NewPerson};
 use kb_search::{SearchIndex, TantivyIndex};
 use kb_store::repo::KeyScope;
@@ -75,6 +75,8 @@ pub struct World {
     pub clock: Arc<MockClock>,
     /// What the HTTP functions are told.
     pub settings: Settings,
+    /// How often somebody may do something; without end unless a test says so.
+    pub limits: Limits,
     settled: bool,
     refusals: Refusals,
 }
@@ -106,6 +108,7 @@ impl World {
                 frame_ancestors: vec!["'self'".to_owned()],
                 demo: true,
             },
+            limits: Limits::default(),
             settled: true,
             refusals: Refusals::default(),
         }
@@ -117,6 +120,8 @@ impl World {
             kb: self.kb.clone(),
             identity: self.identity.clone(),
             cursors: Cursors::new(Arc::new(SECRET)),
+            health: Arc::new(()),
+            limits: self.limiter(&self.kb),
             settings: Arc::new(self.settings.clone()),
         }
     }
@@ -132,10 +137,18 @@ impl World {
         let kb = Kb::new(table, blobs, index, clock.clone(), ids.clone());
         Deps {
             identity: Identity::new(kb.store().clone(), clock, ids).noting_use(needs.people),
+            health: Arc::new(()),
+            limits: self.limiter(&kb),
             kb,
             cursors: Cursors::new(secret),
             settings: Arc::new(self.settings.clone()),
         }
+    }
+
+    /// What counts for one program.
+    fn limiter(&self, kb: &Kb) -> Limiter {
+        let table = kb.store().table().clone();
+        Limiter::new(table, self.clock.clone(), self.limits.clone())
     }
 
     /// The base as [`World::deps_for`] gives it, for functions that answer no requests.
@@ -314,7 +327,9 @@ mod tests {
 
     const READS: Needs = Needs {
         main: TableAccess::Read,
+        rows: &[],
         log: TableAccess::Nothing,
+        counts: false,
         index: IndexAccess::Nothing,
         blobs: &["body/"],
         keys: false,

@@ -4,7 +4,7 @@
 use crate::harness::path_of;
 use fn_indexer::Indexer;
 use kb_actions::Kb;
-use kb_http::{Cursors, Deps, Settings};
+use kb_http::{Cursors, Deps, Limiter, Limits, Settings};
 use kb_identity::Identity;
 use kb_search::TantivyIndex;
 use kb_store::repo::KeyScope;
@@ -55,6 +55,12 @@ impl Metered {
             kb: kb.clone(),
             identity,
             cursors: Cursors::new(Arc::new([7; 32])),
+            health: Arc::new(()),
+            limits: Limiter::new(
+                kb.store().table().clone(),
+                kb.clock().clone(),
+                Limits::default(),
+            ),
             settings: Arc::new(settings_of_pages),
         }));
         Self {

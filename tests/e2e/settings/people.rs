@@ -31,7 +31,7 @@ async fn somebody_is_invited_comes_in_and_is_listed() {
         link.json()["url"]
             .as_str()
             .unwrap()
-            .starts_with("http://sidenote.test/sign-in#li_")
+            .starts_with("http://localhost:8600/sign-in#li_")
     );
     let lin = base.come_in(&link).await;
     assert_eq!(

@@ -61,3 +61,33 @@ async fn a_portal_and_the_start_lead_to_the_default_language() {
     assert_eq!(base.nobody.get("/staff").await.status, 404);
     base.end();
 }
+
+#[tokio::test]
+async fn a_page_is_rendered_once_for_all_its_readers() {
+    let mut base = Base::new(4).await;
+    let (portal, section) = base.world.portal("more", "public".parse().unwrap()).await;
+    let texts = [
+        kb_testkit::Text::en(
+            "Linked",
+            "See [the heron](heron.md) and [out](https://a.example).",
+        ),
+        kb_testkit::Text::of("zh-Hans", "鹭", "鹭。"),
+    ];
+    let (kind, audience) = (kb_domain::Kind::Explicit, kb_domain::Audience::public());
+    let linked = base
+        .world
+        .article((&portal, section), kind, "guide", audience, &texts);
+    let linked = linked.await;
+    let before = base.world.kb.rendered_count();
+    for (portal, article, renderings) in [("help", &base.article, 1), ("more", &linked, 3)] {
+        let url = format!("/{portal}/en/articles/{}", article.key);
+        let page = base.nobody.get(&url).await;
+        let url = page.header("location").to_owned();
+        for client in [&base.nobody, &base.employee, &base.nobody] {
+            let page = client.get(&url).await;
+            assert_eq!(page.status, 200, "{url}");
+            assert_eq!(base.world.kb.rendered_count() - before, renderings, "{url}");
+        }
+    }
+    base.end();
+}

@@ -223,3 +223,59 @@ async fn the_window_that_signs_in_says_who_it_is_for() {
     assert!(nobody.text.contains("/sign-in?next=%2Fagent%2Fstart"));
     base.end();
 }
+
+#[tokio::test]
+async fn a_frame_that_keeps_no_storage_is_renewed_by_its_own_cookie_in_every_tab() {
+    let base = Base::new(11).await;
+    let pairing = json!({ "pairing": begin(&base).await });
+    let (join, take) = (format!("{PAIRINGS}/join"), format!("{PAIRINGS}/take"));
+    assert_eq!(base.agent.post(&join, &pairing).await.status, 204);
+    let taken = own(&base, &take, pairing).await;
+    let cookie = taken.header("set-cookie").to_owned();
+    for part in [
+        "__Host-sidenote_frame=rc_",
+        "HttpOnly",
+        "Secure",
+        "SameSite=None",
+        "Partitioned",
+    ] {
+        assert!(cookie.contains(part), "{part}: {cookie}");
+    }
+    let cookie = cookie.split(';').next().unwrap();
+    let renew = async |site: &str| {
+        let headers = [("cookie", cookie), ("sec-fetch-site", site)];
+        let path = "/api/v1/frame-bearers/renew";
+        base.nobody.json("POST", path, &headers, &json!({})).await
+    };
+    // Each tab has a bearer of its own; the cookie stays.
+    let mut tokens = Vec::new();
+    for _ in 0..3 {
+        let renewed = renew("same-origin").await;
+        assert_eq!(renewed.status, 200, "{}", renewed.text);
+        assert!(renewed.json()["renewal"].is_null());
+        tokens.push(pair(&renewed).0);
+    }
+    for token in &tokens {
+        assert!(is_in(&base, token).await);
+    }
+    assert_eq!(renew("cross-site").await.status, 403);
+    // No other operation reads it.
+    let headers = [("cookie", cookie), ("sec-fetch-site", "same-origin")];
+    let me = base.nobody.send("GET", "/api/v1/me", &headers, "").await;
+    assert_eq!(me.status, 401);
+    assert_eq!(
+        super::send(&base.agent, "/sign-out", "same-origin", "")
+            .await
+            .status,
+        303
+    );
+    assert!(!is_in(&base, &tokens[2]).await);
+    assert_eq!(renew("same-origin").await.status, 401);
+    assert_eq!(
+        own(&base, "/api/v1/frame-bearers/renew", json!({}))
+            .await
+            .status,
+        401
+    );
+    base.end();
+}

@@ -110,7 +110,7 @@ async fn case_057_a_code_that_never_was_is_answered_like_one_that_is_used() {
 #[tokio::test]
 async fn one_returns_to_the_page_that_led_to_the_door_and_to_no_other_site() {
     let base = Base::new(6).await;
-    let from = [("referer", "http://sidenote.test/staff/en/articles/abc?x=1")];
+    let from = [("referer", "http://localhost:8600/staff/en/articles/abc?x=1")];
     let form = base.nobody.send("GET", "/sign-in", &from, "").await;
     assert!(
         form.text.contains("value=\"/staff/en/articles/abc?x=1\""),

@@ -30,6 +30,10 @@ pub struct KeyCreate {
     /// Portals, by their handles, in which it may do what its scopes say [default: everywhere]
     #[arg(long, value_delimiter = ',', value_name = "HANDLES")]
     pub portals: Vec<String>,
+    /// The ticket systems that it works for, for example crm or zendesk:acme; every system without this
+    #[arg(long, value_delimiter = ',')]
+    #[serde(default)]
+    pub systems: Vec<String>,
     /// When it ends, for example 30d or 12h; a year at most
     #[arg(long, default_value = "90d", value_name = "TIME")]
     pub expires: String,

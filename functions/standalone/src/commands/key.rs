@@ -33,8 +33,15 @@ async fn create(app: &App, options: &KeyCreate, lines: &Lines) -> Result<(), Fai
     }
     let seconds =
         span_seconds(&options.expires).map_err(|e| Failure::usage(format!("--expires: {e}")))?;
+    let systems: BTreeSet<String> = options.systems.iter().cloned().collect();
+    if systems.iter().any(|s| s.trim().is_empty()) {
+        return Err(Failure::usage(
+            "--systems: name at least one ticket system, or leave it out",
+        ));
+    }
     let ctx = context(app).await?;
     let new = NewKey {
+        systems,
         level: options.level.as_deref().map(level).transpose()?,
         areas: areas(app, &ctx, &options.portals).await?,
         ..NewKey::of(&options.name, scopes, seconds)
@@ -55,7 +62,7 @@ async fn list(app: &App, lines: &Lines) -> Result<(), Failure> {
     for key in &keys {
         let key = &key.value;
         let json = json!({
-            "id": key.id, "name": key.name, "prefix": prefix(key), "scopes": key.scopes, "level": key.level, "areas": key.areas,
+            "id": key.id, "name": key.name, "prefix": prefix(key), "scopes": key.scopes, "level": key.level, "areas": key.areas, "systems": key.systems,
             "created_at": key.created_at, "expires_at": key.expires_at,
         });
         let scopes: Vec<String> = key.scopes.iter().filter_map(word).collect();

@@ -99,6 +99,19 @@ async fn end_with_secret(
     end(lines, Exit::Done, secret.to_owned(), json).await
 }
 
+/// Text for a terminal: control characters spelled out, so that a file name draws no second line.
+fn printable(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| {
+            if c.is_control() {
+                c.escape_default().collect::<Vec<_>>()
+            } else {
+                vec![c]
+            }
+        })
+        .collect()
+}
+
 async fn end(
     lines: &Lines,
     exit: Exit,
@@ -121,6 +134,7 @@ async fn configuration(cli: &Cli, lines: &Lines) -> Result<Config, Failure> {
             ("public-url", &serve.public_url),
             ("frame-ancestors", &serve.frame_ancestors),
             ("trusted-proxies", &serve.trusted_proxies),
+            ("rate-limits", &serve.rate_limits),
         ];
         let told = told
             .into_iter()

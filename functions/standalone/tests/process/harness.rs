@@ -20,6 +20,8 @@ pub(crate) fn command(data: &Path, arguments: &[&str]) -> Command {
         .arg(data)
         .arg("--json")
         .args(arguments)
+        // A test writes more in a minute than any program should.
+        .env("SIDENOTE_RATE_LIMITS", "off")
         .stderr(Stdio::null());
     command
 }
@@ -107,6 +109,19 @@ impl Served {
             location.to_owned(),
             body.to_owned(),
         )
+    }
+
+    /// The head of a page's answer, asked for with more header lines.
+    pub(crate) fn head(&self, path: &str, more: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\n{more}Connection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split("\r\n\r\n").next().unwrap().to_owned()
     }
 
     pub(crate) fn get(&self, path: &str, key: Option<&str>) -> (u16, Value) {

@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
 
+mod crawl;
+mod damage;
 mod demo;
 mod edge;
 mod export;
 mod harness;
+mod imports;
 mod journeys;
 mod kill;
 mod load;

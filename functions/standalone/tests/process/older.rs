@@ -3,7 +3,7 @@
 use crate::harness::*;
 use std::path::Path;
 
-fn unpacked(folder: &Path) {
+pub(crate) fn unpacked(folder: &Path) {
     let archive = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../tests/formats/69dbd54.tar.gz"

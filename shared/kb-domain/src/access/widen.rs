@@ -145,6 +145,32 @@ mod tests {
     }
 
     #[test]
+    fn a_portal_opens_by_its_state_its_entry_and_its_comments() {
+        let portal = |entry: &str, state, comments| Portal {
+            id: crate::id::PortalId::of_nothing(),
+            handle: "help".to_owned(),
+            name: std::collections::BTreeMap::new(),
+            locales: Vec::new(),
+            default_locale: crate::locale::Locale::en(),
+            entry: entry.parse().unwrap(),
+            state,
+            comments,
+            default: false,
+        };
+        let (off, on) = (Comments::Off, Comments::On);
+        let (setup, active, closed) =
+            (PortalState::Setup, PortalState::Active, PortalState::Closed);
+        let before = portal("employees", setup, off);
+        assert!(opens_more(&before, &portal("employees", active, off)));
+        assert!(opens_more(&before, &portal("customers", setup, off)));
+        assert!(opens_more(&before, &portal("employees", setup, on)));
+        assert!(!opens_more(&before, &portal("agents", closed, off)));
+        let before = portal("public", active, on);
+        assert!(!opens_more(&before, &portal("employees", closed, off)));
+        assert!(!opens_more(&before, &before.clone()));
+    }
+
+    #[test]
     fn what_is_said_in_fewer_words_is_within() {
         let read = |text: &str| text.parse::<Audience>().unwrap();
         for (inner, outer) in [

@@ -31,6 +31,20 @@ pub fn secret_page(rendered: Result<String, impl Display>) -> Response {
     response
 }
 
+/// A file for programs that read pages: what crawlers may read, a list of addresses.
+pub fn text_file(content_type: &'static str, text: String) -> Response {
+    let mut response = text.into_response();
+    for (name, value) in [
+        (header::CONTENT_TYPE, content_type),
+        (header::CACHE_CONTROL, "private, no-cache"),
+    ] {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
 /// A page with a form that was not taken: it says beside its fields why, and shows what was entered.
 pub fn refused_page(rendered: Result<String, impl Display>) -> Response {
     let mut response = page(rendered);

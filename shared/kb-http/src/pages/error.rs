@@ -3,6 +3,7 @@
 
 use super::address::Address;
 use super::answer::page;
+use super::known::unless_known;
 use super::language::reader_locale;
 use super::shell::portal_shell;
 use crate::answer::moved;
@@ -19,6 +20,9 @@ use kb_actions::portals;
 use kb_domain::PortalName;
 use kb_pages::{MessagePage, Shell, Texts};
 use std::pin::Pin;
+
+/// What a page that tells of a fault keeps of the fault's own headers.
+const WHEN_TO_COME_AGAIN: [&str; 3] = ["retry-after", "ratelimit", "ratelimit-policy"];
 
 /// Why a page is another one.
 #[derive(Debug)]
@@ -62,12 +66,21 @@ where
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
             let reader = Reader::of(&parts);
+            let (method, asked) = (parts.method.clone(), parts.headers.clone());
             parts.extensions.insert(reader.asking.clone());
             let request = Request::from_parts(parts, body);
             let response = self.0.call(request, deps.clone()).await;
             match response.extensions().get::<ProblemKind>() {
-                None => response,
-                Some(kind) => explained(*kind, &reader, &deps).await,
+                None => unless_known(&method, &asked, response).await,
+                Some(kind) => {
+                    let mut page = explained(*kind, &reader, &deps).await;
+                    for name in WHEN_TO_COME_AGAIN {
+                        if let Some(value) = response.headers().get(name) {
+                            page.headers_mut().insert(name, value.clone());
+                        }
+                    }
+                    page
+                }
             }
         })
     }

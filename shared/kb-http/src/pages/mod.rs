@@ -4,16 +4,17 @@ mod address;
 mod answer;
 mod error;
 mod form;
+mod known;
 mod language;
 mod shell;
 
 pub use address::Address;
 pub use answer::{
     framed_page, local_path, malformed_page, opened_page, page, refused_page, secret_page,
-    see_other,
+    see_other, text_file,
 };
 pub use error::PageError;
 pub(crate) use error::{AsPage, explained_without_portal};
 pub use form::{Entered, Form, field_text};
-pub use language::{Interface, interface_languages, query_part, query_value};
+pub use language::{Interface, accepted_locale, interface_languages, query_part, query_value};
 pub use shell::{console_shell, portal_shell};

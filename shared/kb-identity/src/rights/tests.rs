@@ -11,6 +11,7 @@ fn key(scopes: &[KeyScope]) -> Viewer {
         scopes: scopes.iter().copied().collect(),
         areas: vec![Area::Everything],
         secrets: Vec::new(),
+        systems: BTreeSet::new(),
         created_at: Timestamp(0),
         expires_at: None,
     })

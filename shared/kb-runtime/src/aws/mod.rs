@@ -121,6 +121,12 @@ impl Cloud {
     /// What the HTTP functions are given.
     pub fn deps(&self, config: &Config) -> Deps {
         let secret = Arc::new(Sealed(self.keys.clone()));
-        deps(&self.kb, &self.identity, secret, config, false)
+        deps(
+            &self.kb,
+            &self.identity,
+            secret,
+            config,
+            (false, Arc::new(())),
+        )
     }
 }

@@ -1,6 +1,7 @@
 //! Conditions, versions, counters.
 
 use super::{NOW, NOW_US, assert_condition, get, put, row};
+use crate::error::Error;
 use crate::table::{Condition, Key, Op, Row, Table, TableName, Transaction};
 use futures::future::join_all;
 
@@ -241,6 +242,39 @@ pub(super) async fn a_counter_is_only_added_to(table: &dyn Table) {
         get(table, &key).await.map(|r| (r.n, r.version)),
         Some((0, version))
     );
+}
+
+pub(super) async fn a_count_that_expires_is_answered_to_each_who_adds(table: &dyn Table) {
+    let key = Key::new("RATE#n", "#");
+    for name in [TableName::Main, TableName::Log] {
+        let adds = (0..40).map(|_| table.add_get(name, &key, 3, NOW_US, NOW + 60));
+        let mut counts: Vec<i64> = join_all(adds)
+            .await
+            .into_iter()
+            .map(|count| count.expect("an addition has no condition"))
+            .collect();
+        counts.sort_unstable();
+        assert_eq!(counts, (1..=40).map(|n| 3 * n).collect::<Vec<i64>>());
+        let at = async |now| {
+            table
+                .get(name, &key, now)
+                .await
+                .expect("the engine answers")
+        };
+        assert_eq!(at(NOW + 59).await.map(|row| row.n), Some(120));
+        assert_eq!(at(NOW + 60).await, None);
+    }
+    let plain = Key::new("RATE#plain", "#");
+    let written = put(table, NOW_US, &plain, row("x"), Condition::Absent).await;
+    written.expect("nothing is there");
+    let refused = table
+        .add_get(TableName::Main, &plain, 1, NOW_US + 1, NOW + 60)
+        .await;
+    assert!(
+        matches!(refused, Err(Error::Condition { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(get(table, &plain).await.map(|r| r.n), Some(0));
 }
 
 /// The engine's own token makes its retries one transaction; two callers with the same wish are two.

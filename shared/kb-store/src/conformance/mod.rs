@@ -42,6 +42,7 @@ pub async fn table(subject: &dyn Subject) {
     conditions::of_two_moves_of_a_tree_one_wins(subject.table()).await;
     conditions::counters_keep_every_step(subject.table()).await;
     conditions::a_counter_is_only_added_to(subject.table()).await;
+    conditions::a_count_that_expires_is_answered_to_each_who_adds(subject.table()).await;
     conditions::a_repeated_transaction_is_another_one(subject.table()).await;
     limits::what_breaks_a_limit_is_refused(subject.table()).await;
     limits::what_reaches_a_limit_is_held(subject.table()).await;

@@ -4,6 +4,7 @@
 //! transactions as wait into one durable commit, so that concurrent writers share an fsync.
 
 mod chaos;
+mod count;
 mod encode;
 mod feed;
 mod file;
@@ -180,6 +181,13 @@ impl Embedded {
         self.survivor.forget();
     }
 
+    fn writer(&self, table: TableName) -> &Writer {
+        match table {
+            TableName::Main => &self.main_writer,
+            TableName::Log => &self.log_writer,
+        }
+    }
+
     fn file(&self, table: TableName) -> &File {
         match table {
             TableName::Main => &self.main,
@@ -245,11 +253,18 @@ impl Table for Embedded {
 
     async fn commit(&self, transaction: Transaction) -> Result<Version, Error> {
         crate::check::check(&transaction)?;
-        let writer = match transaction.table {
-            TableName::Main => &self.main_writer,
-            TableName::Log => &self.log_writer,
-        };
-        writer.commit(transaction).await
+        self.writer(transaction.table).commit(transaction).await
+    }
+
+    async fn add_get(
+        &self,
+        table: TableName,
+        key: &Key,
+        n: i64,
+        now_us: u64,
+        expires_at: i64,
+    ) -> Result<i64, Error> {
+        count::add_get(self, table, key, n, now_us, expires_at).await
     }
 
     async fn walk(

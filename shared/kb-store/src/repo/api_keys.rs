@@ -56,6 +56,9 @@ pub struct ApiKey {
     pub level: Level,
     /// Where it may do what its scopes say.
     pub areas: Vec<Area>,
+    /// The ticket systems that it works for; every system when there are none.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub systems: BTreeSet<String>,
     /// Its secrets, the newest last.
     pub secrets: Vec<KeySecret>,
     /// When it was made.

@@ -27,7 +27,7 @@ pub use comments::{Posted, PostedLately};
 pub use gate::{Counter, Gate, GateState, Narrowing};
 pub use imports::{Import, ImportItem, ImportState, ItemOutcome, import_items};
 pub use people::{Admins, MailClaim, People, Person, Segment, SegmentMember, SubjectClaim};
-pub use portals::{HandleClaim, Portals, Redirect};
+pub use portals::{HandleClaim, Name, Portals, Redirect};
 pub use replays::{Replay, insert_replay};
 pub use sessions::{
     Frame, FrameBearer, Pairing, Session, SetupLink, SignInLink, SignedInBy, insert_sign_in_link,

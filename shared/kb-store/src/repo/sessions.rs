@@ -109,10 +109,12 @@ pub struct Frame {
     pub created_at: Timestamp,
     /// When its bearer was last renewed.
     pub renewed_at: Timestamp,
-    /// The bearers that are good: the newest, and the one before it for what is under way.
+    /// The bearers that are good: those of several tabs, and the ones before them for what is under way.
     pub bearers: Vec<FrameBearer>,
     /// The hash of the one secret that renews it. Any other one that was good before ends it.
     pub renewal: String,
+    /// The hash of the secret that renews it out of a cookie of the frame, which no script reads and which stays the same.
+    pub cookie: String,
     /// When it ends, used or not.
     pub expires_at: Timestamp,
 }

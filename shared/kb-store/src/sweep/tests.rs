@@ -84,6 +84,17 @@ impl Table for Interrupted {
         self.0.commit(transaction).await
     }
 
+    async fn add_get(
+        &self,
+        table: TableName,
+        key: &Key,
+        n: i64,
+        now_us: u64,
+        expires_at: i64,
+    ) -> Result<i64, Error> {
+        self.0.add_get(table, key, n, now_us, expires_at).await
+    }
+
     async fn walk(
         &self,
         table: TableName,

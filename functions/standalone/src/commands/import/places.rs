@@ -1,5 +1,6 @@
 //! Which portals the articles of a source go to.
 
+use super::memory::source_names;
 use crate::app::App;
 use crate::cli::Import as Asked;
 use crate::exit::Failure;
@@ -28,11 +29,13 @@ pub(super) struct Place {
 
 impl Wanted<'_> {
     pub(super) fn run(&self, import: &Import, path: &Path, portal: PortalId) -> Run {
+        let (source, also) = source_names(path, self.asked.source.as_deref());
         Run {
             import: Import {
-                source: source_of(path),
+                source,
                 ..import.clone()
             },
+            also,
             portal,
             audience: self.audience.clone(),
             locale: self.locale.clone(),
@@ -123,16 +126,4 @@ async fn found_or_made(
         .await
         .map_err(|e| refused(e.into()))?;
     Ok(made.value.id)
-}
-
-/// The name under which external ids of a source are unique: its file name, without what tells the format.
-fn source_of(path: &Path) -> String {
-    let name = path
-        .file_name()
-        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let stem = [".tar.gz", ".tgz", ".zip", ".jsonl.gz", ".jsonl"]
-        .iter()
-        .find_map(|end| name.strip_suffix(end))
-        .unwrap_or(&name);
-    format!("import:{stem}")
 }
