@@ -13,4 +13,5 @@ mod journeys;
 mod kill;
 mod load;
 mod older;
+mod people;
 mod undo;
