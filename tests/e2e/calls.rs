@@ -63,7 +63,7 @@ async fn the_links_of_a_page_are_looked_up_at_once() {
     let link = |n: usize| format!("[Link {n}](file{n}.md#part)");
     let texts = |links: Vec<String>| [Text::en("Guide", &links.join(" "))];
     let few = texts((0..2).map(link).collect());
-    let many = texts((0..300).map(link).collect());
+    let many = texts((0..140).map(link).collect());
     let mut pages = Vec::new();
     let mut made = Vec::new();
     for (n, texts) in [few, many].iter().enumerate() {
@@ -107,9 +107,13 @@ async fn the_links_of_a_page_are_looked_up_at_once() {
         assert_eq!(page.status, 200, "{path}");
         let led = |to: &str| page.text.matches(to).count();
         assert_eq!(led("-target-0#part"), 1);
-        // What this reader may not see is searched for, as what is nowhere.
+        // What this reader may not see is no link, as what is nowhere.
         assert_eq!(led("-target-1#part"), 0);
-        assert_eq!(led("search?q=Link%201\""), 1, "{}", page.text);
+        assert!(
+            page.text.contains("Link 1 ") && led("nowhere:") == 0,
+            "{}",
+            page.text
+        );
     }
     assert_eq!(calls.len(), 1, "{calls:?}");
     world.settle(&indexer(&world)).await;

@@ -92,11 +92,6 @@ impl Home {
         ))
     }
 
-    /// Whether the store can write; of a stack this says nothing. Errors: why not, and what helps.
-    pub fn health(&self) -> Result<(), kb_store::Error> {
-        self.store.as_ref().map_or(Ok(()), |store| store.health())
-    }
-
     /// A stack as the home of a command; the folder keeps the reports of imports.
     #[cfg(feature = "aws")]
     fn on_stack(root: &Path, stack: crate::aws::Stack) -> Result<Self, Error> {

@@ -3,6 +3,7 @@
 mod entries;
 mod memory;
 mod places;
+mod sources;
 mod tally;
 mod undo;
 mod wave;
@@ -20,6 +21,7 @@ use kb_store::repo::{Import, ImportState, Stored};
 use places::{Place, Wanted};
 use plan::Planned;
 use serde_json::json;
+use sources::Sources;
 use std::collections::BTreeMap;
 use std::path::Path;
 use tally::Tally;
@@ -128,6 +130,8 @@ pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
         .await?;
     let report = app.folder().path("reports").join(format!("{id}.txt"));
     let mut tally = Tally::reporting(&report)?;
+    let known = app.folder().path("sources.json");
+    let mut names = Sources::open(known, asked.source.clone());
     let mut filled = Vec::new();
     for path in &asked.paths {
         let (places, opened) = if let Some(first) = sources.pop() {
@@ -136,9 +140,18 @@ pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
             let opened = open(path)?;
             (wanted.places(kb, opened.shelves()).await?, opened)
         };
+        let (source, also) = match places.get("") {
+            Some(place) => names.name(place.id, path, &opened, &how)?,
+            // What was exported knows where its articles came from.
+            None => memory::source_names(path, None),
+        };
+        let named = Import {
+            source,
+            ..import.value.clone()
+        };
         let runs = places
             .iter()
-            .map(|(handle, place)| (handle.clone(), wanted.run(&import.value, path, place.id)));
+            .map(|(handle, place)| (handle.clone(), wanted.run(&named, &also, place.id)));
         let runs: BTreeMap<String, Run> = runs.collect();
         filled.extend(places.into_values());
         let mut entries = opened.plan(kb, runs.get(""), &how).await?;

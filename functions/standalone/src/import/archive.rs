@@ -3,7 +3,7 @@
 use super::access::names::hidden;
 use super::encoding;
 use super::entry::{
-    Budget, Entry, Listing, Refused, is_article, is_export_part, is_image, is_inside,
+    Budget, Entry, Listing, Refused, is_article, is_export_part, is_image, is_inside, is_navigation,
 };
 use super::error::Error;
 use encoding_rs::Encoding;
@@ -182,12 +182,12 @@ impl<'a> Reader<'a> {
             self.refuse(name, "its path leaves the archive");
             return self.drain(content);
         }
-        if let Some(reason) = hidden(name) {
+        if let Some(reason) = hidden(name).filter(|_| !is_navigation(name)) {
             self.refuse(name, reason);
             return self.drain(content);
         }
         let export_part = is_export_part(name);
-        if !is_article(name) && !is_image(name) && !export_part {
+        if !is_article(name) && !is_image(name) && !export_part && !is_navigation(name) {
             self.refuse(name, "not a Markdown, HTML, text or image file");
             return self.drain(content);
         }
@@ -209,6 +209,8 @@ impl<'a> Reader<'a> {
         }
         let list = if export_part {
             &mut self.listing.export
+        } else if is_navigation(name) {
+            &mut self.listing.navigation
         } else {
             &mut self.listing.entries
         };

@@ -37,6 +37,8 @@ pub struct Listing {
     pub refused: Vec<Refused>,
     /// What tells an export, and its records.
     pub export: Vec<Entry>,
+    /// Files that give the order of others, in whatever format.
+    pub navigation: Vec<Entry>,
 }
 
 /// What one source may hold. Bodies are at most 2 MB, so a larger file could not be an article anyhow.
@@ -84,6 +86,31 @@ pub fn is_image(path: &str) -> bool {
         extension(path).as_str(),
         "png" | "jpg" | "jpeg" | "gif" | "webp" | "svg" | "avif"
     )
+}
+
+/// Names of files that give the order of others, in lower case, the one that decides first.
+pub const NAVIGATION: [&str; 14] = [
+    "summary.md",
+    "_sidebar.md",
+    "mkdocs.yml",
+    "mkdocs.yaml",
+    "docs.json",
+    "mint.json",
+    "toc.yml",
+    "_toc.yml",
+    "toc.yaml",
+    "sidebars.json",
+    "navigation.yml",
+    "nav.yml",
+    "sidebar.yml",
+    ".pages",
+];
+
+/// Whether a file gives the order of others, and is no text of its own.
+pub fn is_navigation(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    // Only the spelling of those who read it: a text may be called a summary.
+    name != "summary.md" && NAVIGATION.contains(&name.to_lowercase().as_str())
 }
 
 /// Whether the name is one of the two files that make a folder of texts an export; they may stand in one outer folder.

@@ -2,7 +2,7 @@
 
 use super::access::names::hidden;
 use super::encoding;
-use super::entry::{Budget, Entry, Listing, Refused, is_article, is_image};
+use super::entry::{Budget, Entry, Listing, Refused, is_article, is_image, is_navigation};
 use super::error::Error;
 use crate::export::MANIFEST;
 use encoding_rs::Encoding;
@@ -63,13 +63,13 @@ pub fn read(
                     folder.display()
                 )));
             }
-            if let Some(reason) = hidden(&name) {
+            if let Some(reason) = hidden(&name).filter(|_| !is_navigation(&name)) {
                 refuse(reason);
             } else if kind.is_dir() {
                 folders.push((child.path(), path));
             } else if !kind.is_file() {
                 refuse("it is a link or a device, not a file");
-            } else if !is_article(&name) && !is_image(&name) {
+            } else if !is_article(&name) && !is_image(&name) && !is_navigation(&name) {
                 refuse("not a Markdown, HTML, text or image file");
             } else {
                 let size = child.metadata().map_or(0, |m| m.len());
@@ -84,6 +84,9 @@ pub fn read(
                     )));
                 } else {
                     match std::fs::read(child.path()) {
+                        Ok(bytes) if is_navigation(&name) => {
+                            listing.navigation.push(Entry { path, bytes });
+                        }
                         Ok(bytes) => listing.entries.push(Entry { path, bytes }),
                         Err(e) => refuse(&format!("cannot be read: {e}")),
                     }

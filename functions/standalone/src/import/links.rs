@@ -92,6 +92,15 @@ fn lead(href: &str, from: &Known, targets: &Targets, lost: &mut BTreeSet<String>
     let (path, anchor) = trimmed
         .split_once('#')
         .map_or((trimmed, None), |(path, anchor)| (path, Some(anchor)));
+    if let Some(rest) = ["https:/", "http:/"]
+        .iter()
+        .find_map(|s| path.strip_prefix(s))
+        && !rest.starts_with('/')
+        && rest.contains('.')
+    {
+        // One slash too few.
+        return Led::To(trimmed.replacen(":/", "://", 1));
+    }
     let scheme = path.split_once(':').is_some_and(|(scheme, _)| {
         scheme.len() > 1
             && scheme

@@ -1,6 +1,7 @@
 //! From the files of a source to the articles they become. Pure: the same listing gives the same plan.
 
 mod folders;
+mod nav;
 pub mod record;
 mod settle;
 mod text;
@@ -10,6 +11,7 @@ pub use record::from_record;
 pub use settle::Known;
 
 use super::access::names::hidden;
+use super::encoding;
 use super::entry::{Listing, is_article, is_image};
 use super::layout::{self, Layout};
 use encoding_rs::Encoding;
@@ -57,6 +59,7 @@ pub struct Asked {
 pub struct Draft {
     texts: Vec<Text>,
     others: Vec<Planned>,
+    navigation: Vec<(String, String)>,
     asked: Asked,
 }
 
@@ -95,6 +98,17 @@ pub fn draft(listing: Listing, asked: &Asked) -> Draft {
             }
         })
         .collect();
+    let navigation: Vec<(String, String)> = listing
+        .navigation
+        .into_iter()
+        .filter_map(|e| Some((e.path, encoding::decode(&e.bytes, None).ok()?.text)))
+        .collect();
+    let order = "gives the order of the articles";
+    others.extend(
+        navigation
+            .iter()
+            .map(|(path, _)| skipped(path.clone(), order)),
+    );
     let (mut texts, mut pages) = (Vec::new(), Vec::new());
     for entry in listing.entries {
         if let Some(reason) = hidden(&entry.path) {
@@ -138,6 +152,7 @@ pub fn draft(listing: Listing, asked: &Asked) -> Draft {
     Draft {
         texts,
         others,
+        navigation,
         asked: asked.clone(),
     }
 }
@@ -157,7 +172,7 @@ impl Draft {
 
     /// The plan; `known` is what the base holds under the shared ids.
     pub fn finish(self, known: &HashMap<String, Known>) -> Vec<Planned> {
-        let items = settle::settle(self.texts, &self.asked, known);
+        let items = settle::settle(self.texts, &self.navigation, &self.asked, known);
         let items = items
             .into_iter()
             .map(|item| Planned::Article(Box::new(item)));

@@ -34,8 +34,10 @@ fn crawl(served: &Served, portal: &str) -> Crawl {
             continue;
         }
         crawl.pages += 1;
-        for piece in body.split("href=\"").skip(1) {
-            let href = piece.split('"').next().unwrap().replace("&amp;", "&");
+        // Quotes stand in texts as they are; an address is one inside a tag.
+        let tags = body.split('<').skip(1).filter_map(|t| t.split('>').next());
+        let hrefs = tags.filter_map(|tag| tag.split(" href=\"").nth(1));
+        for href in hrefs.map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&")) {
             let path = href.split('#').next().unwrap().to_owned();
             let elsewhere = path.is_empty()
                 || path.contains("://")

@@ -124,6 +124,35 @@ fn sources_of_one_name_keep_apart_in_two_portals_and_exports_of_two_days_are_one
     assert_eq!(titles(&served, "prod-b"), ["Reset device B", "B2"]);
     assert_eq!(counts(&import(&data, &b, &["--portal", "prod-b"]))[2], 2);
 
+    // In one portal, too: what is still elsewhere and says something else is another source; a copy of it, or one that moved, is not.
+    for path in [&a, &b, &a, &b] {
+        import(&data, path, &["--portal", "both"]);
+    }
+    let both = titles(&served, "both");
+    assert!(
+        both.contains(&"Reset device A".to_owned()) && both.contains(&"Reset device B".to_owned()),
+        "{both:?}"
+    );
+    let moved = folder.path().join("elsewhere/docs");
+    std::fs::create_dir_all(moved.parent().unwrap()).unwrap();
+    let copied = folder.path().join("copied/docs");
+    write(
+        &copied,
+        &[
+            ("faq/reset.md", "# Reset device A\n\nHold A.\n"),
+            ("faq/x.md", "# A2\n\n[r](reset.md)\n"),
+        ],
+    );
+    assert_eq!(
+        counts(&import(&data, &copied, &["--portal", "prod-a"]))[2],
+        2
+    );
+    std::fs::rename(&copied, &moved).unwrap();
+    assert_eq!(
+        counts(&import(&data, &moved, &["--portal", "prod-a"]))[2],
+        2
+    );
+
     let archive = |name: &str| {
         let path = folder.path().join(name);
         let gz = flate2::write::GzEncoder::new(

@@ -9,15 +9,11 @@ use crate::portal::{Portal, PortalState};
 
 /// Whether a change of a head shows an article with a live text, or what is said about it, to anybody who did not see it.
 /// `portals` are all there are.
-pub fn shows_more<'a>(
-    before: &Article,
-    after: &Article,
-    portals: impl Iterator<Item = &'a Portal> + Clone,
-) -> bool {
+pub fn shows_more(before: &Article, after: &Article, portals: &[&Portal]) -> bool {
     if after.state != ArticleState::Active {
         return false;
     }
-    let portal = |id| portals.clone().find(|p| p.id == id);
+    let portal = |id| portals.iter().copied().find(|p| p.id == id);
     let stood: Vec<Option<&Portal>> = before.placements.iter().map(|p| portal(p.portal)).collect();
     let enters_newly = after.placements.iter().any(|placement| {
         let was_there = before

@@ -1,6 +1,5 @@
 //! Which portals the articles of a source go to.
 
-use super::memory::source_names;
 use crate::app::App;
 use crate::cli::Import as Asked;
 use crate::exit::Failure;
@@ -12,7 +11,6 @@ use kb_domain::PortalDraft;
 use kb_domain::{Audience, Comments, Locale, PortalId, PortalState};
 use kb_store::repo::Import;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// What the command line says about every source.
 pub(super) struct Wanted<'a> {
@@ -28,14 +26,10 @@ pub(super) struct Place {
 }
 
 impl Wanted<'_> {
-    pub(super) fn run(&self, import: &Import, path: &Path, portal: PortalId) -> Run {
-        let (source, also) = source_names(path, self.asked.source.as_deref());
+    pub(super) fn run(&self, import: &Import, also: &[String], portal: PortalId) -> Run {
         Run {
-            import: Import {
-                source,
-                ..import.clone()
-            },
-            also,
+            import: import.clone(),
+            also: also.to_vec(),
             portal,
             audience: self.audience.clone(),
             locale: self.locale.clone(),

@@ -78,6 +78,7 @@ fn every_spelling_of_a_link_that_the_source_can_resolve_leads_there() {
         ("b.md \"title\"", "b.md \"title\""),
         ("/guide/b.md \"A (title)\"", "b \"A (title)\""),
         ("https://example.com/b.md", "https://example.com/b.md"),
+        ("https:/www.example.com/b", "https://www.example.com/b"),
         ("#top", "#top"),
         ("mailto:a@b.c", "mailto:a@b.c"),
         ("//cdn.example/x", "//cdn.example/x"),

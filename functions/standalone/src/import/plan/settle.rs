@@ -1,7 +1,7 @@
 //! What texts of one source settle among each other: ids that are equal, links, places, who may read a text in all its languages.
 
-use super::Asked;
 use super::text::Text;
+use super::{Asked, nav};
 use crate::import::links::{self, Targets};
 use crate::import::order;
 use kb_actions::import::Item;
@@ -46,6 +46,7 @@ pub(super) fn shared(texts: &[Text], asked: &Asked) -> HashSet<String> {
 /// The items of a source, in the order that its names give.
 pub(super) fn settle(
     mut texts: Vec<Text>,
+    navigation: &[(String, String)],
     asked: &Asked,
     known: &HashMap<String, Known>,
 ) -> Vec<Item> {
@@ -64,11 +65,17 @@ pub(super) fn settle(
         })
         .collect();
     let targets = Targets::new(linked.clone());
+    let ranks = nav::ranks(navigation, &targets);
     let taken: HashSet<String> = ids.iter().cloned().collect();
     let items = texts.into_iter().zip(&ids).zip(&linked).zip(places);
+    let items = items.map(|(((text, id), from), (said, named))| {
+        let place = (said, ranks.get(id).copied().unwrap_or(named));
+        item(text, id, &taken, (from, &targets), place)
+    });
+    let mut items: Vec<Item> = items.collect();
+    // Folders are made as their articles come; what navigation names comes first, in its order.
+    items.sort_by_key(|item| ranks.get(&item.external_id).copied().unwrap_or(u32::MAX));
     items
-        .map(|(((text, id), from), place)| item(text, id, &taken, (from, &targets), place))
-        .collect()
 }
 
 /// The id of each text: the path without language and ending, but for texts that would share it. Whose it is then the base knows: it

@@ -248,6 +248,20 @@ fn names_and_weights_give_the_order() {
     let orders: Vec<u32> = found.iter().map(|i| i.order.unwrap()).collect();
     assert!(orders.is_sorted() && orders[0] < orders[19], "{orders:?}");
     assert_eq!(found[19].name, "faq/20-step.md");
+    let mut listing = listing_of(&[("z/a.md", b"x"), ("a/b.md", b"x"), ("a/c.md", b"x")]);
+    listing.navigation.push(Entry {
+        path: "mkdocs.yml".into(),
+        bytes: b"nav:\n  - z/a.md\n  - C: a/c.md\n".to_vec(),
+    });
+    let planned = plan(listing, &asked());
+    let names: Vec<&str> = planned
+        .iter()
+        .filter_map(|p| match p {
+            Planned::Article(item) => Some(item.name.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(names, ["z/a.md", "a/c.md", "a/b.md"]);
     let weighted = items(&[
         ("g/zeta.md", "---\nsidebar_position: 1\n---\nx"),
         ("g/alpha.md", "---\nsidebar_position: 2\n---\nx"),
