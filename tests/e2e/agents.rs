@@ -16,7 +16,7 @@ async fn link(world: &World, persona: Persona) -> String {
         .unwrap();
     world
         .identity
-        .create_link(person, "/agent/inbox")
+        .create_link(person, "/agent/inbox", kb_events::Actor::Operator)
         .await
         .unwrap()
         .secret

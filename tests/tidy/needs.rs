@@ -10,11 +10,13 @@ use std::collections::BTreeSet;
 type Right = (String, String);
 
 /// Every function on Lambda, by its folder, with what it needs.
-const FUNCTIONS: [(&str, &str, Needs); 6] = [
+const FUNCTIONS: [(&str, &str, Needs); 8] = [
     ("Articles", "articles", fn_articles::NEEDS),
     ("Search", "search", fn_search::NEEDS),
     ("Suggestions", "suggestions", fn_suggestions::NEEDS),
     ("HelpCenter", "help-center", fn_help_center::NEEDS),
+    ("Settings", "settings", fn_settings::NEEDS),
+    ("SignIn", "sign-in", fn_sign_in::NEEDS),
     ("Indexer", "indexer", fn_indexer::NEEDS),
     ("Jobs", "jobs", fn_jobs::NEEDS),
 ];
@@ -77,6 +79,16 @@ fn leading(beginnings: &[&str]) -> Value {
     let mut like: Vec<String> = beginnings.iter().map(|b| format!("{b}*")).collect();
     like.sort();
     json!({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": like}})
+}
+
+/// The condition that the partition of no row is one of people.
+fn but_people() -> Value {
+    let like = keys::OF_PEOPLE.iter().map(|of| match of.strip_suffix('#') {
+        Some(_) => format!("{of}*"),
+        None => (*of).to_owned(),
+    });
+    let like: Vec<String> = like.collect();
+    json!({"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": like}})
 }
 
 /// What the allowing statements of a policy document give.
@@ -164,9 +176,10 @@ fn needed(needs: &Needs) -> BTreeSet<Right> {
         rights.extend(on(READ, &["MainTable.Arn", "${MainTable.Arn}/index/*"]));
     }
     if needs.main >= TableAccess::Write {
-        let condition = match needs.rows {
-            [] => Value::Null,
-            rows => leading(rows),
+        let condition = match (needs.rows, needs.people) {
+            ([], true) => Value::Null,
+            ([], false) => but_people(),
+            (rows, _) => leading(rows),
         };
         rights.extend(on(WRITE, &[&under("MainTable.Arn", &condition)]));
     }

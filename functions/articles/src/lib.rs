@@ -22,6 +22,7 @@ pub const NEEDS: Needs = Needs {
     index: IndexAccess::Search,
     blobs: &["body/"],
     keys: true,
+    people: false,
     stream: false,
 };
 

@@ -13,7 +13,6 @@ mod portal;
 mod post_comment;
 mod problems;
 mod search;
-mod sign_in;
 mod sitemap;
 mod vote;
 
@@ -30,8 +29,6 @@ pub const NEEDS: Needs = Needs {
         keys::EVENTS,
         keys::POSTED,
         keys::RATES,
-        keys::SESSIONS,
-        keys::STATES,
         keys::VOTES,
     ],
     log: TableAccess::Nothing,
@@ -39,6 +36,7 @@ pub const NEEDS: Needs = Needs {
     index: IndexAccess::Search,
     blobs: &[],
     keys: true,
+    people: false,
     stream: false,
 };
 
@@ -48,7 +46,6 @@ pub fn routes() -> Api {
         .merge(assets::routes())
         .merge(problems::routes())
         .merge(sitemap::routes())
-        .merge(sign_in::routes())
         .merge(search::routes())
         .merge(node::routes())
         .merge(article::routes())

@@ -15,6 +15,7 @@ pub const NEEDS: Needs = Needs {
     index: IndexAccess::Write,
     blobs: &[],
     keys: false,
+    people: false,
     stream: true,
 };
 

@@ -20,6 +20,7 @@ pub const NEEDS: Needs = Needs {
     index: IndexAccess::Search,
     blobs: &[],
     keys: false,
+    people: false,
     stream: false,
 };
 

@@ -7,11 +7,11 @@ use fn_jobs::Follower;
 use kb_actions::{Kb, lexicon};
 use kb_domain::{Grant, Level, Role, Viewer, Who};
 use kb_events::{Job, Jobs};
-use kb_http::Deps;
+use kb_http::{Deps, PublicUrl};
 use kb_identity::Identity;
 use kb_runtime::{Config, DataFolder, home::Home};
 use kb_store::{Feed, Options};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
@@ -44,6 +44,8 @@ pub struct App {
     pumping: tokio::sync::Mutex<()>,
     home: Home,
     config: Config,
+    /// Where people reach it, once it answers.
+    public_url: OnceLock<String>,
 }
 
 impl App {
@@ -75,6 +77,7 @@ impl App {
             kb: home.kb.clone(),
             home,
             config: config.clone(),
+            public_url: OnceLock::new(),
         };
         let known = lexicon::load(&app.kb).await;
         if app.home.must_rebuild {
@@ -192,6 +195,20 @@ impl App {
     /// The data folder.
     pub fn folder(&self) -> &DataFolder {
         &self.home.folder
+    }
+
+    /// Says where people reach it, once it answers.
+    pub fn answers_at(&self, public: &PublicUrl) {
+        // It begins to answer once.
+        let _ = self.public_url.set(public.origin().to_owned());
+    }
+
+    /// Where people reach it, or would reach it if it answered.
+    pub fn public_url(&self) -> String {
+        let set = || self.config.public_url.clone();
+        let would = || set().unwrap_or_else(|| PublicUrl::local(self.config.listen.port()));
+        let answers = self.public_url.get().cloned();
+        answers.unwrap_or_else(|| would().origin().to_owned())
     }
 
     /// What the HTTP functions are given.

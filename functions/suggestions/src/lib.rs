@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod act;
-mod bearers;
 mod inbox;
 mod sidebar;
 mod suggest;
@@ -19,6 +18,7 @@ pub const NEEDS: Needs = Needs {
     index: IndexAccess::Search,
     blobs: &[],
     keys: true,
+    people: false,
     stream: false,
 };
 
@@ -26,7 +26,6 @@ pub const NEEDS: Needs = Needs {
 pub fn routes() -> Api {
     suggest::routes()
         .merge(act::routes())
-        .merge(bearers::routes())
         .merge(tickets::routes())
         .merge(sidebar::routes())
         .merge(inbox::routes())

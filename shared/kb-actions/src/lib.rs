@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod api_keys;
 pub mod articles;
 pub mod browse;
 mod cached;
@@ -13,6 +14,7 @@ pub mod lexicon;
 pub mod links;
 pub mod needs;
 pub mod passages;
+pub mod people;
 pub mod portals;
 pub mod rendering;
 pub mod search;

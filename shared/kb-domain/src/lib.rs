@@ -8,6 +8,7 @@ pub mod comment;
 pub mod error;
 pub mod id;
 pub mod locale;
+pub mod person;
 pub mod portal;
 #[cfg(feature = "schema")]
 mod schema;
@@ -30,6 +31,7 @@ pub use id::{
     PortalId, PublicKey, RevisionId, SectionId, SuggestionId, UserId, VoterId,
 };
 pub use locale::Locale;
+pub use person::{PersonDraft, PersonEdit, PersonState};
 pub use portal::{Portal, PortalDraft, PortalName, PortalState};
 pub use suggestion::{Channel, InsertMode, SuggestionAction};
 pub use ticket::{Author, Message, Ticket};

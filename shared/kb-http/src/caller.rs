@@ -11,7 +11,7 @@ use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, Method, header, request::Parts};
 use kb_actions::{Kb, RequestContext};
 use kb_domain::Viewer;
-use kb_identity::Identity;
+use kb_identity::{Identity, IssuedSecret};
 use std::sync::{Arc, OnceLock};
 
 /// The session cookie where readers come by http.
@@ -254,9 +254,9 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 }
 
 /// The `Set-Cookie` of a fresh session.
-pub fn session_cookie(secret: &str, settings: &Settings) -> String {
+pub fn session_cookie(session: &IssuedSecret, settings: &Settings) -> String {
     let name = settings.session_cookie();
-    set_cookie(name, secret, kb_identity::SESSION_SECONDS, settings)
+    set_cookie(name, &session.secret, session.seconds, settings)
 }
 
 /// The `Set-Cookie` that ends a session in the browser.
@@ -331,7 +331,12 @@ mod tests {
             frame_ancestors: Vec::new(),
             demo: false,
         };
-        let secure = session_cookie("se_1", &settings(true));
+        let session = IssuedSecret {
+            id: String::new(),
+            secret: "se_1".to_owned(),
+            seconds: 60,
+        };
+        let secure = session_cookie(&session, &settings(true));
         assert!(
             secure.starts_with("__Host-sidenote_session=se_1; Path=/; "),
             "{secure}"
@@ -341,6 +346,6 @@ mod tests {
             "{secure}"
         );
         assert!(clear_session_cookie(&settings(true)).ends_with("; Secure"));
-        assert!(session_cookie("se_1", &settings(false)).starts_with("sidenote_session=se_1; "));
+        assert!(session_cookie(&session, &settings(false)).starts_with("sidenote_session=se_1; "));
     }
 }

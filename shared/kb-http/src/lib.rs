@@ -16,6 +16,7 @@ mod openapi;
 pub mod overview;
 mod pages;
 mod paging;
+mod pairing;
 mod param;
 mod path;
 mod precondition;
@@ -45,11 +46,12 @@ pub use kind::ProblemKind;
 pub use limits::{Class, Limiter, Limits};
 pub use once::Created;
 pub use pages::{
-    Address, Entered, Form, Interface, PageError, accepted_locale, field_text, framed_page,
-    interface_languages, malformed_page, opened_page, page, portal_shell, refused_page, see_other,
-    text_file,
+    Address, Entered, Form, Interface, PageError, accepted_locale, console_shell, field_text,
+    framed_page, interface_languages, local_path, malformed_page, opened_page, page, portal_shell,
+    query_part, query_value, refused_page, secret_page, see_other, text_file,
 };
 pub use paging::{PAGE_PARAMS, Page, PageQuery, Paging, limit};
+pub use pairing::{FrameSecret, PairingSecret, clear_pairing_cookie, frame_cookie, pairing_cookie};
 pub use param::Param;
 pub use path::{At, PathValue, PathValues};
 pub use precondition::{IfMatch, etag, only_new};

@@ -9,8 +9,8 @@ const word = (key) => document.querySelector(`[data-word="${key}"]`)?.textConten
 
 const framed = window.parent !== window;
 const origins = body.dataset.origins.split(" ").map((o) => (o === "'self'" ? location.origin : o));
+const frame = window.sidenoteFrame;
 let host = null;
-let token = null;
 let ticket = null;
 let suggestion = null;
 // The question whose answer is shown, or on its way.
@@ -49,11 +49,14 @@ class Refused extends Error {
   }
 }
 
-async function api(method, path, body) {
+async function api(method, path, body, afresh = false) {
   const headers = { "Accept-Language": document.documentElement.lang };
+  const token = await frame.token(afresh);
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body) headers["Content-Type"] = "application/json";
   const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+  // It may have ended while the machine slept.
+  if (answer.status === 401 && token && !afresh) return api(method, path, body, true);
   if (!answer.ok) throw new Refused(answer.status, answer.headers.get("x-request-id"));
   return answer.status === 204 ? null : answer.json();
 }
@@ -82,7 +85,7 @@ async function ask(work, retry) {
 }
 
 function signedOut() {
-  token = null;
+  frame.forget();
   show("signed-out");
   if (host) send({ type: "ready", expired: true });
 }
@@ -91,7 +94,7 @@ function signedOut() {
 
 // Suggests for the ticket at hand, unless what is shown was suggested for just this.
 function suggestOnce() {
-  if (token && suggested && suggested === question()) return undefined;
+  if (frame.has() && suggested && suggested === question()) return undefined;
   return suggest();
 }
 
@@ -103,7 +106,7 @@ async function suggest() {
   suggested = null;
   query.value = "";
   $("again").hidden = true;
-  if (!token) return show("signed-out");
+  if (!frame.has()) return show("signed-out");
   if (!ticket) return show("no-ticket");
   const texts = [ticket.subject, ticket.description, ...(ticket.messages ?? []).map((m) => m.text)];
   if (!texts.some((t) => t?.trim())) return show("no-text");
@@ -308,15 +311,15 @@ function send(message) {
 addEventListener("message", (event) => {
   const message = event.data;
   if (message?.sidenote !== 1) return;
-  if (message.type === "token" && event.origin === location.origin && event.source !== window.parent) {
-    token = message.token;
-    suggest();
-    return;
-  }
   if (!framed || event.source !== window.parent || !origins.includes(event.origin)) return;
   host = event.origin;
+  // In the order in which they came, once it is known who asks.
+  frame.begun.then(() => take(message));
+});
+
+function take(message) {
   if (message.type === "hello") {
-    if (typeof message.token === "string") token = message.token;
+    if (typeof message.token === "string") frame.take(message.token);
     if (message.theme) document.documentElement.dataset.theme = message.theme;
     if (message.locale && message.locale !== document.documentElement.lang) {
       const there = new URL(location.href);
@@ -334,7 +337,7 @@ addEventListener("message", (event) => {
     suggestOnce();
   }
   if (message.type === "inserted") say(message.ok ? "word-inserted" : "word-not-inserted");
-});
+}
 
 // ---- hands
 
@@ -371,7 +374,7 @@ query.addEventListener("keydown", (event) => {
 locale.addEventListener("change", () => (query.value ? search() : suggest()));
 $("again").addEventListener("click", suggest);
 $("retry").addEventListener("click", () => again?.());
-$("sign-in").addEventListener("click", () => window.open("/agent/start", "sidenote-start", "popup,width=480,height=640"));
+$("sign-in").addEventListener("click", () => frame.signIn(suggest));
 new ResizeObserver(grow).observe(body);
 
 // ---- the start
@@ -379,12 +382,13 @@ new ResizeObserver(grow).observe(body);
 if (framed) {
   for (const origin of origins) window.parent.postMessage({ sidenote: 1, type: "ready" }, origin);
   show("loading");
-  // A host that does not greet has no bearer for us: after a while the sidebar offers to sign in by itself.
-  setTimeout(() => token || show("signed-out"), 3000);
+  // A host that does not greet has no bearer for us; one that was kept needs no greeting.
+  setTimeout(() => frame.begun.then(() => frame.has() || show("signed-out")), 300);
 } else {
+  frame.forget();
   const answer = await ask(() => api("POST", "/api/v1/frame-bearers"), () => location.reload());
   if (answer) {
-    token = answer.token;
+    frame.take(answer);
     const { system, ticket: id } = body.dataset;
     const path = `/api/v1/tickets/${encodeURIComponent(system)}/${encodeURIComponent(id)}`;
     if (id) ticket = await ask(() => api("GET", path), () => location.reload());

@@ -114,8 +114,9 @@ impl Table for Guarded<dyn Table> {
     async fn commit(&self, transaction: Transaction) -> Result<Version, kb_store::Error> {
         let table = transaction.table;
         for op in &transaction.ops {
+            let own = self.needs.people || !kb_store::keys::is_of_people(op.key());
             let kept = match table {
-                TableName::Main => self.writes_in(&op.key().partition),
+                TableName::Main => own && self.writes_in(&op.key().partition),
                 TableName::Log => matches!(op, Op::Put(..)),
             };
             let needed = kept && self.of(table) >= TableAccess::Write;

@@ -6,6 +6,7 @@ mod base;
 mod counts;
 mod ear;
 mod fill;
+mod revoked;
 mod things;
 mod walk;
 mod who;
@@ -126,6 +127,7 @@ fn case_012_routes_for_anybody_are_the_reviewed_ones() {
         "page GET /assets/{hash}/{name}",
         "page GET /problems/{slug}",
         "page GET /robots.txt",
+        "page GET /setup",
         "page GET /sign-in",
         "page GET /sitemap.xml",
         "page GET /{portal}",
@@ -138,6 +140,11 @@ fn case_012_routes_for_anybody_are_the_reviewed_ones() {
         "page GET /{portal}/{locale}/sections/{segment}",
         "page GET /{portal}/{locale}/sections/{segment}/sitemap.xml",
         "page GET /{portal}/{locale}/sitemap.xml",
+        "proof POST /api/v1/frame-bearers/renew",
+        "proof POST /api/v1/frame-pairings",
+        "proof POST /api/v1/frame-pairings/hold",
+        "proof POST /api/v1/frame-pairings/take",
+        "proof POST /setup",
         "proof POST /sign-in",
         "proof POST /sign-out",
     ];

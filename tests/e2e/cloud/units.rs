@@ -41,7 +41,10 @@ impl Metered {
         let identity = Identity::new(kb.store().clone(), clock, ids);
         let scopes = BTreeSet::from([KeyScope::Admin, KeyScope::Suggest]);
         let key = identity
-            .create_key("test", scopes, 3_600, kb_events::Actor::Operator)
+            .create_key(
+                &kb_identity::NewKey::of("test", scopes, 3_600),
+                kb_events::Actor::Operator,
+            )
             .await
             .unwrap();
         let settings_of_pages = Settings {

@@ -6,15 +6,18 @@ mod eval;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod key;
+pub(crate) mod person;
 pub(crate) mod portals;
 pub(crate) mod reindex;
+pub(crate) mod segment;
 mod serve;
+pub(crate) mod setup;
 pub(crate) mod votes;
 
 pub use serve::{router, routes};
 
 use crate::app::App;
-use crate::cli::{Cli, Command, Key};
+use crate::cli::{Cli, Command};
 use crate::control::{Request, SOCKET, client, dispatch};
 use crate::exit::{Exit, Failure};
 use crate::output::{Line, Lines, Screen};
@@ -61,7 +64,10 @@ async fn obey(cli: Cli, lines: &Lines) -> Result<(), Failure> {
         Command::Comments(options) => Request::Comments(options),
         Command::Votes(options) => Request::Votes(options),
         Command::Portal(options) => Request::Portals(options),
-        Command::Key(Key::Create(options)) => Request::KeyCreate(options),
+        Command::Key(options) => Request::Key(options),
+        Command::Person(options) => Request::Person(options),
+        Command::Segment(options) => Request::Segment(options),
+        Command::Setup(options) => Request::Setup(options),
     };
     if let Some(stream) = client::connect(&config.data.join(SOCKET)).await {
         return client::run(stream, &request, lines).await;
@@ -80,6 +86,17 @@ async fn obey(cli: Cli, lines: &Lines) -> Result<(), Failure> {
     // It was told to end; what it says then is that it did.
     let _ = follow.await;
     outcome
+}
+
+/// Ends with a secret: it stands alone where a program reads it, and what is to be said of it beside it.
+async fn end_with_secret(
+    lines: &Lines,
+    secret: &str,
+    note: String,
+    json: serde_json::Value,
+) -> Result<(), Failure> {
+    lines.say(Line::Note(note)).await?;
+    end(lines, Exit::Done, secret.to_owned(), json).await
 }
 
 /// Text for a terminal: control characters spelled out, so that a file name draws no second line.

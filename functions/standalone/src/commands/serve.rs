@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::background::Background;
+use crate::commands::setup;
 use crate::control::{SOCKET, server};
 use crate::demo;
 use crate::edge::{Bounds, Edge};
@@ -30,6 +31,8 @@ pub fn routes() -> Api {
     fn_search::routes()
         .merge(fn_suggestions::routes())
         .merge(fn_articles::routes())
+        .merge(fn_settings::routes())
+        .merge(fn_sign_in::routes())
         .merge(fn_help_center::routes())
 }
 
@@ -80,6 +83,7 @@ pub(super) async fn run(config: &Config, demo: bool, lines: &Lines) -> Result<()
         .public_url
         .get_or_insert_with(|| PublicUrl::local(address.port()))
         .clone();
+    app.answers_at(&public);
     warn_of_weak_settings(&config, &public);
     let edge = edge(&config, &public);
     let router = kb_http::finish(edge.around(described()), app.deps(&config, demo)?);
@@ -103,6 +107,9 @@ pub(super) async fn run(config: &Config, demo: bool, lines: &Lines) -> Result<()
     if demo {
         demo::seed(&app, app.folder(), lines).await?;
         demo::links(&app, public.origin(), lines).await?;
+    } else if let Some(url) = setup::fresh_link(&app, public.origin()).await? {
+        let text = format!("Set up Sidenote (one use, 24 h): {url}");
+        lines.fact(text, json!({"setup": url})).await?;
     }
     let ready = json!({"ready": local, "public_url": public.origin()});
     lines

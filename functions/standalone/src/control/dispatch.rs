@@ -2,7 +2,9 @@
 
 use super::Request;
 use crate::app::App;
-use crate::commands::{comments, doctor, export, import, key, portals, reindex, votes};
+use crate::commands::{
+    comments, doctor, export, import, key, person, portals, reindex, segment, setup, votes,
+};
 use crate::exit::Failure;
 use crate::output::Lines;
 
@@ -14,8 +16,11 @@ pub async fn run(app: &App, request: Request, lines: &Lines) -> Result<(), Failu
         Request::Reindex(options) => reindex::run(app, options, lines).await,
         Request::Comments(options) => comments::run(app, &options, lines).await,
         Request::Votes(options) => votes::run(app, &options, lines).await,
-        Request::KeyCreate(options) => key::create(app, &options, lines).await,
         Request::Portals(options) => portals::run(app, &options, lines).await,
+        Request::Key(options) => key::run(app, &options, lines).await,
+        Request::Person(options) => person::run(app, &options, lines).await,
+        Request::Segment(options) => segment::run(app, &options, lines).await,
+        Request::Setup(options) => setup::run(app, &options, lines).await,
         Request::Doctor => doctor::running(app, lines).await,
     }
 }

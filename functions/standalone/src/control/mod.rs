@@ -5,7 +5,7 @@ pub mod client;
 pub mod dispatch;
 pub mod server;
 
-use crate::cli::{Comments, Export, Import, KeyCreate, Portals, Reindex, Votes};
+use crate::cli::{Comments, Export, Import, Key, Person, Portals, Reindex, Segment, Setup, Votes};
 use serde::{Deserialize, Serialize};
 
 /// Its name in the data folder.
@@ -25,10 +25,16 @@ pub enum Request {
     Comments(Comments),
     /// Say how readers voted.
     Votes(Votes),
-    /// Make a key.
-    KeyCreate(KeyCreate),
     /// List portals, or choose the default one.
     Portals(Portals),
+    /// Make, list, renew or take back a key.
+    Key(Key),
+    /// Invite, list or put out people, and make links for them.
+    Person(Person),
+    /// List segments, or change who belongs to one.
+    Segment(Segment),
+    /// Make the link of the set-up.
+    Setup(Setup),
     /// Say what is set, and whether everything works.
     Doctor,
 }

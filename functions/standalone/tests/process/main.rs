@@ -14,4 +14,5 @@ mod journeys;
 mod kill;
 mod load;
 mod older;
+mod people;
 mod undo;

@@ -2,6 +2,7 @@
 
 use super::{Base, pointer, ticket};
 use kb_events::Actor;
+use kb_identity::NewKey;
 use kb_store::repo::KeyScope;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -61,7 +62,11 @@ async fn a_key_that_works_for_one_system_sees_no_ticket_of_another() {
         BTreeSet::from(["crm".to_owned()]),
     );
     let identity = &base.world.identity;
-    let made = identity.create_key_for("crm", scopes, systems, 3_600, Actor::Operator);
+    let new = NewKey {
+        systems,
+        ..NewKey::of("crm", scopes, 3_600)
+    };
+    let made = identity.create_key(&new, Actor::Operator);
     let bound = base.nobody.bearer(&made.await.unwrap().secret);
     let mut own = ticket();
     own["system"] = "crm".into();

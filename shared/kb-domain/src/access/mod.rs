@@ -13,6 +13,6 @@ mod widen;
 pub use action::{Action, Actions};
 pub use comments::{may_rewrite, may_see_votes, moderates, shows, wrote};
 pub use role::{Area, Grant, Role};
-pub use rule::{Denied, Readers, admits, area_of, holds, is_public, may, reads};
+pub use rule::{Denied, Readers, admits, area_of, covers, holds, is_public, may, reads};
 pub use viewer::{Viewer, Who};
 pub use widen::{opens_more, shows_more};

@@ -1,7 +1,7 @@
 //! The rule itself.
 
 use super::action::Action;
-use super::role::Area;
+use super::role::{Area, Grant};
 use super::viewer::{Viewer, Who};
 use crate::article::{Article, ArticleState};
 use crate::audience::{Audience, Clause, Level};
@@ -35,6 +35,15 @@ fn granted(viewer: &Viewer, action: Action, held: bool) -> Result<(), Denied> {
         Who::Nobody => Err(Denied::SignIn),
         _ => Err(Denied::Lacks(action)),
     }
+}
+
+/// Whether what `grants` allow is within what `viewer` may, each in its area: nobody gives more than they hold.
+pub fn covers(viewer: &Viewer, level: Level, grants: &[Grant]) -> bool {
+    let held = |grant: &Grant| {
+        let mut allowed = Action::ALL.iter().filter(|a| grant.allows(**a));
+        allowed.all(|a| viewer.may_in(*a, grant.area))
+    };
+    viewer.level >= level && grants.iter().all(held)
 }
 
 /// Whether `viewer` may see what carries `audience`.

@@ -10,10 +10,11 @@ mod shell;
 
 pub use address::Address;
 pub use answer::{
-    framed_page, malformed_page, opened_page, page, refused_page, see_other, text_file,
+    framed_page, local_path, malformed_page, opened_page, page, refused_page, secret_page,
+    see_other, text_file,
 };
 pub use error::PageError;
 pub(crate) use error::{AsPage, explained_without_portal};
 pub use form::{Entered, Form, field_text};
-pub use language::{Interface, accepted_locale, interface_languages};
-pub use shell::portal_shell;
+pub use language::{Interface, accepted_locale, interface_languages, query_part, query_value};
+pub use shell::{console_shell, portal_shell};

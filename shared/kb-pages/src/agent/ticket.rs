@@ -53,6 +53,7 @@ impl TicketPage {
             title: texts.t("sidebar-title"),
             person: None,
             languages: Vec::new(),
+            rail: Vec::new(),
         };
         Self {
             shell,
