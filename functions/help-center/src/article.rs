@@ -11,9 +11,9 @@ use kb_actions::rendering::Links;
 use kb_actions::{Error, articles, browse, urls};
 use kb_domain::{ArticleId, PublicKey, Resource, access};
 use kb_http::{Api, At, Deps, PageError, Param, StrictQuery, route};
-use kb_pages::{ArticlePage, CleanHtml, Crumb, Outline, date};
+use kb_pages::{ArticlePage, CleanHtml, Crumb, Outline, Texts, date};
 use kb_store::repo::KeyTarget;
-use kb_text::document::Rendered;
+use kb_text::document::{self, Rendered};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -115,8 +115,8 @@ pub(crate) async fn page(
         other_language: *served != place.locale,
         audience: hidden.then(|| article.audience.to_string()),
         summary: found.revision.summary.clone(),
-        body: CleanHtml(one_h1(&rendered.html)),
-        outline: outline(&rendered),
+        body: CleanHtml(shown(&rendered, title, place.texts)),
+        outline: outline(&rendered, title),
         updated: published.map(|at| (at.to_string(), date(at, place.texts))),
         comments,
         feedback,
@@ -124,8 +124,9 @@ pub(crate) async fn page(
 }
 
 /// The headings of levels 2 and 3, where there are several.
-fn outline(rendered: &Rendered) -> Vec<Outline> {
-    let headings = rendered.headings.iter();
+fn outline(rendered: &Rendered, title: &str) -> Vec<Outline> {
+    let repeated = document::without_title(rendered, title).is_some();
+    let headings = rendered.headings.iter().skip(usize::from(repeated));
     let headings = headings.filter(|h| (2..=3).contains(&h.level) && !h.text.is_empty());
     let outline: Vec<Outline> = headings
         .map(|h| Outline {
@@ -139,6 +140,21 @@ fn outline(rendered: &Rendered) -> Vec<Outline> {
     } else {
         Vec::new()
     }
+}
+
+/// The body as the page shows it: its title once, and notes named in the reader's language.
+fn shown(rendered: &Rendered, title: &str, texts: Texts) -> String {
+    let html = document::without_title(rendered, title).unwrap_or(&rendered.html);
+    let name = |kind: &str| {
+        texts.t(match kind {
+            "tip" => "note-tip",
+            "important" => "note-important",
+            "warning" => "note-warning",
+            "caution" => "note-caution",
+            _ => "note-note",
+        })
+    };
+    one_h1(&document::name_notes(html, &name))
 }
 
 /// The title is the page's only heading of level 1; one in the body steps down.

@@ -13,6 +13,7 @@ use crate::comments;
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
+use crate::translations;
 use crate::votes;
 use folders::section_of;
 use item::Target;
@@ -124,6 +125,7 @@ pub async fn apply(
     }
     .tidy();
     draft.check()?;
+    translations::demand_budget(&draft.body)?;
     let found = find(kb, run, item).await?;
     // An article has one audience; a text of another language that names another one must not be read under it.
     let other_readers = match (&item.audience, found.id()) {
@@ -199,9 +201,10 @@ async fn find(kb: &Kb, run: &Run, item: &Item) -> Result<Found, Error> {
     }
     let source = run.import.source.clone();
     Ok(Found::Free(ExternalId {
-        source: match is_taken {
-            true => source_in_portal(&source, run.portal),
-            false => source,
+        source: if is_taken {
+            source_in_portal(&source, run.portal)
+        } else {
+            source
         },
         id: item.external_id.clone(),
     }))

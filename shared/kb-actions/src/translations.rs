@@ -4,8 +4,8 @@ use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
 use kb_domain::{
-    Action, Article, ArticleId, Lifecycle, Locale, Resource, Revision, RevisionId, Translation,
-    TranslationDraft,
+    Action, Article, ArticleId, FieldError, Lifecycle, Locale, Resource, Revision, RevisionId,
+    Translation, TranslationDraft,
 };
 use kb_events::{Cause, Happened, Work};
 use kb_store::repo::{ArticleWithTexts, Articles, Gate, Narrowing, Stored};
@@ -25,6 +25,18 @@ pub fn has_content(body: &kb_domain::Body) -> bool {
     !document::plain_text(body.format, &body.source)
         .trim()
         .is_empty()
+}
+
+/// Refuses a body that nobody could be shown whole.
+pub(crate) fn demand_budget(body: &kb_domain::Body) -> Result<(), Error> {
+    let within = document::within_budget(body.format, &body.source);
+    within.map_err(|excess| {
+        Error::Domain(kb_domain::Error::Fields(vec![FieldError {
+            pointer: "/body/source".to_owned(),
+            code: excess.code.to_owned(),
+            detail: excess.detail,
+        }]))
+    })
 }
 
 /// A text on its way into an article.
@@ -120,6 +132,7 @@ pub async fn save(
     if let Some(same) = before.as_ref().filter(|b| draft.same_text(&b.revision)) {
         return Ok(same.clone());
     }
+    demand_budget(&draft.body)?;
     let mut work = ctx.work_on(whole);
     let text = Text {
         article,

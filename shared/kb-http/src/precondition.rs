@@ -58,8 +58,8 @@ impl Tags {
     }
 }
 
-/// The tags of a list, `*` among them as it stands; `None` for what is no list of them. A tag without quotes is read, too: clients
-/// that know one only by its text send it so.
+/// The tags of a list, `*` among them as it stands; `None` for what is no list of them. A number without quotes is read, too:
+/// clients that know the version only by the field of an answer send it so.
 fn read(line: &str) -> Option<Vec<String>> {
     let (mut tags, mut rest) = (Vec::new(), line.trim());
     while !rest.is_empty() {
@@ -70,7 +70,8 @@ fn read(line: &str) -> Option<Vec<String>> {
             None => from.split_at(from.find(',').unwrap_or(from.len())),
         };
         let bare = tag.trim();
-        let is_tag = from.starts_with('"') || (!bare.is_empty() && !bare.contains(['"', ' ', '/']));
+        let is_number = !bare.is_empty() && bare.bytes().all(|b| b.is_ascii_digit());
+        let is_tag = from.starts_with('"') || is_number || bare == "*";
         if !is_tag || (bare == "*" && marked.is_some()) {
             return None;
         }

@@ -104,8 +104,9 @@ fn folder_of(home: &Home) -> Finding {
     let path = home.folder.root().display();
     let found = match home.folder.open_to_others() {
         Ok(None) => Ok("its owner's alone".to_owned()),
-        Ok(Some(mode)) => Err(format!(
-            "its mode is {mode}, so that other users of this machine reach what people wrote: chmod 700 {path}"
+        // Whoever unpacked it may have meant it so.
+        Ok(Some(mode)) => Ok(format!(
+            "WARNING: its mode is {mode}, so that other users of this machine reach what people wrote: chmod 700 {path}"
         )),
         Err(error) => Err(format!("{path} cannot be looked at: {error}")),
     };

@@ -10,7 +10,7 @@ use kb_domain::{Clock, IdGen};
 use kb_http::{Deps, Health};
 use kb_identity::Identity;
 use kb_search::{SearchIndex, TantivyIndex};
-use kb_store::{Embedded, FolderBlobs, OpenError, Options};
+use kb_store::{Embedded, FolderBlobs, OpenError, Options, chain};
 use std::path::Path;
 use std::sync::Arc;
 

@@ -15,10 +15,9 @@ use kb_runtime::Config;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
 use std::io::ErrorKind;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -155,8 +154,8 @@ pub(super) async fn run(config: &Config, demo: bool, lines: &Lines) -> Result<()
 /// Begins listening. `localhost` is one of two addresses, and browsers try the newer one first: a loopback address is listened at in
 /// both forms, where the machine has both. Errors: the address is in use, or is none of this machine.
 async fn listen(address: SocketAddr) -> Result<Vec<TcpListener>, Failure> {
-    let bind = async |address: SocketAddr| {
-        let bound = TcpListener::bind(address).await;
+    let bound = async |address: SocketAddr| {
+        let bound = bind(address).await;
         bound.map_err(|e| match e.kind() {
             ErrorKind::AddrInUse => Failure::environment(format!(
                 "{address} is in use: stop the other program, or give another --listen"
@@ -164,21 +163,26 @@ async fn listen(address: SocketAddr) -> Result<Vec<TcpListener>, Failure> {
             _ => Failure::environment(format!("cannot listen at {address}: {e}")),
         })
     };
-    let first = bind(address).await?;
+    let first = bound(address).await?;
     let port = first.local_addr().map_err(Failure::environment)?.port();
     let twin: SocketAddr = match address {
         SocketAddr::V4(v4) if *v4.ip() == Ipv4Addr::LOCALHOST => (Ipv6Addr::LOCALHOST, port).into(),
         SocketAddr::V6(v6) if *v6.ip() == Ipv6Addr::LOCALHOST => (Ipv4Addr::LOCALHOST, port).into(),
         _ => return Ok(vec![first]),
     };
-    match TcpListener::bind(twin).await {
+    match bind(twin).await {
         Ok(second) => Ok(vec![first, second]),
         // What another program answers under our name would get our links.
         Err(e) if e.kind() == ErrorKind::AddrInUse && address.port() != 0 => {
-            bind(twin).await.map(|second| vec![first, second])
+            bound(twin).await.map(|second| vec![first, second])
         }
         Err(_) => Ok(vec![first]),
     }
+}
+
+/// Listens for as many callers at once as the system lets wait.
+async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    tokio::net::TcpListener::bind(address).await?.into_std()
 }
 
 /// The edge of the server: as many connections as the system gives.

@@ -1,5 +1,8 @@
 //! The edge of the server: connections that neither stay for ever nor cost more than they may. What goes beyond a bound is told to
 //! come again; nothing waits without end, and nothing that waits holds what others need.
+//!
+//! Connections are kept by threads of their own, which do nothing else. What a request asks for is done on the threads of the program,
+//! a bounded number at once, so that a heavy one is waited for by those that are worked on and by nobody who only wants to be told.
 
 mod account;
 mod hosts;
@@ -23,17 +26,22 @@ use line::{Patient, Turns};
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
+use tracing::Instrument;
 
 /// Bytes of the head of a request: what a connection holds while it says nothing more.
 const HEAD_MAX_BYTES: usize = 32 * 1024;
+/// Threads that keep connections.
+const EDGE_THREADS: usize = 1;
 /// Connections that are told at once that there are too many.
 const TURNED_AWAY_AT_ONCE: usize = 256;
 /// What they are told, whatever they ask.
@@ -86,6 +94,8 @@ pub struct Edge(Arc<Inner>);
 
 struct Inner {
     bounds: Bounds,
+    /// The threads of the program.
+    program: Handle,
     hosts: Hosts,
     proxies: TrustedProxies,
     purse: Purse,
@@ -94,7 +104,7 @@ struct Inner {
 }
 
 impl Edge {
-    /// An edge with these bounds, known by this name; `any_host` where others may reach it by names that nobody has told.
+    /// An edge with these bounds of the program whose threads it is made on, known by this name; `any_host` where others may reach it by names that nobody has told.
     pub fn new(
         bounds: Bounds,
         public: Option<PublicUrl>,
@@ -113,6 +123,7 @@ impl Edge {
                 any: any_host,
             },
             proxies,
+            program: Handle::current(),
             bounds,
         }))
     }
@@ -126,13 +137,16 @@ impl Edge {
     /// Errors: a task that takes connections has ended, which it never should.
     pub async fn serve(
         &self,
-        listeners: Vec<TcpListener>,
+        listeners: Vec<std::net::TcpListener>,
         router: Router,
         mut stop: watch::Receiver<bool>,
     ) -> io::Result<()> {
+        let threads = Threads::start()?;
         let mut acceptors = JoinSet::new();
         for listener in listeners {
-            acceptors.spawn(accept(self.clone(), listener, router.clone(), stop.clone()));
+            listener.set_nonblocking(true)?;
+            let taken = accept(self.clone(), listener, router.clone(), stop.clone());
+            acceptors.spawn_on(taken, threads.handle());
         }
         tokio::select! {
             // Those who take connections end by the same word.
@@ -155,13 +169,49 @@ impl Edge {
     }
 }
 
-/// Takes connections as they come.
+/// The threads that keep connections.
+struct Threads(Option<Runtime>);
+
+impl Threads {
+    fn start() -> io::Result<Self> {
+        let threads = Builder::new_multi_thread()
+            .worker_threads(EDGE_THREADS)
+            .thread_name("edge")
+            .enable_all()
+            .build()?;
+        Ok(Self(Some(threads)))
+    }
+
+    fn handle(&self) -> &Handle {
+        let threads = self.0.as_ref();
+        threads
+            .expect("they are there until they are dropped")
+            .handle()
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(threads) = self.0.take() {
+            threads.shutdown_background();
+        }
+    }
+}
+
+/// Takes connections as they come, until it is told to stop or its listener cannot be used.
 async fn accept(
     edge: Edge,
-    listener: TcpListener,
+    listener: std::net::TcpListener,
     router: Router,
     mut stop: watch::Receiver<bool>,
 ) {
+    let listener = match TcpListener::from_std(listener) {
+        Ok(listener) => listener,
+        Err(error) => {
+            tracing::error!(%error, "nobody can listen");
+            return;
+        }
+    };
     loop {
         let accepted = tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
@@ -289,9 +339,15 @@ async fn bounded(State(edge): State<Edge>, request: Request, next: Next) -> Resp
         account: account.clone(),
     };
     let request = Request::from_parts(parts, Body::new(counted));
-    match timeout(inner.bounds.request, next.run(request)).await {
+    // What nobody waits for any more is dropped with the set.
+    let mut work = JoinSet::new();
+    work.spawn_on(next.run(request).in_current_span(), &inner.program);
+    match timeout(inner.bounds.request, work.join_next()).await {
         Ok(_) if account.is_over() => full("too many requests with bodies are being answered"),
-        Ok(response) => response,
+        Ok(Some(Ok(response))) => response,
+        // A panic of a handler is one here, and is caught where all are.
+        Ok(Some(Err(error))) if error.is_panic() => resume_unwind(error.into_panic()),
+        Ok(_) => full("the server is ending"),
         Err(_) if account.is_whole() => full("this took too long"),
         Err(_) => {
             let detail = "the body did not come in time".to_owned();

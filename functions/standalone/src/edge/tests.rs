@@ -46,10 +46,14 @@ impl Server {
         let routes = Router::new()
             .route("/", get(async || "here"))
             .route("/held", get(wait))
+            .route(
+                "/panic",
+                get(async || -> &'static str { panic!("the handler") }),
+            )
             .route("/large", get(async || vec![b'x'; 30_000_000]))
             .route("/size", post(async |body: Bytes| body.len().to_string()));
         let router = edge.around(routes).route("/healthz", get(async || "ok"));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopping) = watch::channel(false);
         let served = tokio::spawn({
@@ -103,6 +107,56 @@ fn post_of(length: usize, sent: &str) -> String {
 
 fn is_full(answer: &str) -> bool {
     answer.starts_with("HTTP/1.1 503") && answer.to_ascii_lowercase().contains("retry-after: 2")
+}
+
+#[tokio::test]
+async fn a_panic_on_the_threads_of_the_program_is_one_at_the_edge() {
+    let server = Server::start(bounds()).await;
+    // Nothing stands around the routes here: the connection ends, and the next one is served.
+    assert_eq!(server.ask("GET /panic").await, "");
+    assert!(server.ask("GET /").await.ends_with("here"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn who_only_wants_to_know_is_answered_while_every_thread_is_at_work() {
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let wait = Arc::new(std::sync::Mutex::new(wait));
+    let edge = Edge::new(bounds(), None, false, TrustedProxies::default());
+    let busy = get(async move || {
+        // The one thread of the program does nothing else meanwhile.
+        let _ = wait.lock().unwrap().recv();
+        "busy"
+    });
+    let router = edge
+        .around(Router::new().route("/busy", busy))
+        .route("/healthz", get(async || "ok"));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (_stop, stopping) = watch::channel(false);
+    let served = tokio::spawn(async move { edge.serve(vec![listener], router, stopping).await });
+    let asked = tokio::task::spawn_blocking(move || {
+        use std::io::{Read, Write};
+        let ask = |path: &str| {
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            let head =
+                format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            stream.write_all(head.as_bytes()).unwrap();
+            stream
+        };
+        let rest = |mut stream: std::net::TcpStream| {
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            answer
+        };
+        let busy = ask("/busy");
+        for _ in 0..20 {
+            assert!(rest(ask("/healthz")).ends_with("ok"));
+        }
+        go.send(()).unwrap();
+        assert!(rest(busy).ends_with("busy"));
+    });
+    asked.await.unwrap();
+    served.abort();
 }
 
 #[tokio::test]

@@ -124,9 +124,12 @@ fn zip_names(
         raw.push(archive.by_index_raw(n)?.name_raw().to_vec());
     }
     let slices: Vec<&[u8]> = raw.iter().map(Vec::as_slice).collect();
-    let windows = |name: String| match name.contains('/') {
-        true => name,
-        false => name.replace('\\', "/"),
+    let windows = |name: String| {
+        if name.contains('/') {
+            name
+        } else {
+            name.replace('\\', "/")
+        }
     };
     let names = encoding::names(&slices, encoding).into_iter();
     Ok(names.map(windows).collect())

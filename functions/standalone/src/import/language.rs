@@ -167,7 +167,7 @@ pub struct Seen {
 }
 
 /// Letters that are looked at.
-const LETTERS_MAX: usize = 4_000;
+const LETTERS_MAX: usize = 2_000;
 
 /// What a text looks like; `None` for one with too few letters, or too few telling ones.
 pub fn seen(text: &str) -> Option<Seen> {

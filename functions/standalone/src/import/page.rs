@@ -75,7 +75,7 @@ pub fn read(html: &str) -> Page {
             }
             _ => {}
         }
-        if matches!(tag.name.as_str(), "html" | "body" | "main" | "article") || n < 3 {
+        if matches!(tag.name.as_str(), "html" | "body" | "main" | "article") || n == 0 {
             outermost(tag, &mut page);
         }
     }
@@ -113,7 +113,11 @@ fn meta(tag: &Tag, page: &mut Page) {
     {
         page.lang = Some(content.to_owned());
     }
-    page.fields.push(name, content);
+    // What caches are told, and the old word for a subject, are about no reader.
+    let of_caches = tag.get("http-equiv").is_some();
+    if !of_caches && !matches!(name.to_lowercase().as_str(), "expires" | "classification") {
+        page.fields.push(name, content);
+    }
 }
 
 fn outermost(tag: &Tag, page: &mut Page) {
@@ -155,6 +159,16 @@ mod tests {
         assert_eq!(page.lang.as_deref(), Some("zh-CN"));
         assert_eq!(page.class.as_deref(), Some("status-draft"));
         assert_eq!(page.fields.0.len(), 2);
+    }
+
+    #[test]
+    fn what_caches_and_browsers_are_told_is_about_no_reader() {
+        let page = read(
+            "<html><head><meta http-equiv=expires content='-1'><meta http-equiv='Expires' content='Mon, 26 Jul 1997 05:00:00 GMT'><meta name=classification content=Business><meta name=viewport content='width=device-width'><meta name=robots content='index, follow'></head><body data-theme=dark><div data-state=closed></div></body></html>",
+        );
+        let now = "2026-11-29T12:00:00Z".parse().unwrap();
+        let access = crate::import::access::judge(&page.fields, now);
+        assert!(access.reasons.is_empty(), "{access:?}");
     }
 
     #[test]

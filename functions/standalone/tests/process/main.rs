@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
 
+mod backup;
 mod crawl;
 mod damage;
 mod demo;

@@ -2,6 +2,7 @@
 //! else the author named.
 
 use std::collections::{HashMap, HashSet};
+use unicode_normalization::char::is_combining_mark;
 
 /// Gives every heading of a page its anchor.
 #[derive(Default)]
@@ -83,7 +84,7 @@ fn github(text: &str) -> String {
         match c {
             ' ' => slug.push('-'),
             '-' | '_' => slug.push(c),
-            c if c.is_alphanumeric() => slug.push(c),
+            c if c.is_alphanumeric() || is_combining_mark(c) => slug.push(c),
             _ => {}
         }
     }

@@ -25,7 +25,7 @@ pub fn within_budget(format: BodyFormat, source: &str) -> Result<(), Excess> {
     let excess = |code, detail: String| Err(Excess { code, detail });
     if format == BodyFormat::Markdown {
         let marks = marks(source);
-        if marks > 2 * NOTES_MAX {
+        if marks > NOTES_MAX {
             let detail = format!(
                 "at most {NOTES_MAX} marks of footnotes; this has {marks}: write fewer, or split the article"
             );

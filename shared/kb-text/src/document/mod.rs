@@ -153,6 +153,19 @@ pub fn same_title(a: &str, b: &str) -> bool {
     heading::same(a, b)
 }
 
+/// The page without a heading that repeats its title before anything else; absent when there is none.
+///
+/// The title stands above the page already, and nobody reads it twice.
+pub fn without_title<'r>(rendered: &'r Rendered, title: &str) -> Option<&'r str> {
+    let first = rendered.headings.first()?;
+    if !heading::same(&first.text, title) || rendered.passages.first()?.anchor.is_none() {
+        return None;
+    }
+    let end = format!("</h{}>", first.level);
+    let at = rendered.html.find(&end)? + end.len();
+    Some(&rendered.html[at..])
+}
+
 /// The names of the kinds of notes that [`render`] writes, `Note` to `Caution`, in another language.
 ///
 /// `name` gives the name of a kind: `note`, `tip`, `important`, `warning` or `caution`.
@@ -207,22 +220,6 @@ pub enum TagOutcome {
 /// Resolves the template tags of site generators in an imported source; code stays as it is.
 pub fn resolve_template_tags(source: &str) -> (String, Vec<Warning>) {
     tags::resolve(source)
-}
-
-/// Turns the links of a wiki, `[[Page|words]]`, into links; code stays as it is.
-///
-/// `find` answers where the page or picture of a name is, as a link from this source. A link to nothing becomes its words.
-pub fn resolve_wiki_links(
-    source: &str,
-    find: &dyn Fn(&str) -> Option<String>,
-) -> (String, Vec<Warning>) {
-    tags::resolve_wiki_links(source, find)
-}
-
-/// The first line, from 1, that says or seems to say that a block is for some readers only, or another article: such a text
-/// is not to be shown as it is.
-pub fn guarded_block(source: &str) -> Option<(usize, String)> {
-    tags::guarded(source)
 }
 
 impl std::fmt::Display for Warning {

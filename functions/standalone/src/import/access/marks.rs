@@ -28,9 +28,18 @@ static INCLUDE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ONLY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\bdata-only\b|</?only\b|\{[%{<]+-?\s*only\b|<\w[^>]*\s(?:data-)?(?:visibility|audience|roles?|visible-to|restricted-to|access)\s*=|<(?:private|internal|restricted|draft|staff-?only|members-?only)\b"#,
+        r#"(?i)\bdata-only\b|</?only\b|\{[%{<]+-?\s*only\b|<(?:private|internal|restricted|draft|staff-?only|members-?only)\b"#,
     )
 });
+static READERS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)<\w[^>]*\s(?:data-)?(?:visibility|audience|roles|visible-to|restricted-to|access)\s*=\s*["']?([^"'>\s]+)"#,
+    )
+});
+/// What an attribute says of everybody, or of how a picture is drawn.
+const DRAWN: [&str; 8] = [
+    "public", "everyone", "all", "visible", "hidden", "inherit", "collapse", "always",
+];
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is a constant of this file")
@@ -207,7 +216,10 @@ fn blocks(prose: &str, access: &mut Access) {
                 !name.is_empty() && (distance(&name, "only") <= 2 || name.starts_with("only"));
             keyed || near || name.starts_with("includ")
         } else {
-            ONLY.is_match(line) || INCLUDE.is_match(line)
+            let readers = READERS.captures(line).map(|found| found[1].to_lowercase());
+            ONLY.is_match(line)
+                || INCLUDE.is_match(line)
+                || readers.is_some_and(|value| !DRAWN.contains(&value.as_str()))
         };
         if found {
             let line = clip(line.trim());

@@ -232,6 +232,7 @@ fn signs_in_the_text_keep_a_draft() {
         "Use `<!-- draft -->` for it.",
         "::: tip\nx\n:::",
         "::: code-group\n:::",
+        "<p role=\"note\">x</p>\n<svg visibility=\"hidden\"></svg>",
         "Note: the status is shown.",
         "<!-- prettier-ignore -->\nText",
         "<!-- TODO: more -->\nText",

@@ -1,6 +1,7 @@
 //! One line of a JSONL file as an article.
 
 use super::Asked;
+use super::text::shown;
 use super::title::{fitting, without_heading};
 use crate::import::access::{self, marks};
 use crate::import::fields::{text_of, texts_of};
@@ -10,7 +11,6 @@ use crate::import::layout;
 use crate::import::said::Said;
 use kb_actions::import::{Folder, Item};
 use kb_domain::{Body, BodyFormat, Locale};
-use kb_text::document;
 
 /// The name of the category for articles that name none.
 const ROOT: &str = "general";
@@ -44,8 +44,8 @@ pub fn from_record(record: Record, asked: &Asked) -> Item {
     warnings.extend(cut);
     let mut access = access::judge(&fields, asked.now);
     access.add(marks::in_text(&source, &title, asked.now));
-    let rendered = document::render(format, &source, &document::KeepLinks);
-    if rendered.plain.trim().is_empty() && rendered.images.is_empty() && !made_up {
+    let (plain, pictures) = shown(format, &source);
+    if plain.trim().is_empty() && !pictures && !made_up {
         access.forbid("it has a title and no text".to_owned());
     }
     warnings.extend(access.warnings.clone());
@@ -57,8 +57,8 @@ pub fn from_record(record: Record, asked: &Asked) -> Item {
     );
     let mut notes = Vec::new();
     let locale = said.locale.or_else(|| {
-        let seen = language::seen(&format!("{title} {}", rendered.plain))
-            .filter(|_| asked.locale.is_none())?;
+        let seen =
+            language::seen(&format!("{title} {}", plain)).filter(|_| asked.locale.is_none())?;
         if seen.locale != Locale::en() {
             notes.push(format!(
                 "taken for {} by its text, {}% sure",
@@ -90,7 +90,7 @@ pub fn from_record(record: Record, asked: &Asked) -> Item {
             .map(|weight| crate::import::order::ranks(&[weight])[0]),
         order: None,
         draft: !access.reasons.is_empty(),
-        pictures: !rendered.images.is_empty(),
+        pictures,
         warnings,
         notes,
         portal: None,

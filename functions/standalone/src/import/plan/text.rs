@@ -75,7 +75,7 @@ impl Text {
         warnings.extend(cut);
         let access = judged(&front, &page, &title, entry, asked);
         warnings.extend(access.warnings.clone());
-        let rendered = document::render(format, &body, &KeepLinks);
+        let (plain, pictures) = shown(format, &body);
         let mut text = Self {
             path: entry.path.clone(),
             place,
@@ -91,8 +91,8 @@ impl Text {
             },
             warnings,
             notes: Vec::new(),
-            pictures: !rendered.images.is_empty(),
-            plain: rendered.plain,
+            pictures,
+            plain,
         };
         text.locale = text.language(page.lang.as_deref(), asked);
         if text.is_empty() {
@@ -146,6 +146,15 @@ impl Text {
         }
         Some(locale)
     }
+}
+
+/// The words of a body without markup, and whether it shows pictures.
+pub(super) fn shown(format: BodyFormat, body: &str) -> (String, bool) {
+    if format == BodyFormat::Text {
+        return (body.to_owned(), false);
+    }
+    let rendered = document::render(format, body, &KeepLinks);
+    (rendered.plain, !rendered.images.is_empty())
 }
 
 /// What every sign says about readers.

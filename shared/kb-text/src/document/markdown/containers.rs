@@ -5,6 +5,7 @@ use super::super::html::{Class, class};
 use super::notes;
 use regex::Regex;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// Blocks in blocks in blocks: nobody writes more.
@@ -53,12 +54,13 @@ fn blocks(source: &str, depth: usize) -> String {
     let lines: Vec<&str> = source.split('\n').collect();
     let code = super::code_lines(source);
     let code_at = |n: usize| code.get(n).copied().unwrap_or(Code::No);
+    let ends = ends(&lines, &code_at);
     let mut out: Vec<String> = Vec::new();
     let mut n = 0;
     while n < lines.len() {
         let line = lines[n].trim_end_matches('\r');
         let block = (code_at(n) == Code::No)
-            .then(|| block(&lines, n, line, &code_at))
+            .then(|| block(&lines, n, line, ends[n]))
             .flatten();
         let Some(block) = block else {
             out.push(lines[n].to_owned());
@@ -92,12 +94,40 @@ struct Block<'s> {
     next: usize,
 }
 
-fn block<'s>(
-    lines: &[&'s str],
-    n: usize,
-    line: &'s str,
-    code_at: &dyn Fn(usize) -> Code,
-) -> Option<Block<'s>> {
+/// For each line that begins a block the line that ends it, in one walk.
+fn ends(lines: &[&str], code_at: &dyn Fn(usize) -> Code) -> Vec<Option<usize>> {
+    let mut ends = vec![None; lines.len()];
+    let mut fences: Vec<usize> = Vec::new();
+    let mut elements: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (n, line) in lines
+        .iter()
+        .enumerate()
+        .filter(|(n, _)| code_at(*n) != Code::Fenced)
+    {
+        let line = line.trim_end_matches('\r');
+        if line.contains(":::") {
+            if FENCE_END.is_match(line) {
+                if let Some(open) = fences.pop() {
+                    ends[open] = Some(n);
+                }
+            } else if FENCE.is_match(line) {
+                fences.push(n);
+            }
+        } else if let Some((_, closing, name, itself)) = element(line) {
+            let open = elements.entry(name).or_default();
+            if closing {
+                if let Some(open) = open.pop() {
+                    ends[open] = Some(n);
+                }
+            } else if !itself {
+                open.push(n);
+            }
+        }
+    }
+    ends
+}
+
+fn block<'s>(lines: &[&'s str], n: usize, line: &'s str, end: Option<usize>) -> Option<Block<'s>> {
     if let Some(found) = ADMONITION.captures(line) {
         let indent = found.get(1).map_or("", |m| m.as_str());
         let (body, next) = indented(lines, n + 1, width(indent) + 4);
@@ -125,38 +155,15 @@ fn block<'s>(
         });
     }
     if line.contains(":::") {
-        return fenced(lines, n, line, code_at);
+        return fenced(lines, n, line, end?);
     }
-    held(lines, n, line, code_at)
+    held(lines, n, line, end)
 }
 
 /// `::: tip Title` up to its `:::`.
-fn fenced<'s>(
-    lines: &[&'s str],
-    n: usize,
-    line: &'s str,
-    code_at: &dyn Fn(usize) -> Code,
-) -> Option<Block<'s>> {
+fn fenced<'s>(lines: &[&'s str], n: usize, line: &'s str, end: usize) -> Option<Block<'s>> {
     let found = FENCE.captures(line)?;
     let kind = notes::kind(&found[2])?;
-    let mut open = 1;
-    let mut next = n + 1;
-    while next < lines.len() {
-        if code_at(next) != Code::Fenced {
-            if FENCE_END.is_match(lines[next]) {
-                open -= 1;
-            } else if FENCE.is_match(lines[next]) {
-                open += 1;
-            }
-        }
-        if open == 0 {
-            break;
-        }
-        next += 1;
-    }
-    if open > 0 {
-        return None;
-    }
     let title = TITLE.captures(&found[3]);
     let title = title.and_then(|t| {
         (1..=3)
@@ -169,57 +176,33 @@ fn fenced<'s>(
         indent: found.get(1).map_or("", |m| m.as_str()),
         head: vec![head, ">".to_owned()],
         prefix: "> ",
-        body: dedented(&lines[n + 1..next]),
+        body: dedented(&lines[n + 1..end]),
         foot: None,
-        next: next + 1,
+        next: end + 1,
     })
 }
 
 /// An element of somebody's own alone in its line, up to the line that closes it: what it holds is Markdown.
-fn held<'s>(
-    lines: &[&'s str],
-    n: usize,
-    line: &'s str,
-    code_at: &dyn Fn(usize) -> Code,
-) -> Option<Block<'s>> {
-    let (indent, closing, name, itself) = element(line)?;
-    let tag = |line: &str| line.trim().to_owned();
-    let alone = |next| Block {
-        indent,
-        head: vec![tag(line)],
-        prefix: "",
-        body: String::new(),
-        foot: None,
-        next,
+fn held<'s>(lines: &[&'s str], n: usize, line: &'s str, end: Option<usize>) -> Option<Block<'s>> {
+    let (indent, ..) = element(line)?;
+    let head = line.trim().to_owned();
+    let Some(end) = end else {
+        return Some(Block {
+            indent,
+            head: vec![head],
+            prefix: "",
+            body: String::new(),
+            foot: None,
+            next: n + 1,
+        });
     };
-    if closing || itself {
-        return Some(alone(n + 1));
-    }
-    let mut open = 1;
-    let mut next = n + 1;
-    while next < lines.len() {
-        if code_at(next) != Code::Fenced
-            && let Some((_, closing, other, itself)) = element(lines[next].trim_end_matches('\r'))
-            && other == name
-            && !itself
-        {
-            open = if closing { open - 1 } else { open + 1 };
-        }
-        if open == 0 {
-            break;
-        }
-        next += 1;
-    }
-    if open > 0 {
-        return Some(alone(n + 1));
-    }
     Some(Block {
         indent,
-        head: vec![tag(line), String::new()],
+        head: vec![head, String::new()],
         prefix: "",
-        body: format!("{}\n", dedented(&lines[n + 1..next])),
-        foot: Some(tag(lines[next])),
-        next: next + 1,
+        body: format!("{}\n", dedented(&lines[n + 1..end])),
+        foot: Some(lines[end].trim().to_owned()),
+        next: end + 1,
     })
 }
 

@@ -57,6 +57,7 @@ fn is_implausible(node: &Node<'_>) -> bool {
     ) || before == '/'
         || (before == '_' && first == '_')
         || (first == '/' && last == '/')
+        || is_cut(node)
     {
         return true;
     }
@@ -71,9 +72,22 @@ fn is_implausible(node: &Node<'_>) -> bool {
         masked || power || product
     } else {
         let number = (open && digit(before, first)) || (shut && digit(last, after));
-        let product = open && shut && (has_break(node) || length(node) == 1);
+        // One sign within a word and a clause between it and the other: they belong to different products.
+        let product = ((open || shut) && has_break(node)) || (open && shut && length(node) == 1);
         number || product || first == '.' || last == '/'
     }
+}
+
+/// Whether it took only some of the signs that stand together.
+fn is_cut(node: &Node<'_>) -> bool {
+    let sign = |beside: Option<Node<'_>>, after: bool| {
+        beside.is_some_and(|n| match &n.data().value {
+            NodeValue::Text(text) if after => text.starts_with('*'),
+            NodeValue::Text(text) => text.ends_with('*'),
+            _ => false,
+        })
+    };
+    sign(node.previous_sibling(), false) || sign(node.next_sibling(), true)
 }
 
 fn joined(a: char, b: char) -> bool {
@@ -123,7 +137,12 @@ fn beside(node: &Node<'_>, after: bool) -> char {
         } else {
             at.previous_sibling()
         };
-        if next.is_some() {
+        if let Some(found) = next {
+            // Signs that were left over stand for nothing: what counts is the text beyond them.
+            if is_signs(&found) {
+                at = found;
+                continue;
+            }
             return edge(next, after);
         }
         match at.parent() {
@@ -136,6 +155,10 @@ fn beside(node: &Node<'_>, after: bool) -> char {
     ' '
 }
 
+fn is_signs(node: &Node<'_>) -> bool {
+    matches!(&node.data().value, NodeValue::Text(text) if text.chars().all(|c| c == '*'))
+}
+
 /// The first or last character of a node.
 fn edge(node: Option<Node<'_>>, first: bool) -> char {
     let mut at = node;
@@ -144,9 +167,9 @@ fn edge(node: Option<Node<'_>>, first: bool) -> char {
         match &node.data().value {
             NodeValue::Text(text) => {
                 let found = if first {
-                    text.chars().next()
+                    text.trim_start_matches('*').chars().next()
                 } else {
-                    text.chars().next_back()
+                    text.trim_end_matches('*').chars().next_back()
                 };
                 return found.unwrap_or(' ');
             }

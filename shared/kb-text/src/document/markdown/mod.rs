@@ -39,7 +39,7 @@ fn options() -> Options<'static> {
 }
 
 pub(super) fn to_html(source: &str) -> String {
-    let source = shield::shield(&headings(&containers::rewrite(source)));
+    let source = shield::shield(&containers::rewrite(source));
     let options = options();
     let arena = Arena::new();
     let root = parse_document(&arena, &source, &options);
@@ -51,7 +51,7 @@ pub(super) fn to_html(source: &str) -> String {
     for node in root.descendants() {
         let id = node.data().attrs.as_ref().and_then(|a| a.id.clone());
         let is_heading = matches!(node.data().value, NodeValue::Heading(_));
-        if let Some(id) = id.filter(|_| is_heading) {
+        if let Some(id) = is_heading.then(|| id.or_else(|| left_id(node))).flatten() {
             // An empty element carries the author's id to the reader of the page, which gives it to the heading.
             let marker = arena.alloc(AstNode::from(NodeValue::HtmlInline(format!(
                 "<h-id id=\"{}\"></h-id>",
@@ -115,17 +115,21 @@ pub(super) fn first_h1(source: &str) -> Option<(usize, usize)> {
     found
 }
 
-/// `## Plans{#plans}` means what `## Plans {#plans}` means.
-fn headings(source: &str) -> std::borrow::Cow<'_, str> {
-    static CLOSE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?m)^( {0,3}#{1,6} .*[^\s{])(\{#[\w:.-]+\}[ \t]*\r?)$")
+/// The id at the end of a heading that comrak leaves in its text: `## Plans{#plans}`, `## 方案 {#方案}`.
+fn left_id(heading: Node<'_>) -> Option<String> {
+    static ID: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"[ \t]*\{#([^\s{}#]+)\}[ \t]*$")
             .expect("the pattern is a constant of this file")
     });
-    if source.contains("{#") {
-        CLOSE.replace_all(source, "$1 $2")
-    } else {
-        source.into()
-    }
+    let last = heading.last_child()?;
+    let mut data = last.data_mut();
+    let NodeValue::Text(text) = &mut data.value else {
+        return None;
+    };
+    let found = ID.captures(text)?;
+    let (id, at) = (found[1].to_owned(), found.get(0)?.start());
+    *text = text[..at].to_owned().into();
+    Some(id)
 }
 
 /// The name of the file that a block of code says it shows.

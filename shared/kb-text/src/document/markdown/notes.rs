@@ -131,6 +131,30 @@ fn note<'a>(quote: Node<'a>, arena: &'a Arena<'a>, kind: &str, folded: bool) {
     quote.prepend(arena.alloc(AstNode::from(NodeValue::Raw(mark))));
 }
 
+/// Whether a line begins with the mark of a comment; a comment in brackets elsewhere makes a link of the mark.
+fn begins_comment(node: Node<'_>) -> bool {
+    match &node.data().value {
+        NodeValue::Text(text) => COMMENT.is_match(text),
+        NodeValue::Link(link) if link.url == "#" || link.url.is_empty() => {
+            let mut words = String::new();
+            for part in [node.first_child(), node.next_sibling()]
+                .into_iter()
+                .flatten()
+            {
+                if let NodeValue::Text(text) = &part.data().value {
+                    words = if words.is_empty() {
+                        format!("[{text}]")
+                    } else {
+                        words + text
+                    };
+                }
+            }
+            COMMENT.is_match(&words)
+        }
+        _ => false,
+    }
+}
+
 fn take_comments(paragraph: Node<'_>) {
     let mut at = paragraph.first_child();
     let mut line_start = true;
@@ -142,7 +166,7 @@ fn take_comments(paragraph: Node<'_>) {
             NodeValue::SoftBreak | NodeValue::LineBreak
         );
         if line_start {
-            taking = matches!(&node.data().value, NodeValue::Text(text) if COMMENT.is_match(text));
+            taking = begins_comment(node);
         }
         line_start = is_break;
         if taking {

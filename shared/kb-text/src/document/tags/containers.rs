@@ -55,19 +55,7 @@ pub(super) fn take_out(aside: &Aside, warnings: &mut Vec<Warning>) -> String {
     out.join("\n")
 }
 
-/// The first line, from 1, that says or seems to say who may read a block, or that another article is included.
-pub(in super::super) fn guarded(source: &str) -> Option<(usize, String)> {
-    let mut lines = source.lines().enumerate();
-    let found = lines.find(|(_, line)| {
-        let fence = OPEN.captures(line);
-        fence.is_some_and(|f| is_guard(&f[2], &f[3]))
-            || line.contains("data-only=")
-            || line.contains("data-include=")
-    });
-    found.map(|(n, line)| (n + 1, line.trim().chars().take(200).collect()))
-}
-
-/// Whether a block looks as if it were for some readers only, or another article.
+/// Whether a block looks as if it were for some readers only, or another article: it stays as it is, for those who look for it.
 fn is_guard(name: &str, rest: &str) -> bool {
     let keys = [
         "level",

@@ -3,10 +3,6 @@
 
 mod code;
 mod containers;
-mod wiki;
-
-pub(super) use containers::guarded;
-pub(super) use wiki::resolve as resolve_wiki_links;
 
 use super::{TagOutcome, Warning};
 use TagOutcome::{BecameText, Removed, RemovedWithContent};

@@ -381,6 +381,26 @@ fn a_title_is_the_same_in_other_spelling() {
     assert!(same_title("重置密码", "重置密码："));
     assert!(!same_title("Reset your password", "Reset your key"));
     assert!(!same_title("", "!"));
+    let page = |source: &str| markdown(source);
+    let twice = page("# Reset your password\n\nOpen the page.\n\n# Reset your password\n");
+    let left = without_title(&twice, "Reset your Password").unwrap();
+    assert!(
+        left.trim_start().starts_with("<p>Open the page.</p>"),
+        "{left}"
+    );
+    assert!(without_title(&page("## 重置密码\n\n打开。"), "重置密码").is_some());
+    for other in [
+        "# Other\n\nText.",
+        "Text.\n\n# Reset your password\n",
+        "Text only.",
+        "",
+    ] {
+        assert_eq!(
+            without_title(&page(other), "Reset your password"),
+            None,
+            "{other}"
+        );
+    }
 }
 
 #[test]

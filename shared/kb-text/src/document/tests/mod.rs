@@ -1,7 +1,9 @@
 use super::*;
 use proptest::prelude::*;
 
+mod bombs;
 mod kinds;
+mod properties;
 mod tags;
 
 fn html(format: BodyFormat, source: &str) -> String {
@@ -234,24 +236,6 @@ fn template_tags_go_and_code_stays() {
         warnings[0].to_string(),
         "line 2: {% include nav.html %} removed"
     );
-}
-
-#[test]
-fn work_is_bounded_whatever_the_text_holds() {
-    for piece in [
-        "<div>",
-        "[[[[",
-        "<a <a ",
-        "*_*_",
-        "> > > > > > > > > > > > > > > > > > > > > > > > x\n",
-        "<b><i>",
-        "<table><tr><td>",
-        "# a?\n\n",
-    ] {
-        let source = piece.repeat(100_000 / piece.len());
-        render(BodyFormat::Markdown, &source, &KeepLinks);
-        render(BodyFormat::Html, &source, &KeepLinks);
-    }
 }
 
 proptest! {
