@@ -16,7 +16,7 @@ async fn link(world: &World, persona: Persona) -> String {
         .unwrap();
     world
         .identity
-        .create_link(person, "/agent/inbox")
+        .create_link(person, "/agent/inbox", kb_events::Actor::Operator)
         .await
         .unwrap()
         .secret
@@ -277,4 +277,52 @@ async fn a_passage_is_quoted_from_the_live_text_and_a_hidden_one_is_absent() {
         .get(&path(&open.id.to_string(), "?anchor=nothing"))
         .await;
     assert_eq!(nothing.status, 404);
+}
+
+#[tokio::test]
+async fn an_agent_is_told_whose_each_article_is_wherever_it_was_found() {
+    let mut world = World::new(9);
+    let (portal, section) = world.portal("help", Audience::public()).await;
+    for (audience, title) in [
+        ("public", "Kestrel for anybody"),
+        ("customers", "Kestrel for customers"),
+        ("employees", "Kestrel for employees"),
+        ("segment:beta", "Kestrel for some"),
+    ] {
+        let text = Text::en(title, "How the kestrel is paired.");
+        let audience = audience.parse().unwrap();
+        let place = (&portal, section);
+        world
+            .article(place, Kind::Implicit, "guide", audience, &[text])
+            .await;
+    }
+    let indexer = indexer(&world);
+    world.settle(&indexer).await;
+    let nobody = client(&world);
+    let agent = nobody.session(&world.session(Persona::Agent, &["beta"]).await);
+
+    let searched = agent.get("/api/v1/search?q=kestrel").await.json();
+    // A ticket that lives nowhere yet is a ticket, too.
+    let ticket = json!({"ticket": {"description": "How do I pair the kestrel?"}});
+    let suggested = agent.post("/api/v1/suggestions", &ticket).await;
+    assert_eq!(suggested.status, 200, "{}", suggested.text);
+    let wanted = [
+        ("Kestrel for anybody", "public", "public"),
+        ("Kestrel for customers", "customers", "customers"),
+        ("Kestrel for employees", "employees", "internal"),
+        ("Kestrel for some", "segment:beta", "internal"),
+    ];
+    for hits in [&searched["hits"], &suggested.json()["suggestions"]] {
+        let text = |hit: &serde_json::Value, field: &str| hit[field].as_str().unwrap().to_owned();
+        let hits = hits.as_array().unwrap().iter();
+        let mut told: Vec<_> = hits
+            .map(|h| (text(h, "title"), text(h, "audience"), text(h, "readers")))
+            .collect();
+        told.sort();
+        let wanted = wanted.map(|(t, a, r)| (t.to_owned(), a.to_owned(), r.to_owned()));
+        assert_eq!(told, wanted);
+    }
+    let readers = nobody.get("/api/v1/search?q=kestrel").await.json();
+    let hit = &readers["hits"][0];
+    assert_eq!((hit.get("audience"), hit.get("readers")), (None, None));
 }

@@ -186,7 +186,10 @@ async fn a_repeated_request_makes_one_thing_and_gets_the_same_answer() {
     let scopes = [KeyScope::Admin, KeyScope::Suggest].into();
     let lasting = world
         .identity
-        .create_key("week", scopes, week, kb_events::Actor::Operator)
+        .create_key(
+            &kb_identity::NewKey::of("week", scopes, week),
+            kb_events::Actor::Operator,
+        )
         .await;
     let admin = client(&world).bearer(&lasting.unwrap().secret);
     let home = json!({"portal": portal, "section": section});

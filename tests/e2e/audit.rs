@@ -31,7 +31,7 @@ async fn two_people_of_one_name_are_two_actors_and_each_one_s_events_are_found()
         let subject = format!("mia-{n}");
         let person = world.identity.person("test", &subject, &person).await;
         let person = person.unwrap();
-        let session = world.identity.open_session(person, false).await.unwrap();
+        let session = world.identity.open_session(person).await.unwrap();
         let agent = client(&world).session(&session.secret);
         let ticket = json!({"system": "demo", "id": subject, "subject": "Scanner"});
         assert_eq!(agent.post("/api/v1/tickets", &ticket).await.status, 201);

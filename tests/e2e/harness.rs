@@ -20,6 +20,7 @@ const NOTHING: Needs = Needs {
     index: IndexAccess::Nothing,
     blobs: &[],
     keys: false,
+    people: false,
     stream: false,
 };
 
@@ -29,6 +30,8 @@ pub(crate) fn client(world: &World) -> Client {
         (fn_search::routes(), fn_search::NEEDS),
         (fn_suggestions::routes(), fn_suggestions::NEEDS),
         (fn_articles::routes(), fn_articles::NEEDS),
+        (fn_settings::routes(), fn_settings::NEEDS),
+        (fn_sign_in::routes(), fn_sign_in::NEEDS),
         (fn_help_center::routes(), fn_help_center::NEEDS),
     ];
     let document = sidenote::commands::router(world.deps_for(NOTHING));

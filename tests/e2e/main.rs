@@ -21,4 +21,5 @@ mod page_errors;
 mod payloads;
 mod reads;
 mod rows;
+mod settings;
 mod timers;

@@ -180,15 +180,15 @@ async fn the_daily_sweep_takes_what_expired_off_the_disk_and_leaves_the_rest() {
     world.key(&[KeyScope::Read]).await;
     world.session(Persona::Agent, &[]).await;
     assert_eq!(world.run_due(sidenote::app::jobs(&world.kb)).await, 0);
-    assert_eq!(on_disk(&world, "session.1").await, 1);
+    assert_eq!(on_disk(&world, "session.2").await, 1);
     world.advance(DAY);
     let fresh = world.session(Persona::Employee, &["hr"]).await;
-    assert_eq!(on_disk(&world, "session.1").await, 2);
+    assert_eq!(on_disk(&world, "session.2").await, 2);
     let before = world.store.walk(TableName::Main, 0, 1, 100_000, None);
     let before = before.await.unwrap().rows.len();
     // The sweep, and the merge of the index.
     assert_eq!(world.run_due(sidenote::app::jobs(&world.kb)).await, 2);
-    assert_eq!(on_disk(&world, "session.1").await, 1);
+    assert_eq!(on_disk(&world, "session.2").await, 1);
     let after = world.store.walk(TableName::Main, 0, 1, 100_000, None);
     assert_eq!(after.await.unwrap().rows.len(), before - 1);
     let signed_in = world.identity.session(&fresh).await.unwrap();

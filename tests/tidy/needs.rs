@@ -2,6 +2,7 @@
 
 use crate::tree::top;
 use kb_actions::{IndexAccess, Needs, TableAccess};
+use kb_store::keys;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -9,11 +10,13 @@ use std::collections::BTreeSet;
 type Right = (String, String);
 
 /// Every function on Lambda, by its folder, with what it needs.
-const FUNCTIONS: [(&str, &str, Needs); 6] = [
+const FUNCTIONS: [(&str, &str, Needs); 8] = [
     ("Articles", "articles", fn_articles::NEEDS),
     ("Search", "search", fn_search::NEEDS),
     ("Suggestions", "suggestions", fn_suggestions::NEEDS),
     ("HelpCenter", "help-center", fn_help_center::NEEDS),
+    ("Settings", "settings", fn_settings::NEEDS),
+    ("SignIn", "sign-in", fn_sign_in::NEEDS),
     ("Indexer", "indexer", fn_indexer::NEEDS),
     ("Jobs", "jobs", fn_jobs::NEEDS),
 ];
@@ -39,6 +42,9 @@ const FOLLOW: &[&str] = &[
 const OPEN_SECRETS: &[&str] = &["kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext"];
 const LOG_LINES: &[&str] = &["logs:CreateLogStream", "logs:PutLogEvents"];
 
+/// What follows a table of which the rows of people are left out.
+const BUT_PEOPLE: &str = " but people";
+
 fn template() -> Value {
     let text = std::fs::read_to_string(top().join("infra/template.yaml")).unwrap();
     serde_saphyr::from_str(&text).unwrap()
@@ -61,13 +67,31 @@ fn texts(value: &Value) -> Vec<String> {
     }
 }
 
+/// What a statement leaves out. It can be one thing: the rows of people.
+fn but(condition: &Value) -> &'static str {
+    if condition.is_null() {
+        return "";
+    }
+    let wanted = keys::OF_PEOPLE.iter().map(|of| match of.strip_suffix('#') {
+        Some(_) => format!("{of}*"),
+        None => (*of).to_owned(),
+    });
+    let wanted: BTreeSet<String> = wanted.collect();
+    let left_out = &condition["ForAllValues:StringNotLike"]["dynamodb:LeadingKeys"];
+    assert_eq!(texts(left_out).into_iter().collect::<BTreeSet<_>>(), wanted);
+    assert_eq!(condition.as_object().unwrap().len(), 1, "{condition}");
+    BUT_PEOPLE
+}
+
 /// What the allowing statements of a policy document give.
 fn given(document: &Value) -> BTreeSet<Right> {
     let mut rights = BTreeSet::new();
     for statement in document["Statement"].as_array().unwrap() {
         assert_eq!(statement["Effect"], "Allow", "{statement}");
+        let but = but(&statement["Condition"]);
         for action in texts(&statement["Action"]) {
             let on = texts(&statement["Resource"]).into_iter();
+            let on = on.map(|resource| format!("{resource}{but}"));
             rights.extend(on.map(|resource| (action.clone(), resource)));
         }
     }
@@ -145,7 +169,8 @@ fn needed(needs: &Needs) -> BTreeSet<Right> {
         rights.extend(on(READ, &["MainTable.Arn", "${MainTable.Arn}/index/*"]));
     }
     if needs.main >= TableAccess::Write {
-        rights.extend(on(WRITE, &["MainTable.Arn"]));
+        let but = if needs.people { "" } else { BUT_PEOPLE };
+        rights.extend(on(WRITE, &[&format!("MainTable.Arn{but}")]));
     }
     if needs.log >= TableAccess::Read {
         rights.extend(on(READ_ROW, &["LogTable.Arn"]));

@@ -14,6 +14,8 @@ fn functions() -> Vec<(&'static str, Api)> {
         ("functions/search/", fn_search::routes()),
         ("functions/suggestions/", fn_suggestions::routes()),
         ("functions/help-center/", fn_help_center::routes()),
+        ("functions/settings/", fn_settings::routes()),
+        ("functions/sign-in/", fn_sign_in::routes()),
     ]
 }
 
@@ -24,7 +26,7 @@ fn asks(method: &str) -> &'static [&'static str] {
         "POST" => &[".post(", "\"POST\"", "form(", "send("],
         "PUT" => &["\"PUT\""],
         "PATCH" => &["\"PATCH\""],
-        "DELETE" => &["\"DELETE\""],
+        "DELETE" => &["\"DELETE\"", "delete("],
         other => panic!("{other} is a method that no test is known to ask by"),
     }
 }

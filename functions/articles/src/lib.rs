@@ -20,6 +20,7 @@ pub const NEEDS: Needs = Needs {
     index: IndexAccess::Search,
     blobs: &["body/"],
     keys: true,
+    people: false,
     stream: false,
 };
 

@@ -4,5 +4,5 @@ use kb_runtime::lambda::{Prefetch, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    run(fn_articles::routes(), Prefetch::Table)
+    run(fn_articles::routes(), Prefetch::Table, fn_articles::NEEDS)
 }

@@ -13,7 +13,6 @@ mod portal;
 mod post_comment;
 mod problems;
 mod search;
-mod sign_in;
 mod vote;
 
 use kb_actions::{IndexAccess, Needs, TableAccess};
@@ -26,6 +25,7 @@ pub const NEEDS: Needs = Needs {
     index: IndexAccess::Search,
     blobs: &[],
     keys: true,
+    people: false,
     stream: false,
 };
 
@@ -34,7 +34,6 @@ pub fn routes() -> Api {
     portal::routes()
         .merge(assets::routes())
         .merge(problems::routes())
-        .merge(sign_in::routes())
         .merge(search::routes())
         .merge(node::routes())
         .merge(article::routes())

@@ -110,6 +110,7 @@ async fn built(
             title: texts.t("moderation-title"),
             person: Some(ctx.viewer.name.clone()),
             languages: interface_languages(texts, |tag| here(portal, queue, tag)),
+            rail: Vec::new(),
         },
         portals: portals.collect(),
         queues: queues.collect(),

@@ -28,6 +28,7 @@ pub const NEEDS: Needs = Needs {
     index: IndexAccess::Write,
     blobs: &["lexicon/"],
     keys: false,
+    people: false,
     stream: true,
 };
 

@@ -13,6 +13,7 @@ pub const NEEDS: Needs = Needs {
     index: IndexAccess::Write,
     blobs: &[],
     keys: false,
+    people: false,
     stream: true,
 };
 

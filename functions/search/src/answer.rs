@@ -1,8 +1,8 @@
 //! The answer as JSON.
 
 use kb_actions::search::PlacedHit;
-use kb_domain::{ArticleId, ArticleType, Kind, Locale};
-use kb_http::{PassageAnswer, snippet, strength};
+use kb_domain::{ArticleId, ArticleType, Audience, AudienceId, Kind, Locale};
+use kb_http::{PassageAnswer, ReadersAnswer, snippet, strength};
 use kb_search::{Facet, Total};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -46,6 +46,9 @@ pub struct HitAnswer {
     r#type: ArticleType,
     passage: PassageAnswer,
     served: Served,
+    /// For staff.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    readers: Option<ReadersAnswer>,
     /// strong, likely or weak; for staff.
     #[serde(skip_serializing_if = "Option::is_none")]
     strength: Option<String>,
@@ -90,9 +93,16 @@ impl SearchAnswer {
 }
 
 impl HitAnswer {
-    /// Of a hit; strength and words only for staff.
-    pub fn of(placed: PlacedHit, asked: Option<&Locale>, staff: bool) -> Self {
+    /// Of a hit. `staff` has the audiences by id for those who may be told readers, strength and words.
+    pub fn of(
+        placed: PlacedHit,
+        asked: Option<&Locale>,
+        staff: Option<&BTreeMap<AudienceId, Audience>>,
+    ) -> Self {
         let hit = placed.hit;
+        let readers = |known: &BTreeMap<AudienceId, Audience>| {
+            ReadersAnswer::of(hit.audience.and_then(|id| known.get(&id)))
+        };
         Self {
             article: hit.article,
             locale: hit.locale.clone(),
@@ -109,8 +119,9 @@ impl HitAnswer {
                 locale: hit.locale,
                 asked: asked.cloned(),
             },
-            strength: staff.then(|| strength(hit.strength).to_owned()),
-            matched: staff.then_some(hit.matched),
+            readers: staff.map(readers),
+            strength: staff.map(|_| strength(hit.strength).to_owned()),
+            matched: staff.map(|_| hit.matched),
             title: hit.title,
         }
     }

@@ -18,6 +18,7 @@ pub const NEEDS: Needs = Needs {
     index: IndexAccess::Search,
     blobs: &[],
     keys: false,
+    people: false,
     stream: false,
 };
 
@@ -40,9 +41,12 @@ async fn find(
     let (asked, with_facets) = (query.locale.clone(), query.facets);
     let params = query.params(&deps, &ctx).await?;
     let found = search::search(&deps.kb, &ctx, params).await?;
-    let staff = ctx.viewer.is_staff();
+    let audiences = match ctx.viewer.is_staff() {
+        true => Some(deps.kb.registry(&ctx.gate).await?),
+        false => None,
+    };
     let hits = found.hits.into_iter();
-    let hits = hits.map(|hit| HitAnswer::of(hit, asked.as_ref(), staff));
+    let hits = hits.map(|hit| HitAnswer::of(hit, asked.as_ref(), audiences.as_deref()));
     let facets = with_facets.then_some(found.facets);
     Ok(Answer::ok(&SearchAnswer::of(
         hits.collect(),

@@ -11,7 +11,8 @@ use kb_http::Deps;
 use kb_identity::Identity;
 use kb_runtime::{Config, DataFolder, home::Home};
 use kb_store::{Feed, Options};
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
@@ -40,6 +41,9 @@ pub struct App {
     /// Held while a batch is indexed: two at once would write the same lexicon.
     pumping: tokio::sync::Mutex<()>,
     home: Home,
+    /// Where people reach it, once it answers; before that, where it would.
+    public_url: OnceLock<String>,
+    would_answer_at: String,
 }
 
 impl App {
@@ -64,6 +68,8 @@ impl App {
             identity: home.identity.clone(),
             kb: home.kb.clone(),
             home,
+            public_url: OnceLock::new(),
+            would_answer_at: config.public_url(),
         };
         let broken = |e: kb_actions::Error| Failure::environment(e);
         lexicon::load(&app.kb).await.map_err(broken)?;
@@ -167,9 +173,22 @@ impl App {
         &self.home.folder
     }
 
+    /// Says where it answers.
+    pub fn answers_at(&self, address: SocketAddr) {
+        // It begins to answer once.
+        let _ = self.public_url.set(Config::public_url_at(address));
+    }
+
+    /// Where people reach it: the address at which it answers or would answer, by the name of this machine.
+    pub fn public_url(&self) -> &str {
+        self.public_url.get().unwrap_or(&self.would_answer_at)
+    }
+
     /// What the HTTP functions are given.
     pub fn deps(&self, config: &Config, demo: bool) -> Result<Deps, Failure> {
-        Ok(self.home.deps(config, demo)?)
+        let mut deps = self.home.deps(config, demo)?;
+        Arc::make_mut(&mut deps.settings).public_url = self.public_url().to_owned();
+        Ok(deps)
     }
 
     /// The caller that commands act as: whoever may open the data folder may do everything.

@@ -1,5 +1,12 @@
 //! The command line.
 
+mod people;
+
+pub use people::{
+    Key, KeyCreate, KeyName, KeyRotate, Person, PersonAdd, PersonLink, PersonName, Segment,
+    SegmentList, SegmentMember, Setup, SetupLink,
+};
+
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -13,6 +20,7 @@ use std::path::PathBuf;
   sidenote serve --demo                                  look around in an invented company
   sidenote serve                                         answer at http://127.0.0.1:8600
   sidenote import docs.tar.gz --audience public          bring in a folder of Markdown
+  sidenote person link ana@example.com                   a link by which somebody signs in once
   sidenote key create --name crm --scopes read,suggest   a key for the ticket system
   sidenote export backup.tar.gz                          everything in readable files
   sidenote doctor                                        what is set, from where, and whether it works
@@ -56,9 +64,18 @@ An older one refuses what a newer one wrote; copy the data folder first if you m
     Comments(Comments),
     /// Say how readers voted: on every article that somebody voted on, or on one
     Votes(Votes),
-    /// Make API keys
+    /// Make, list, renew and take back API keys
     #[command(subcommand)]
     Key(Key),
+    /// Invite, list and put out people, and make links by which they sign in
+    #[command(subcommand)]
+    Person(Person),
+    /// List segments, and change who belongs to them
+    #[command(subcommand)]
+    Segment(Segment),
+    /// Make the link by which the first admin sets the base up
+    #[command(subcommand)]
+    Setup(Setup),
     /// Say what is set, from where, and whether everything works
     Doctor,
     /// Print a completion script for a shell
@@ -211,27 +228,6 @@ pub struct Eval {
     /// Write "query doc rank score" lines to this file
     #[arg(long, value_name = "FILE")]
     pub run: Option<PathBuf>,
-}
-
-/// The key commands.
-#[derive(Debug, Subcommand)]
-pub enum Key {
-    /// Make a key and print it, once
-    Create(KeyCreate),
-}
-
-/// Options of `key create`.
-#[derive(Args, Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub struct KeyCreate {
-    /// What the key is for
-    #[arg(long)]
-    pub name: String,
-    /// What it may do: read, suggest, write, publish, admin
-    #[arg(long, value_delimiter = ',', required = true)]
-    pub scopes: Vec<String>,
-    /// When it ends, for example 30d or 12h
-    #[arg(long, default_value = "365d", value_name = "TIME")]
-    pub expires: String,
 }
 
 /// A span such as `30d`, `12h`, `45m` in seconds. Errors: not of that form, or none at all.

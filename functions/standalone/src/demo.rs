@@ -11,6 +11,7 @@ use kb_actions::portals;
 use kb_actions::{Error, RequestContext, tickets};
 use kb_domain::PortalDraft;
 use kb_domain::{Audience, Comments, Level, Locale, Role, Ticket};
+use kb_events::Actor;
 use kb_identity::NewPerson;
 use kb_runtime::DataFolder;
 use serde_json::{Value, json};
@@ -242,7 +243,7 @@ pub async fn links(app: &App, base: &str, lines: &Lines) -> Result<(), Failure> 
             .map_err(Failure::environment)?;
         let link = app
             .identity
-            .create_link(person, target)
+            .create_link(person, target, Actor::Operator)
             .await
             .map_err(Failure::environment)?;
         let url = format!("{base}/sign-in#{}", link.secret);

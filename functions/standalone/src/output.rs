@@ -24,6 +24,11 @@ pub enum Line {
         /// For a program.
         json: serde_json::Value,
     },
+    /// Something for a person alone, beside what a program reads.
+    Note {
+        /// The sentence.
+        text: String,
+    },
     /// The end: how the process ends, and the summing-up.
     End {
         /// How the process ends.
@@ -126,6 +131,11 @@ impl Screen {
         match line {
             Line::Progress { done, total } => self.progress(done, total),
             Line::Fact { text, json } => self.print(&text, &json),
+            Line::Note { text } => {
+                if !self.json {
+                    let _ = writeln!(std::io::stderr(), "{text}");
+                }
+            }
             Line::End { exit, text, json } => {
                 if let Some(bar) = &self.bar {
                     bar.finish_and_clear();

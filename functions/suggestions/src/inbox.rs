@@ -158,6 +158,7 @@ async fn listed(
             title: texts.t("inbox-title"),
             person: Some(ctx.viewer.name.clone()),
             languages: interface_languages(texts, |tag| format!("{INBOX}?locale={tag}")),
+            rail: Vec::new(),
         },
         tickets: tickets.iter().map(|t| entry(t, texts)).collect(),
         more: more.map(|c| format!("{INBOX}?locale={}&cursor={c}", texts.tag())),

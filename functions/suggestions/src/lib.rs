@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod act;
-mod bearers;
 mod inbox;
 mod sidebar;
 mod suggest;
@@ -17,6 +16,7 @@ pub const NEEDS: Needs = Needs {
     index: IndexAccess::Search,
     blobs: &[],
     keys: true,
+    people: false,
     stream: false,
 };
 
@@ -24,7 +24,6 @@ pub const NEEDS: Needs = Needs {
 pub fn routes() -> Api {
     suggest::routes()
         .merge(act::routes())
-        .merge(bearers::routes())
         .merge(tickets::routes())
         .merge(sidebar::routes())
         .merge(inbox::routes())

@@ -8,8 +8,8 @@ use kb_domain::{
 };
 use kb_http::route::post;
 use kb_http::{
-    Answer, Api, Caller, Deps, Interface, Param, PassageAnswer, Rejection, StrictJson, snippet,
-    strength,
+    Answer, Api, Caller, Deps, Interface, Param, PassageAnswer, ReadersAnswer, Rejection,
+    StrictJson, snippet, strength,
 };
 use kb_pages::Texts;
 use kb_search::Reason;
@@ -57,8 +57,8 @@ struct Suggestion {
     url: String,
     path: Vec<String>,
     passage: PassageAnswer,
-    /// Who may read it, in short: what goes to a customer must be public.
-    audience: String,
+    #[serde(flatten)]
+    readers: ReadersAnswer,
     strength: String,
     reason: ReasonAnswer,
 }
@@ -93,7 +93,7 @@ impl Suggestion {
                 heading: hit.heading,
                 snippet: snippet(&hit.snippet),
             },
-            audience: audience.map_or_else(|| "unknown".to_owned(), ToString::to_string),
+            readers: ReadersAnswer::of(audience),
             strength: strength(hit.strength).to_owned(),
             reason: ReasonAnswer::of(reason, texts),
         }

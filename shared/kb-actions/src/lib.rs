@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod api_keys;
 pub mod articles;
 pub mod browse;
 mod cached;
@@ -12,6 +13,7 @@ mod kb;
 pub mod lexicon;
 pub mod needs;
 pub mod passages;
+pub mod people;
 pub mod portals;
 pub mod search;
 pub mod suggest;

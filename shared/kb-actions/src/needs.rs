@@ -13,6 +13,8 @@ pub struct Needs {
     pub blobs: &'static [&'static str],
     /// Whether it opens secrets with data keys: the cursors of lists.
     pub keys: bool,
+    /// Whether it writes people, sessions and keys: the rows of [`kb_store::keys::OF_PEOPLE`].
+    pub people: bool,
     /// Whether it follows the stream of the main table.
     pub stream: bool,
 }

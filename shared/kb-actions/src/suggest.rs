@@ -41,7 +41,7 @@ pub async fn suggest(
     channel: Channel,
 ) -> Result<Suggestions, Error> {
     ctx.demand(Action::Suggest)?;
-    ticket.check()?;
+    ticket.check_asked()?;
     let (system, external, locale) = (
         ticket.system.clone(),
         ticket.id.clone(),

@@ -1,11 +1,11 @@
 //! Audiences: who may see a thing, as an expression stored once under an id made from its canonical form.
 
+mod words;
+
 use crate::error::Error;
 use crate::id::{AudienceId, UserId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fmt;
-use std::str::FromStr;
 
 /// How far inside the company a reader stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,10 +15,13 @@ pub enum Level {
     /// Anybody, signed in or not.
     Public,
     /// Signed-in customers, and everybody who works here.
+    #[serde(alias = "customers")]
     Customer,
     /// Everybody who works here.
+    #[serde(alias = "employees")]
     Employee,
     /// Those who answer customers.
+    #[serde(alias = "agents")]
     Agent,
 }
 
@@ -42,19 +45,17 @@ pub enum Clause {
 }
 
 /// Who may see a thing: any of these, all of those, none of these. An empty `any` admits nobody, so that an expression
-/// that says nothing says no.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+/// that says nothing says no. It is written as an expression and read in the short form, too.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Audience {
     /// At least one must hold.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub any: Vec<Clause>,
     /// Every one must hold.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub all: Vec<Clause>,
     /// None may hold.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub none: Vec<Clause>,
 }
 
@@ -137,75 +138,6 @@ fn is_name(name: &str) -> bool {
             .all(|c| c.is_alphanumeric() || "-_.".contains(c))
 }
 
-impl FromStr for Audience {
-    type Err = Error;
-
-    /// The short form of the command line and of front matter: `public`, `customers`, `employees`, `agents`,
-    /// `segment:hr`, `department:it`, `region:eu`; several joined by `,` mean any of them.
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let mut any = Vec::new();
-        for word in text.split(',').map(str::trim) {
-            let clause = match word.split_once(':') {
-                None => match word {
-                    "public" => Clause::Level(Level::Public),
-                    "customers" | "customer" => Clause::Level(Level::Customer),
-                    "employees" | "employee" => Clause::Level(Level::Employee),
-                    "agents" | "agent" => Clause::Level(Level::Agent),
-                    _ => return Err(unknown_word(word)),
-                },
-                Some(("segment", name)) => Clause::Segment(name.to_owned()),
-                Some(("department", name)) => Clause::Department(name.to_owned()),
-                Some(("region", name)) => Clause::Region(name.to_owned()),
-                Some(("version", name)) => Clause::ProductVersion(name.to_owned()),
-                Some(_) => return Err(unknown_word(word)),
-            };
-            any.push(clause);
-        }
-        let audience = Self {
-            any,
-            ..Self::default()
-        }
-        .canonical();
-        audience.check()?;
-        Ok(audience)
-    }
-}
-
-fn unknown_word(word: &str) -> Error {
-    Error::Malformed {
-        what: "audience",
-        detail: format!(
-            "\"{}\" is none of public, customers, employees, agents, segment:NAME, department:NAME, region:NAME",
-            crate::clock::clip(word)
-        ),
-    }
-}
-
-impl fmt::Display for Audience {
-    /// The short form where there is one, else the JSON.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.all.is_empty() || !self.none.is_empty() {
-            return f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?);
-        }
-        let words: Vec<String> = self
-            .any
-            .iter()
-            .map(|clause| match clause {
-                Clause::Level(Level::Public) => "public".to_owned(),
-                Clause::Level(Level::Customer) => "customers".to_owned(),
-                Clause::Level(Level::Employee) => "employees".to_owned(),
-                Clause::Level(Level::Agent) => "agents".to_owned(),
-                Clause::Segment(name) => format!("segment:{name}"),
-                Clause::Department(name) => format!("department:{name}"),
-                Clause::Region(name) => format!("region:{name}"),
-                Clause::ProductVersion(name) => format!("version:{name}"),
-                Clause::Person(id) => format!("person:{id}"),
-            })
-            .collect();
-        f.write_str(&words.join(","))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,5 +172,23 @@ mod tests {
     fn json_is_as_the_model_shows_it() {
         let json = serde_json::to_string(&Audience::public()).unwrap();
         assert_eq!(json, r#"{"any":[{"level":"public"}]}"#);
+    }
+
+    #[test]
+    fn both_forms_are_read_and_mean_the_same() {
+        let read = |json: &str| serde_json::from_str::<Audience>(json);
+        for word in ["public", "customers", "employees,segment:hr"] {
+            let short = read(&format!("\"{word}\"")).unwrap();
+            assert_eq!(short, audience(word));
+            let expression = serde_json::to_string(&short).unwrap();
+            assert_eq!(read(&expression).unwrap(), short);
+        }
+        assert_eq!(
+            read(r#"{"any":[{"level":"customers"}]}"#).unwrap(),
+            audience("customers")
+        );
+        for wrong in ["5", "[]", "null", "\"everyone\"", r#"{"of":[]}"#] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 }

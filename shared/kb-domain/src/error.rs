@@ -51,6 +51,14 @@ pub enum Resource {
     Comment,
     /// The caller's vote on an article.
     Vote,
+    /// A person.
+    Person,
+    /// A signed-in browser of somebody.
+    Session,
+    /// An API key.
+    Key,
+    /// A segment.
+    Segment,
     /// A page or route.
     Page,
 }
@@ -68,6 +76,10 @@ impl std::fmt::Display for Resource {
             Self::Suggestion => "suggestion",
             Self::Comment => "comment",
             Self::Vote => "vote",
+            Self::Person => "person",
+            Self::Session => "session",
+            Self::Key => "key",
+            Self::Segment => "segment",
             Self::Page => "page",
         })
     }
@@ -105,6 +117,9 @@ pub enum Error {
     /// Too many of a kind within a while.
     #[error("{0}")]
     Throttled(String),
+    /// There is none, or none that the caller may know of.
+    #[error("there is no such {0}")]
+    Absent(Resource),
 }
 
 impl Error {
@@ -123,6 +138,7 @@ impl Error {
             Self::Malformed { .. } | Self::Fields(_) => ErrorKind::Invalid,
             Self::Conflict(_) => ErrorKind::Conflict,
             Self::Throttled(_) => ErrorKind::Throttled,
+            Self::Absent(_) => ErrorKind::NotFound,
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod comment;
 pub mod error;
 pub mod id;
 pub mod locale;
+pub mod person;
 pub mod portal;
 #[cfg(feature = "schema")]
 mod schema;
@@ -17,7 +18,7 @@ pub mod translation;
 pub mod tree;
 pub mod vote;
 
-pub use access::{Action, Actions, Area, Denied, Grant, Role, Viewer, Who};
+pub use access::{Action, Actions, Area, Denied, Grant, Readers, Role, Viewer, Who};
 pub use article::{Article, ArticleState, ArticleType, ExternalId, Kind, Placement};
 pub use audience::{Audience, Clause, Level};
 pub use clock::{Clock, IdGen, Timestamp};
@@ -30,6 +31,7 @@ pub use id::{
     PortalId, PublicKey, RevisionId, SectionId, SuggestionId, UserId, VoterId,
 };
 pub use locale::Locale;
+pub use person::{PersonDraft, PersonEdit, PersonState};
 pub use portal::{Portal, PortalDraft, PortalState};
 pub use suggestion::{Channel, InsertMode, SuggestionAction};
 pub use ticket::{Author, Message, Ticket};

@@ -63,8 +63,9 @@ pub struct PortalDraft {
 }
 
 /// First segments of addresses that no portal may take.
-const RESERVED: [&str; 9] = [
-    "api", "agent", "assets", "console", "problems", "sign-in", "sign-out", "health", "p",
+const RESERVED: [&str; 12] = [
+    "api", "account", "agent", "assets", "auth", "console", "problems", "setup", "sign-in",
+    "sign-out", "health", "p",
 ];
 
 impl Portal {

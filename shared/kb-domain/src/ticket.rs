@@ -37,9 +37,11 @@ pub struct Message {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Ticket {
-    /// The system it lives in, for example `zendesk:acme`.
+    /// The system it lives in, for example `zendesk:acme`. A ticket that is kept has one; for suggestions it may be absent.
+    #[serde(default)]
     pub system: String,
-    /// Its id there.
+    /// Its id there; as with the system.
+    #[serde(default)]
     pub id: String,
     /// The subject line.
     #[serde(default)]
@@ -65,16 +67,26 @@ pub struct Ticket {
 pub const TICKET_MAX_BYTES: usize = 250_000;
 
 impl Ticket {
-    /// Refuses a ticket without system or id, or with more than can be kept; all faults together.
+    /// Refuses a ticket that cannot be kept: without system or id, or with more than a row holds; all faults together.
     pub fn check(&self) -> Result<(), Error> {
+        self.check_from(1)
+    }
+
+    /// Refuses a ticket that nothing can be suggested for. It need not be kept, so system and id may be empty.
+    pub fn check_asked(&self) -> Result<(), Error> {
+        self.check_from(0)
+    }
+
+    /// `shortest` is the least that system and id must have, in characters.
+    fn check_from(&self, shortest: usize) -> Result<(), Error> {
         let mut faults = Vec::new();
         for (pointer, text) in [("/system", &self.system), ("/id", &self.id)] {
             let length = text.chars().count();
-            if !(1..=120).contains(&length) || text.chars().any(char::is_control) {
+            if !(shortest..=120).contains(&length) || text.chars().any(char::is_control) {
                 faults.push(FieldError {
                     pointer: pointer.to_owned(),
                     code: "required".to_owned(),
-                    detail: "1 to 120 characters without control characters".to_owned(),
+                    detail: format!("give {shortest} to 120 characters without control characters"),
                 });
             }
         }

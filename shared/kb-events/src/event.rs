@@ -1,6 +1,7 @@
 //! Events: what a commit says to the rest of the program.
 
 use crate::actor::Actor;
+use crate::cause::{Cause, Change, FirstText};
 use kb_domain::{
     ArticleId, CommentId, EventId, ImportId, KeyId, Locale, NodeId, PortalId, RevisionId,
     Timestamp, UserId,
@@ -9,56 +10,6 @@ use kb_store::record::{is, read, row};
 use kb_store::{Condition, Error, FeedRecord, IndexName, Record, Transaction, keys};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-
-/// Why something was written, where it was not simply done by its actor.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cause {
-    /// The actor did it.
-    #[default]
-    Edit,
-    /// An import brought it.
-    Import(ImportId),
-    /// An import was taken back.
-    Undo(ImportId),
-}
-
-impl Cause {
-    fn is_edit(&self) -> bool {
-        *self == Self::Edit
-    }
-}
-
-/// What happened to a thing that is one of a set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Change {
-    /// It was made.
-    Created,
-    /// It was changed.
-    Changed,
-    /// It was opened to its readers.
-    Opened,
-    /// It was closed.
-    Closed,
-    /// It was removed.
-    Deleted,
-    /// A run of it ended.
-    Finished,
-    /// It was taken back.
-    Undone,
-}
-
-/// A text that came with a new article.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FirstText {
-    /// Its language.
-    pub locale: Locale,
-    /// Its revision.
-    pub revision: RevisionId,
-    /// Whether it was live at once.
-    pub live: bool,
-}
 
 /// What happened. It names things and holds no text of theirs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,13 +114,65 @@ pub enum Happened {
         /// Its id there.
         ticket: String,
     },
-    /// A key was made or revoked.
+    /// A key was made.
     #[serde(rename = "key.changed")]
     KeyChanged {
         /// The key.
         key: KeyId,
         /// What happened to it.
         change: Change,
+    },
+    /// A key got a new secret.
+    #[serde(rename = "key.rotated")]
+    KeyRotated {
+        /// The key.
+        key: KeyId,
+    },
+    /// A key was taken back.
+    #[serde(rename = "key.revoked")]
+    KeyRevoked {
+        /// The key.
+        key: KeyId,
+    },
+    /// Somebody came into a segment, or left it.
+    #[serde(rename = "segment.changed")]
+    SegmentChanged {
+        /// The segment.
+        segment: String,
+        /// The person.
+        person: UserId,
+        /// Made when they came, deleted when they left.
+        change: Change,
+    },
+    /// A person was invited.
+    #[serde(rename = "person.invited")]
+    PersonInvited {
+        /// The person.
+        person: UserId,
+    },
+    /// A link was made by which a person can sign in once.
+    #[serde(rename = "person.link_made")]
+    PersonLinkMade {
+        /// The person.
+        person: UserId,
+    },
+    /// Somebody who was invited signed in for the first time.
+    #[serde(rename = "person.joined")]
+    PersonJoined {
+        /// The person.
+        person: UserId,
+    },
+    /// A person is gone.
+    #[serde(rename = "person.left")]
+    PersonLeft {
+        /// The person.
+        person: UserId,
+    },
+    /// A person's sessions were ended.
+    #[serde(rename = "person.ended_sessions")]
+    PersonEndedSessions {
+        /// The person.
+        person: UserId,
     },
     /// A person was made or changed.
     #[serde(rename = "person.changed")]
@@ -246,10 +249,17 @@ impl Happened {
                 portal.to_string()
             }
             Self::TicketPut { system, ticket } => format!("ticket:{system}:{ticket}"),
-            Self::KeyChanged { key, .. } => key.to_string(),
-            Self::PersonChanged { person, .. } | Self::PersonSignedIn { person } => {
-                person.to_string()
+            Self::KeyChanged { key, .. } | Self::KeyRotated { key } | Self::KeyRevoked { key } => {
+                key.to_string()
             }
+            Self::PersonChanged { person, .. }
+            | Self::PersonInvited { person }
+            | Self::PersonLinkMade { person }
+            | Self::PersonJoined { person }
+            | Self::PersonLeft { person }
+            | Self::PersonEndedSessions { person }
+            | Self::SegmentChanged { person, .. }
+            | Self::PersonSignedIn { person } => person.to_string(),
             Self::ImportChanged { import, .. } => import.to_string(),
             Self::Unknown => "unknown".to_owned(),
         }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod actor;
+mod cause;
 mod event;
 mod lanes;
 mod plan;
@@ -9,7 +10,8 @@ mod timer;
 mod work;
 
 pub use actor::Actor;
-pub use event::{Cause, Change, Event, FirstText, Happened};
+pub use cause::{Cause, Change, FirstText};
+pub use event::{Event, Happened};
 pub use plan::{ATTEMPTS_MAX, LEASE_SECONDS, OPEN_AFTER, Ran};
 pub use run::{Job, Jobs, LANE_MAX};
 pub use timer::Timer;

@@ -7,11 +7,15 @@ use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, Method, header, request::Parts};
 use kb_actions::{Kb, RequestContext};
 use kb_domain::Viewer;
-use kb_identity::Identity;
+use kb_identity::{Identity, IssuedSecret};
 use std::sync::{Arc, OnceLock};
 
-/// The session cookie.
+/// The session cookie, where readers come by http.
 pub const SESSION_COOKIE: &str = "sidenote_session";
+/// The session cookie, where readers come by https: a browser takes one with this beginning from this host alone.
+const HOST_SESSION_COOKIE: &str = "__Host-sidenote";
+/// The cookie that keeps a pairing while somebody signs in.
+const PAIRING_COOKIE: &str = "sidenote_pairing";
 
 /// What the HTTP functions are told about their surroundings.
 #[derive(Clone, Debug)]
@@ -22,6 +26,8 @@ pub struct Settings {
     pub frame_ancestors: Vec<String>,
     /// Whether the demo's pages are served.
     pub demo: bool,
+    /// Where people reach this server, such as `http://localhost:8600`; empty where it is not known.
+    pub public_url: String,
 }
 
 /// What every HTTP function works on.
@@ -111,7 +117,7 @@ async fn resolve(parts: &Parts, deps: &Deps) -> Result<Viewer, Rejection> {
         let found = deps.identity.bearer(secret.trim()).await?;
         return found.ok_or(Rejection::Action(kb_actions::Error::Unauthenticated));
     }
-    let Some(secret) = cookie(&parts.headers, SESSION_COOKIE) else {
+    let Some(secret) = cookie(&parts.headers, session_cookie_name(&deps.settings)) else {
         return Ok(Viewer::anonymous());
     };
     let Some(viewer) = deps.identity.session(secret).await? else {
@@ -150,13 +156,27 @@ impl<S: Send + Sync> FromRequestParts<S> for OwnSite {
 #[derive(Clone)]
 pub struct SessionSecret(pub Option<String>);
 
-impl<S: Send + Sync> FromRequestParts<S> for SessionSecret {
+impl FromRequestParts<Deps> for SessionSecret {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, deps: &Deps) -> Result<Self, Self::Rejection> {
+        let bare = !parts.headers.contains_key(header::AUTHORIZATION);
+        let name = session_cookie_name(&deps.settings);
+        let secret = cookie(&parts.headers, name).filter(|_| bare);
+        Ok(Self(secret.map(str::to_owned)))
+    }
+}
+
+/// The pairing that the browser keeps while somebody signs in for a frame.
+#[derive(Clone)]
+pub struct PairingSecret(pub Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for PairingSecret {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let bare = !parts.headers.contains_key(header::AUTHORIZATION);
-        let secret = cookie(&parts.headers, SESSION_COOKIE).filter(|_| bare);
-        Ok(Self(secret.map(str::to_owned)))
+        let kept = cookie(&parts.headers, PAIRING_COOKIE);
+        Ok(Self(kept.map(str::to_owned)))
     }
 }
 
@@ -180,32 +200,107 @@ fn is_own_site(headers: &HeaderMap) -> bool {
     origin.is_some() && origin == text(header::HOST)
 }
 
+/// A cookie. Of two with one name neither counts: one of them was set by somebody else.
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|v| v.to_str().ok());
-    lines
+    let mut found = lines
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, v)| v)
+        .filter(|(key, _)| *key == name)
+        .map(|(_, v)| v);
+    let first = found.next()?;
+    found.all(|other| other == first).then_some(first)
 }
 
-/// The `Set-Cookie` of a fresh session.
-pub fn session_cookie(secret: &str, settings: &Settings) -> String {
+fn session_cookie_name(settings: &Settings) -> &'static str {
+    if settings.secure_cookies {
+        HOST_SESSION_COOKIE
+    } else {
+        SESSION_COOKIE
+    }
+}
+
+/// A `Set-Cookie` for the whole of this host, which no script reads.
+fn set_cookie(name: &str, value: &str, max_age: i64, settings: &Settings) -> String {
     let secure = if settings.secure_cookies {
         "; Secure"
     } else {
         ""
     };
-    format!(
-        "{SESSION_COOKIE}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}",
-        kb_identity::SESSION_SECONDS
-    )
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}")
+}
+
+/// The `Set-Cookie` of a fresh session.
+pub fn session_cookie(session: &IssuedSecret, settings: &Settings) -> String {
+    let name = session_cookie_name(settings);
+    set_cookie(name, &session.secret, session.seconds, settings)
 }
 
 /// The `Set-Cookie` that ends a session in the browser.
-pub fn clear_session_cookie() -> String {
-    format!("{SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0")
+pub fn clear_session_cookie(settings: &Settings) -> String {
+    set_cookie(session_cookie_name(settings), "", 0, settings)
+}
+
+/// The `Set-Cookie` that keeps a pairing; `None` for what is not of the form of one.
+pub fn pairing_cookie(pairing: &str, settings: &Settings) -> Option<String> {
+    let secret = pairing.strip_prefix("pr_")?;
+    let is_one = secret.len() == 64 && secret.bytes().all(|b| b.is_ascii_hexdigit());
+    let max_age = kb_identity::PAIRING_SECONDS;
+    is_one.then(|| set_cookie(PAIRING_COOKIE, pairing, max_age, settings))
+}
+
+/// The `Set-Cookie` that takes a pairing out of the browser.
+pub fn clear_pairing_cookie(settings: &Settings) -> String {
+    set_cookie(PAIRING_COOKIE, "", 0, settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    fn read(lines: &[&'static str]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(header::COOKIE, HeaderValue::from_static(line));
+        }
+        cookie(&headers, "a").map(str::to_owned)
+    }
+
+    #[test]
+    fn a_cookie_that_stands_twice_counts_for_nothing_unless_it_says_the_same() {
+        assert_eq!(read(&["b=2; a=1"]).as_deref(), Some("1"));
+        assert_eq!(read(&["a=1; a=1"]).as_deref(), Some("1"));
+        for twice in [&["a=1; a=2"][..], &["a=1", "a=2"]] {
+            assert_eq!(read(twice), None, "{twice:?}");
+        }
+        assert_eq!(read(&["ab=1"]), None);
+    }
+
+    #[test]
+    fn by_https_the_session_cookie_belongs_to_this_host_alone() {
+        let settings = |secure_cookies| Settings {
+            secure_cookies,
+            frame_ancestors: Vec::new(),
+            demo: false,
+            public_url: String::new(),
+        };
+        let session = IssuedSecret {
+            id: String::new(),
+            secret: "se_1".to_owned(),
+            seconds: 60,
+        };
+        let secure = session_cookie(&session, &settings(true));
+        assert_eq!(
+            secure,
+            "__Host-sidenote=se_1; Path=/; HttpOnly; SameSite=Lax; Max-Age=60; Secure"
+        );
+        assert!(session_cookie(&session, &settings(false)).starts_with("sidenote_session=se_1;"));
+        let cleared = clear_session_cookie(&settings(true));
+        assert!(cleared.starts_with("__Host-sidenote=;") && cleared.ends_with("Secure"));
+        assert_eq!(pairing_cookie("pr_1; Domain=evil", &settings(false)), None);
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::kind::ProblemKind;
 use crate::problem::Rejection;
+use crate::words::plain;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{header, request::Parts};
@@ -91,10 +92,14 @@ fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Rejection {
     if detail.starts_with("missing field") {
         pointer = format!("{pointer}/{}", field_in(&detail));
     }
+    if pointer.is_empty() || pointer.starts_with("/?") {
+        // serde points at nothing for the document itself.
+        pointer = "/".to_owned();
+    }
     Rejection::Field(FieldError {
         pointer,
         code: "malformed".to_owned(),
-        detail,
+        detail: plain(&detail),
     })
 }
 
@@ -185,11 +190,15 @@ pub(crate) fn unfit(text: &str, before: &str) -> FieldError {
     let detail = text.rsplit_once(before).map_or(text, |(_, detail)| detail);
     // A value that does not fit stands behind the name of its parameter, an unknown name between back ticks.
     let value = detail.split_once(": ").map(|(name, _)| name);
-    let name = value.filter(|name| !name.contains(' '));
+    let value = value.filter(|name| !name.contains(' '));
     FieldError {
-        pointer: format!("/{}", name.unwrap_or(field_in(detail))),
-        code: "malformed".to_owned(),
-        detail: detail.to_owned(),
+        pointer: format!("/{}", value.unwrap_or(field_in(detail))),
+        code: if detail.starts_with("missing field") {
+            "required".to_owned()
+        } else {
+            "malformed".to_owned()
+        },
+        detail: plain(value.map_or(detail, |name| &detail[name.len() + 2..])),
     }
 }
 

@@ -5,7 +5,8 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use kb_actions::Error;
 use kb_domain::{
-    ArticleId, CommentId, Locale, NodeId, PortalId, Resource, SectionId, SuggestionId,
+    ArticleId, CommentId, KeyId, Locale, NodeId, PortalId, Resource, SectionId, SuggestionId,
+    UserId,
 };
 
 /// The parameters of a path in their order: one value, or a tuple. A malformed id names nothing, so it is answered like one
@@ -54,6 +55,8 @@ named! {
     SectionId => Section,
     SuggestionId => Suggestion,
     CommentId => Comment,
+    UserId => Person,
+    KeyId => Key,
     // The only numbers in addresses are those of revisions.
     u32 => Revision,
 }

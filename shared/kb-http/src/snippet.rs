@@ -1,5 +1,6 @@
-//! Snippets and strengths as the API writes them.
+//! Snippets, strengths and readers as the API writes them.
 
+use kb_domain::{Audience, Readers};
 use kb_search::{SnippetPiece, Strength};
 
 /// The word for a strength.
@@ -41,6 +42,24 @@ pub struct PassageAnswer {
     pub heading: Option<String>,
     /// Escaped text with `<mark>` around what matched.
     pub snippet: String,
+}
+
+/// Who may read an article, as staff are told: what goes to a customer must be theirs to read.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub struct ReadersAnswer {
+    /// In short: `public`, `customers`, `employees,segment:hr`.
+    audience: String,
+    readers: Readers,
+}
+
+impl ReadersAnswer {
+    /// Of an audience; one that is not known here is nobody's to send.
+    pub fn of(audience: Option<&Audience>) -> Self {
+        Self {
+            audience: audience.map_or_else(|| "unknown".to_owned(), ToString::to_string),
+            readers: audience.map_or(Readers::Internal, Readers::of),
+        }
+    }
 }
 
 #[cfg(test)]

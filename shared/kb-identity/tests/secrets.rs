@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
 
 use kb_domain::{Action, UserId};
+use kb_events::Actor;
 use kb_store::repo::KeyScope;
 use kb_testkit::{Persona, World};
 
@@ -15,10 +16,12 @@ async fn person(world: &World, persona: Persona) -> UserId {
 async fn of_two_who_take_a_link_at_once_one_is_signed_in() {
     let world = World::new(61);
     let mia = person(&world, Persona::Agent).await;
-    let link = world.identity.create_link(mia, "/help/en/").await.unwrap();
-    let name = world.identity.peek_link(&link.secret).await.unwrap();
-    assert_eq!(name.as_deref(), Some("Mia Chen"));
-    let take = || world.identity.take_link(&link.secret);
+    let link = world
+        .identity
+        .create_link(mia, "/help/en/", Actor::Operator)
+        .await
+        .unwrap();
+    let take = || world.identity.take_link(&link.secret, "");
     let (one, other) = tokio::join!(take(), take());
     let taken: Vec<_> = [one.unwrap(), other.unwrap()]
         .into_iter()
@@ -38,8 +41,8 @@ async fn a_session_ends_when_it_is_closed_and_when_its_time_is_over() {
     let world = World::new(62);
     let mia = person(&world, Persona::Customer).await;
     let identity = &world.identity;
-    let closed = identity.open_session(mia, false).await.unwrap();
-    let left = identity.open_session(mia, false).await.unwrap();
+    let closed = identity.open_session(mia).await.unwrap();
+    let left = identity.open_session(mia).await.unwrap();
     identity.close_session(&closed.secret).await.unwrap();
     assert!(identity.session(&closed.secret).await.unwrap().is_none());
     assert!(identity.session(&left.secret).await.unwrap().is_some());
@@ -53,9 +56,13 @@ async fn a_frame_may_do_less_than_the_person_in_front_of_it_and_is_no_session() 
     let world = World::new(63);
     let mia = person(&world, Persona::Publisher).await;
     let identity = &world.identity;
-    let frame = identity.open_session(mia, true).await.unwrap();
-    assert!(identity.session(&frame.secret).await.unwrap().is_none());
-    let viewer = identity.bearer(&frame.secret).await.unwrap().unwrap();
+    let session = identity.open_session(mia).await.unwrap();
+    let frame = identity.open_frame(&session.secret).await.unwrap().unwrap();
+    for secret in [&frame.token, &frame.renewal] {
+        assert!(identity.session(secret).await.unwrap().is_none());
+    }
+    assert!(identity.bearer(&frame.renewal).await.unwrap().is_none());
+    let viewer = identity.bearer(&frame.token).await.unwrap().unwrap();
     assert!(viewer.may(Action::Suggest) && !viewer.may(Action::Publish));
     world.leave_unindexed();
 }

@@ -9,10 +9,12 @@ const word = (key) => document.querySelector(`[data-word="${key}"]`)?.textConten
 
 const framed = window.parent !== window;
 const origins = body.dataset.origins.split(" ").map((o) => (o === "'self'" ? location.origin : o));
+const frame = window.sidenoteFrame;
 let host = null;
-let token = null;
 let ticket = null;
 let suggestion = null;
+// The question whose answer is shown, or on its way.
+let suggested = null;
 let asked = 0;
 let again = null;
 
@@ -47,11 +49,14 @@ class Refused extends Error {
   }
 }
 
-async function api(method, path, body) {
+async function api(method, path, body, afresh = false) {
   const headers = { "Accept-Language": document.documentElement.lang };
+  const token = await frame.token(afresh);
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body) headers["Content-Type"] = "application/json";
   const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+  // It may have ended while the machine slept.
+  if (answer.status === 401 && token && !afresh) return api(method, path, body, true);
   if (!answer.ok) throw new Refused(answer.status, answer.headers.get("x-request-id"));
   return answer.status === 204 ? null : answer.json();
 }
@@ -80,24 +85,40 @@ async function ask(work, retry) {
 }
 
 function signedOut() {
-  token = null;
+  frame.forget();
   show("signed-out");
-  if (host) send({ type: "ready" });
+  if (host) send({ type: "ready", expired: true });
 }
 
 // ---- suggestions and search
 
+// Suggests for the ticket at hand, unless what is shown was suggested for just this.
+function suggestOnce() {
+  if (frame.has() && suggested && suggested === question()) return undefined;
+  return suggest();
+}
+
+function question() {
+  return JSON.stringify([ticket, locale.value]);
+}
+
 async function suggest() {
+  suggested = null;
   query.value = "";
   $("again").hidden = true;
-  if (!token) return show("signed-out");
+  if (!frame.has()) return show("signed-out");
   if (!ticket) return show("no-ticket");
   const texts = [ticket.subject, ticket.description, ...(ticket.messages ?? []).map((m) => m.text)];
   if (!texts.some((t) => t?.trim())) return show("no-text");
   const { version, ...known } = ticket;
+  const now = question();
   const wanted = locale.value ? { ...known, locale: locale.value } : known;
+  suggested = now;
   const answer = await ask(() => api("POST", "/api/v1/suggestions", { ticket: wanted }), suggest);
-  if (!answer) return undefined;
+  if (!answer) {
+    if (suggested === now) suggested = null;
+    return undefined;
+  }
   suggestion = answer.id;
   draw(answer.suggestions, "nothing");
   if (answer.suggestions.length) say("word-suggested");
@@ -113,6 +134,7 @@ async function search() {
   const answer = await ask(() => api("GET", `/api/v1/search?${parameters}`), search);
   if (!answer) return undefined;
   suggestion = null;
+  suggested = null;
   $("again").hidden = !ticket;
   say();
   draw(answer.hits, "not-found");
@@ -132,11 +154,12 @@ function draw(articles, empty) {
 function card(article) {
   const element = $("card").content.firstElementChild.cloneNode(true);
   const part = (name) => element.querySelector(`[data-part="${name}"]`);
-  const open = article.audience === "public";
   element.setAttribute("aria-label", article.title);
-  part("public").hidden = !open;
-  part("not-public").hidden = open;
-  part("audience").textContent = article.audience ? `· ${article.audience}` : "";
+  // An article whose readers are not told is neither public nor internal: it gets no badge.
+  part("public").hidden = article.readers !== "public";
+  part("customers").hidden = article.readers !== "customers";
+  part("inside").hidden = article.readers !== "internal";
+  part("audience").textContent = article.audience ? ` · ${audience(article.audience)}` : "";
   part("language").textContent = short(article.locale);
   part("strength").textContent = word(`word-${article.strength}`);
   part("title").textContent = article.title;
@@ -149,6 +172,11 @@ function card(article) {
   part("terms").textContent = terms.join(", ");
   element.article = article;
   return element;
+}
+
+// The words of an audience that have a text, in it.
+function audience(words) {
+  return words.split(",").map((w) => word(`audience-${w}`) || w).join(", ");
 }
 
 // A snippet is escaped text with <mark>: it is parsed apart from the page and taken over as text and marks alone.
@@ -175,10 +203,11 @@ async function act(element, name) {
   const { article } = element;
   switch (name) {
     case "link":
-      return insert(element, "link", null);
+      return warned(element) && insert(element, "link", null);
     case "excerpt":
-      return insert(element, "excerpt", await passage(article));
+      return warned(element) && insert(element, "excerpt", await passage(article));
     case "copy":
+      if (!warned(element)) return undefined;
       await copy(address(article));
       return log(article, "copied");
     case "preview":
@@ -217,14 +246,20 @@ async function preview(element) {
   grow();
 }
 
-// An article that customers cannot open goes into the reply at the second press, after the warning was shown.
+// The one gate of every way that takes an article out of here: one that not everybody can open goes at the second press,
+// after the warning was shown.
+function warned(element) {
+  const { readers } = element.article;
+  const warning = element.querySelector('[data-part="warning"]');
+  if (readers === "public" || !readers || !warning.hidden) return true;
+  element.querySelector('[data-part="warning-text"]').textContent = word(`warning-${readers}`);
+  warning.hidden = false;
+  grow();
+  return false;
+}
+
 function insert(element, mode, excerpt) {
   const { article } = element;
-  const warning = element.querySelector('[data-part="internal"]');
-  if (article.audience !== "public" && warning.hidden) {
-    warning.hidden = false;
-    return grow();
-  }
   if (mode === "excerpt" && !excerpt) return undefined;
   const url = address(article);
   const quote = excerpt ? `<blockquote>${escaped(excerpt.text)}</blockquote>` : "";
@@ -276,15 +311,10 @@ function send(message) {
 addEventListener("message", (event) => {
   const message = event.data;
   if (message?.sidenote !== 1) return;
-  if (message.type === "token" && event.origin === location.origin && event.source !== window.parent) {
-    token = message.token;
-    suggest();
-    return;
-  }
   if (!framed || event.source !== window.parent || !origins.includes(event.origin)) return;
   host = event.origin;
   if (message.type === "hello") {
-    if (typeof message.token === "string") token = message.token;
+    if (typeof message.token === "string") frame.take(message.token);
     if (message.theme) document.documentElement.dataset.theme = message.theme;
     if (message.locale && message.locale !== document.documentElement.lang) {
       const there = new URL(location.href);
@@ -294,11 +324,12 @@ addEventListener("message", (event) => {
         return;
       }
     }
-    suggest();
+    if (message.ticket) ticket = message.ticket;
+    suggestOnce();
   }
   if (message.type === "ticket") {
     ticket = message.ticket;
-    suggest();
+    suggestOnce();
   }
   if (message.type === "inserted") say(message.ok ? "word-inserted" : "word-not-inserted");
 });
@@ -338,7 +369,7 @@ query.addEventListener("keydown", (event) => {
 locale.addEventListener("change", () => (query.value ? search() : suggest()));
 $("again").addEventListener("click", suggest);
 $("retry").addEventListener("click", () => again?.());
-$("sign-in").addEventListener("click", () => window.open("/agent/start", "sidenote-start", "popup,width=480,height=640"));
+$("sign-in").addEventListener("click", () => frame.signIn(suggest));
 new ResizeObserver(grow).observe(body);
 
 // ---- the start
@@ -346,12 +377,13 @@ new ResizeObserver(grow).observe(body);
 if (framed) {
   for (const origin of origins) window.parent.postMessage({ sidenote: 1, type: "ready" }, origin);
   show("loading");
-  // A host that does not greet has no bearer for us: after a while the sidebar offers to sign in by itself.
-  setTimeout(() => token || show("signed-out"), 3000);
+  // A host that does not greet has no bearer for us; one that was kept needs no greeting.
+  setTimeout(() => frame.has() || show("signed-out"), 300);
 } else {
+  frame.forget();
   const answer = await ask(() => api("POST", "/api/v1/frame-bearers"), () => location.reload());
   if (answer) {
-    token = answer.token;
+    frame.take(answer);
     const { system, ticket: id } = body.dataset;
     const path = `/api/v1/tickets/${encodeURIComponent(system)}/${encodeURIComponent(id)}`;
     if (id) ticket = await ask(() => api("GET", path), () => location.reload());

@@ -37,6 +37,7 @@ const ASSETS: &[Asset] = assets![
     "staff.css",
     "contents.js",
     "dialog.js",
+    "frame.js",
     "inbox.js",
     "menu.js",
     "search.js",

@@ -4,24 +4,28 @@ mod account;
 mod agent;
 mod assets;
 mod clean_html;
+mod console;
+mod field;
 mod icons;
 mod reader;
 mod shell;
 mod texts;
 
-pub use account::SignInPage;
+pub use account::{AccountPage, SessionLine, SetupPage, SignInPage};
 pub use agent::{
     Choice, InboxEntry, InboxMessage, InboxPage, ModerationLine, ModerationPage, OpenTicket,
     StartPage, TicketPage,
 };
 pub use assets::{Asset, asset};
 pub use clean_html::CleanHtml;
+pub use console::{FreshKey, FreshLink, KeyLine, KeysPage, PeoplePage, PersonLine, PersonPage};
+pub use field::{Field, Pick};
 pub use reader::{
     ArticlePage, Card, CommentLine, Comments, Crumb, Entry, Feedback, FeedbackStep, HomePage,
     HomeSection, MessagePage, NodePage, Outline, OwnComment, Piece, SearchPage,
 };
-pub use shell::{Language, Shell, StaffShell};
-pub use texts::{Texts, date};
+pub use shell::{Language, RailLink, Shell, StaffShell};
+pub use texts::{Texts, date, moment};
 
 // Templates call these by their short names.
 pub(crate) use assets::url;

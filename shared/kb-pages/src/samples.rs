@@ -1,6 +1,6 @@
 //! What samples of pages are made of: hostile text in every field that a person writes.
 
-use crate::shell::{Language, Shell, StaffShell};
+use crate::shell::{Language, RailLink, Shell, StaffShell};
 use crate::texts::Texts;
 use std::path::Path;
 
@@ -39,6 +39,16 @@ pub(crate) fn staff(tag: &str) -> StaffShell {
         title: text(),
         person: Some(text()),
         languages: languages(),
+        rail: vec![link(true), link(false)],
+    }
+}
+
+fn link(current: bool) -> RailLink {
+    RailLink {
+        url: "/console/people".into(),
+        name: text(),
+        icon: "people",
+        current,
     }
 }
 

@@ -70,6 +70,19 @@ impl Shell {
     }
 }
 
+/// A page of the console, in its rail.
+#[derive(Clone, Debug)]
+pub struct RailLink {
+    /// Its address.
+    pub url: String,
+    /// Its name.
+    pub name: String,
+    /// The name of its icon.
+    pub icon: &'static str,
+    /// Whether it is the one shown.
+    pub current: bool,
+}
+
 /// What stands around every page for staff.
 #[derive(Clone)]
 pub struct StaffShell {
@@ -81,6 +94,8 @@ pub struct StaffShell {
     pub person: Option<String>,
     /// Languages of the interface.
     pub languages: Vec<Language>,
+    /// The pages of the console that they may see; nothing on pages outside of it.
+    pub rail: Vec<RailLink>,
 }
 
 impl StaffShell {

@@ -1,10 +1,15 @@
 use crate::samples::{shell, templates};
-use crate::{account, agent, reader};
+use crate::{account, agent, console, reader};
 
 const LANGUAGES: [&str; 3] = ["en", "zh-Hans", "zh-Hant"];
 
 fn samples(tag: &str) -> Vec<String> {
-    let pages = [reader::samples, agent::samples, account::samples];
+    let pages = [
+        reader::samples,
+        agent::samples,
+        account::samples,
+        console::samples,
+    ];
     let rendered = pages.iter().flat_map(|samples| samples(tag));
     rendered.map(Result::unwrap).collect()
 }
@@ -53,7 +58,7 @@ fn every_id_of_a_page_is_its_only_one() {
 
 #[test]
 fn every_template_with_a_page_of_its_own_has_samples() {
-    let sources: Vec<String> = ["reader", "agent", "account"]
+    let sources: Vec<String> = ["reader", "agent", "account", "console"]
         .iter()
         .flat_map(|area| {
             let folder = format!("{}/src/{area}", env!("CARGO_MANIFEST_DIR"));

@@ -169,6 +169,12 @@ pub fn date(at: Timestamp, texts: Texts) -> String {
     format!("{year}年{month}月{date}日")
 }
 
+/// A moment as a reader of the interface's language writes it; it says that it is by universal time.
+pub fn moment(at: Timestamp, texts: Texts) -> String {
+    let clock: String = at.to_string().chars().skip(11).take(5).collect();
+    format!("{} {clock} UTC", date(at, texts))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,6 +211,10 @@ mod tests {
         assert_eq!(
             date(Timestamp(1_795_478_400_000_000), hant),
             "2026年11月24日"
+        );
+        assert_eq!(
+            moment(Timestamp(1_795_507_260_000_000), en),
+            "24 November 2026 08:01 UTC"
         );
     }
 }

@@ -106,6 +106,20 @@ pub struct Layers<'a> {
 }
 
 impl Config {
+    /// Where people reach a server that answers at `listen`: by name, for a browser trusts an address of this machine less.
+    pub fn public_url_at(listen: SocketAddr) -> String {
+        if listen.ip().is_loopback() || listen.ip().is_unspecified() {
+            format!("http://localhost:{}", listen.port())
+        } else {
+            format!("http://{listen}")
+        }
+    }
+
+    /// Where people reach this server.
+    pub fn public_url(&self) -> String {
+        Self::public_url_at(self.listen)
+    }
+
     /// Reads the environment and the data folder's `sidenote.toml`, below `flags`. Errors: as [`Config::resolve`].
     pub fn load(data: &Path, flags: BTreeMap<&'static str, String>) -> Result<Self, Faults> {
         let layers = Layers {

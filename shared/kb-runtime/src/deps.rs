@@ -13,11 +13,13 @@ pub(crate) fn deps(
     secret: Arc<dyn CursorSecret>,
     config: &Config,
     demo: bool,
+    public_url: String,
 ) -> Deps {
     let settings = Settings {
         secure_cookies: config.secure_cookies,
         frame_ancestors: config.frame_ancestors.clone(),
         demo,
+        public_url,
     };
     Deps {
         kb: kb.clone(),

@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 /// |---|---|
 /// | 1 | the first |
 /// | 2 | `person.2` with grants in place of a kind of person; `event.2` with the id of the actor and what happened |
-pub const FORMAT: u32 = 2;
+/// | 3 | `person.3` with mail, state and number; `session.2` with when and how it began; `api-key.2` with several secrets |
+pub const FORMAT: u32 = 3;
 
 /// A data folder.
 #[derive(Clone, Debug)]

@@ -84,6 +84,7 @@ impl Home {
             Arc::new(secret),
             config,
             demo,
+            config.public_url(),
         ))
     }
 
@@ -113,7 +114,7 @@ impl Home {
         let blobs = Arc::new(FolderBlobs::new(folder.path("blobs")));
         let kb = Kb::new(store.clone(), blobs, index, clock.clone(), ids.clone());
         Self {
-            identity: Identity::new(kb.store().clone(), clock, ids),
+            identity: Identity::new(kb.store().clone(), clock, ids).noting_use(true),
             kb,
             folder,
             store: Some(store),

@@ -2,10 +2,14 @@
 
 use crate::table::Key;
 use kb_domain::{
-    ArticleId, AudienceId, CommentId, CommentQueue, EventId, ImportId, KeyId, Locale, NodeId,
-    PortalId, PublicKey, RevisionId, SectionId, SuggestionId, Timestamp, UserId, Voter,
+    ArticleId, AudienceId, CommentId, CommentQueue, EventId, ImportId, Locale, NodeId, PortalId,
+    PublicKey, RevisionId, SectionId, SuggestionId, Timestamp, Voter,
 };
 use sha2::{Digest, Sha256};
+
+mod people;
+
+pub use people::*;
 
 /// Sort key of a row that stands for its whole partition.
 pub const SELF: &str = "#";
@@ -21,8 +25,6 @@ pub const TRANSLATION: &str = "T#";
 pub const PLACEMENT: &str = "P#";
 /// Partition of the portals.
 pub const PORTALS: &str = "SET#portal";
-/// Partition of the API keys.
-pub const API_KEYS: &str = "SET#key";
 /// Partition of the audience registry.
 pub const AUDIENCES: &str = "SET#audience";
 /// Beginning of the kinds of rows that travel on the feed.
@@ -53,16 +55,6 @@ pub fn portal(id: PortalId) -> Key {
 /// Claim of a portal's handle (or host).
 pub fn host(handle: &str) -> Key {
     Key::new(format!("HOST#{handle}"), SELF)
-}
-
-/// An API key's row.
-pub fn api_key(id: KeyId) -> Key {
-    Key::new(API_KEYS, id.to_string())
-}
-
-/// Claim of an API key's hash.
-pub fn api_key_hash(hash: &str) -> Key {
-    Key::new(format!("APIKEY#{hash}"), SELF)
 }
 
 /// An interned audience.
@@ -206,26 +198,6 @@ pub fn posted(article: ArticleId, author: &str, text: &str) -> Key {
         format!("POSTED#{article}"),
         bounded(&format!("{author}#{digest}")),
     )
-}
-
-/// A person.
-pub fn person(id: UserId) -> Key {
-    Key::new(format!("USR#{id}"), SELF)
-}
-
-/// Claim of a sign-in name.
-pub fn subject(issuer: &str, subject: &str) -> Key {
-    Key::new(bounded(&format!("SUB#{issuer}")), bounded(subject))
-}
-
-/// A session.
-pub fn session(hash: &str) -> Key {
-    Key::new(format!("SES#{hash}"), SELF)
-}
-
-/// What a sign-in keeps for its other half; used once.
-pub fn state(hash: &str) -> Key {
-    Key::new(format!("STATE#{hash}"), SELF)
 }
 
 /// Partition of the tickets of one system.

@@ -179,6 +179,11 @@ impl Transaction {
         self.put(after.key(), row(after), Condition::Version(before.version));
     }
 
+    /// Writes a record at a key over the one of this version.
+    pub fn replace_at<R: Record>(&mut self, key: Key, before: Version, after: &R) {
+        self.put(key, row(after), Condition::Version(before));
+    }
+
     /// Writes a record over the one that was read, or adds it where none was.
     pub fn replace_or_insert<R: Keyed>(&mut self, before: Option<&Stored<R>>, after: &R) {
         match before {

@@ -61,6 +61,12 @@ impl Store {
             .collect()
     }
 
+    /// Rows of several kinds by one read, in the order of `keys`; `None` where absent or over at `now`.
+    pub async fn get_rows(&self, keys: &[Key], now: Timestamp) -> Result<Vec<Option<Row>>, Error> {
+        let now = now.unix_seconds();
+        self.table.get_many(TableName::Main, keys, now).await
+    }
+
     /// A page of records, and where the next one begins.
     pub async fn page<R: Record>(
         &self,

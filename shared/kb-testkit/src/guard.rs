@@ -110,7 +110,8 @@ impl Table for Guarded<dyn Table> {
         let table = transaction.table;
         for op in &transaction.ops {
             let kept = table == TableName::Main || matches!(op, Op::Put(..));
-            let needed = kept && self.of(table) >= TableAccess::Write;
+            let own = self.needs.people || !kb_store::keys::is_of_people(op.key());
+            let needed = kept && own && self.of(table) >= TableAccess::Write;
             self.demand(needed, || {
                 format!("writing {} of the table {table:?}", op.key())
             });

@@ -9,10 +9,10 @@ use crate::persona::Persona;
 use crate::seeded::{MockClock, SeededIds};
 use axum::Router;
 use kb_actions::{Kb, Needs, RequestContext};
-use kb_domain::{Body, BodyFormat, EventId, Locale, TranslationDraft, Viewer};
+use kb_domain::{Body, BodyFormat, EventId, Level, Locale, Role, TranslationDraft, Viewer};
 use kb_events::{Actor, Author, Happened, Job, Jobs, Prepared, Work};
 use kb_http::{Api, CursorSecret, Cursors, Deps, Settings};
-use kb_identity::Identity;
+use kb_identity::{Identity, NewKey, NewPerson};
 use kb_search::{SearchIndex, TantivyIndex};
 use kb_store::repo::KeyScope;
 use kb_store::{Blobs, Chaos, Consumer, Embedded, Feed, MemoryBlobs, Table};
@@ -96,7 +96,7 @@ impl World {
             ids.clone(),
         );
         Self {
-            identity: Identity::new(kb.store().clone(), clock.clone(), ids),
+            identity: Identity::new(kb.store().clone(), clock.clone(), ids).noting_use(true),
             kb,
             store,
             clock,
@@ -104,6 +104,7 @@ impl World {
                 secure_cookies: false,
                 frame_ancestors: vec!["'self'".to_owned()],
                 demo: true,
+                public_url: "http://sidenote.test".to_owned(),
             },
             settled: true,
             refusals: Refusals::default(),
@@ -130,7 +131,7 @@ impl World {
         let secret = Guarded::<dyn CursorSecret>::new(Arc::new(SECRET), needs, &self.refusals);
         let kb = Kb::new(table, blobs, index, clock.clone(), ids.clone());
         Deps {
-            identity: Identity::new(kb.store().clone(), clock, ids),
+            identity: Identity::new(kb.store().clone(), clock, ids).noting_use(needs.people),
             kb,
             cursors: Cursors::new(secret),
             settings: Arc::new(self.settings.clone()),
@@ -246,10 +247,25 @@ impl World {
     pub async fn key(&self, scopes: &[KeyScope]) -> String {
         let scopes = scopes.iter().copied().collect();
         self.identity
-            .create_key("test", scopes, 3_600, Actor::Operator)
+            .create_key(&NewKey::of("test", scopes, 3_600), Actor::Operator)
             .await
             .expect("a key is made")
             .secret
+    }
+
+    /// The session of an employee with these roles over the whole base.
+    pub async fn person_with(&self, roles: &[Role]) -> String {
+        let subject = format!("{roles:?}");
+        let new = NewPerson {
+            name: &subject,
+            level: Level::Employee,
+            roles,
+            segments: &[],
+        };
+        let person = self.identity.person("test", &subject, &new);
+        let person = person.await.expect("a person is made");
+        let session = self.identity.open_session(person);
+        session.await.expect("a session is made").secret
     }
 
     /// The session of a person of this kind, in these segments.
@@ -261,7 +277,7 @@ impl World {
             .await
             .expect("a person is made");
         self.identity
-            .open_session(person, false)
+            .open_session(person)
             .await
             .expect("a session is made")
             .secret
@@ -303,6 +319,7 @@ mod tests {
         index: IndexAccess::Nothing,
         blobs: &["body/"],
         keys: false,
+        people: false,
         stream: false,
     };
 

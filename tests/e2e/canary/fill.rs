@@ -59,6 +59,8 @@ fn what(path: &str, name: &str) -> Option<&'static str> {
         "portal" => "portal id",
         "article" => "article",
         "comment" => "comment",
+        "person" => "person",
+        "session" => "session",
         "section" | "category" | "node" => "section",
         "segment" | "key" => "segment",
         "number" => "number",

@@ -6,6 +6,7 @@ mod base;
 mod counts;
 mod ear;
 mod fill;
+mod revoked;
 mod things;
 mod walk;
 mod who;
@@ -125,6 +126,7 @@ fn case_012_routes_for_anybody_are_the_reviewed_ones() {
         "page GET /agent/ticket",
         "page GET /assets/{hash}/{name}",
         "page GET /problems/{slug}",
+        "page GET /setup",
         "page GET /sign-in",
         "page GET /{portal}",
         "page GET /{portal}/",
@@ -134,6 +136,11 @@ fn case_012_routes_for_anybody_are_the_reviewed_ones() {
         "page GET /{portal}/{locale}/categories/{segment}",
         "page GET /{portal}/{locale}/search",
         "page GET /{portal}/{locale}/sections/{segment}",
+        "proof POST /api/v1/frame-bearers/renew",
+        "proof POST /api/v1/frame-pairings",
+        "proof POST /api/v1/frame-pairings/hold",
+        "proof POST /api/v1/frame-pairings/take",
+        "proof POST /setup",
         "proof POST /sign-in",
         "proof POST /sign-out",
     ];

@@ -16,7 +16,7 @@ pub(super) struct Who {
 /// Every kind of caller: nobody, people by session, programs by key. What each may do is written out here, not asked of the rule.
 pub(super) async fn principals(world: &World) -> Vec<Who> {
     use Action::{
-        Archive, Arrange, Ask, Comment, Configure, Edit, Moderate, Propose, Publish, Read,
+        Archive, Arrange, Ask, Comment, Configure, Edit, Moderate, People, Propose, Publish, Read,
         SeeTickets, SendToReview, Suggest, Verify, Vote,
     };
     let (nobody, reader) = (client(world), [Read, Vote, Comment, Ask]);
@@ -50,7 +50,7 @@ pub(super) async fn principals(world: &World) -> Vec<Who> {
     }
     let write = [&[Read][..], &writes].concat();
     let publish = [&write[..], &[Publish, Archive]].concat();
-    let admin = [&publish[..], &[Configure, Moderate, Comment]].concat();
+    let admin = [&publish[..], &[Configure, Moderate, Comment, People]].concat();
     for (name, scope, rights) in [
         ("key read", KeyScope::Read, &[Read][..]),
         (

@@ -225,14 +225,14 @@ async fn case_097_what_is_unique_is_made_once_however_many_ask() {
         .unwrap();
     let link = world
         .identity
-        .create_link(person, "/agent/inbox")
+        .create_link(person, "/agent/inbox", kb_events::Actor::Operator)
         .await
         .unwrap()
         .secret;
     let people = (0..10).map(|_| {
         let identity = world.identity.clone();
         let link = link.clone();
-        tokio::spawn(async move { identity.take_link(&link).await.unwrap().is_some() })
+        tokio::spawn(async move { identity.take_link(&link, "").await.unwrap().is_some() })
     });
     let people: Vec<_> = people.collect();
     let mut taken = 0;

@@ -38,13 +38,17 @@ impl Metered {
         let identity = Identity::new(kb.store().clone(), clock, ids);
         let scopes = BTreeSet::from([KeyScope::Admin, KeyScope::Suggest]);
         let key = identity
-            .create_key("test", scopes, 3_600, kb_events::Actor::Operator)
+            .create_key(
+                &kb_identity::NewKey::of("test", scopes, 3_600),
+                kb_events::Actor::Operator,
+            )
             .await
             .unwrap();
         let settings_of_pages = Settings {
             secure_cookies: false,
             frame_ancestors: vec!["'self'".to_owned()],
             demo: false,
+            public_url: String::new(),
         };
         let nobody = Client::new(sidenote::commands::router(Deps {
             kb: kb.clone(),

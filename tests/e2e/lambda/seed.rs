@@ -144,7 +144,10 @@ async fn values(whole: &ArticleWithTexts) -> BTreeMap<&'static str, String> {
     let key = whole
         .app
         .identity
-        .create_key("test", scopes, 3_600, kb_events::Actor::Operator)
+        .create_key(
+            &kb_identity::NewKey::of("test", scopes, 3_600),
+            kb_events::Actor::Operator,
+        )
         .await
         .unwrap();
     let person = whole
@@ -153,16 +156,15 @@ async fn values(whole: &ArticleWithTexts) -> BTreeMap<&'static str, String> {
         .person("test", "1", &Persona::Employee.person("Ada", &[]))
         .await
         .unwrap();
-    let session = whole
-        .app
-        .identity
-        .open_session(person, false)
-        .await
-        .unwrap();
+    let session = whole.app.identity.open_session(person).await.unwrap();
     let link = whole
         .app
         .identity
-        .create_link(person, "/help/zh-Hans/search?q=重置")
+        .create_link(
+            person,
+            "/help/zh-Hans/search?q=重置",
+            kb_events::Actor::Operator,
+        )
         .await
         .unwrap();
     let reader = whole.client();

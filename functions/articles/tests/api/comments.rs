@@ -34,7 +34,7 @@ async fn stranger(base: &Base) -> Client {
     let identity = &base.world.identity;
     let person = Persona::Customer.person("Stranger", &[]);
     let person = identity.person("test", "stranger", &person).await.unwrap();
-    let session = identity.open_session(person, false).await.unwrap();
+    let session = identity.open_session(person).await.unwrap();
     base.nobody.session(&session.secret)
 }
 
@@ -254,7 +254,7 @@ async fn the_audience_of_an_article_is_that_of_its_comments() {
     let mut person = Persona::Moderator.person("Helper", &[]);
     person.level = Level::Customer;
     let person = identity.person("test", "helper", &person).await.unwrap();
-    let session = identity.open_session(person, false).await.unwrap();
+    let session = identity.open_session(person).await.unwrap();
     let helper = base.nobody.session(&session.secret);
     let open = helper.get(&queue(&base, "open")).await;
     assert_eq!(open.status, 200, "{}", open.text);

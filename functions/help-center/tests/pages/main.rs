@@ -7,7 +7,6 @@ mod article;
 mod comments;
 mod errors;
 mod feedback;
-mod sign_in;
 
 use kb_domain::{Article, Audience, Kind};
 use kb_testkit::{Answered, Client, Persona, Text, World};

@@ -1,41 +1,111 @@
-//! `key create`: a key for a program, printed once.
+//! `key`: make, list, renew and take back what programs come by.
 
 use crate::app::App;
-use crate::cli::{KeyCreate, span_seconds};
+use crate::cli::{Key, KeyCreate, KeyName, KeyRotate, span_seconds};
+use crate::commands::person::{areas, context, level, refused};
 use crate::exit::{Exit, Failure};
 use crate::output::Lines;
-use kb_events::Actor;
-use kb_store::repo::KeyScope;
+use kb_actions::api_keys;
+use kb_domain::KeyId;
+use kb_identity::{IssuedSecret, NewKey};
+use kb_store::repo::{ApiKey, KeyScope};
 use serde_json::json;
 use std::collections::BTreeSet;
 
-pub(crate) async fn create(app: &App, options: &KeyCreate, lines: &Lines) -> Result<(), Failure> {
+pub(crate) async fn run(app: &App, command: &Key, lines: &Lines) -> Result<(), Failure> {
+    match command {
+        Key::Create(options) => create(app, options, lines).await,
+        Key::List => list(app, lines).await,
+        Key::Rotate(options) => rotate(app, options, lines).await,
+        Key::Revoke(options) => revoke(app, options, lines).await,
+    }
+}
+
+async fn create(app: &App, options: &KeyCreate, lines: &Lines) -> Result<(), Failure> {
     let mut scopes = BTreeSet::new();
     for word in &options.scopes {
         let scope = serde_json::from_value::<KeyScope>(json!(word.trim()));
         scopes.insert(scope.map_err(|_| {
             Failure::usage(format!(
-                "--scopes: \"{word}\" is not one of read, suggest, write, publish, moderate, admin"
+                "--scopes: \"{word}\" is not one of read, suggest, write, publish, moderate, people, admin"
             ))
         })?);
     }
-    let name = options.name.trim();
-    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-        return Err(Failure::usage("--name: give 1 to 100 characters"));
-    }
     let seconds =
         span_seconds(&options.expires).map_err(|e| Failure::usage(format!("--expires: {e}")))?;
-    let fresh = app
-        .identity
-        .create_key(name, scopes, seconds, Actor::Operator)
-        .await
-        .map_err(Failure::environment)?;
-    let text = format!("{}\nThis is the only time the key is shown.", fresh.secret);
+    let ctx = context(app).await?;
+    let new = NewKey {
+        level: options.level.as_deref().map(level).transpose()?,
+        areas: areas(app, &ctx, &options.portals).await?,
+        ..NewKey::of(&options.name, scopes, seconds)
+    };
+    let made = api_keys::create(&ctx, &app.identity, new).await;
+    shown(&made.map_err(refused)?, lines).await
+}
+
+async fn shown(fresh: &IssuedSecret, lines: &Lines) -> Result<(), Failure> {
+    let note = format!("{}: this is the only time the key is shown.", fresh.id);
+    let json = json!({"id": fresh.id, "key": fresh.secret});
+    super::end_with_secret(lines, &fresh.secret, note, json).await
+}
+
+async fn list(app: &App, lines: &Lines) -> Result<(), Failure> {
+    let ctx = context(app).await?;
+    let keys = api_keys::list(&app.kb, &ctx).await.map_err(refused)?;
+    for key in &keys {
+        let key = &key.value;
+        let json = json!({
+            "id": key.id, "name": key.name, "prefix": prefix(key), "scopes": key.scopes, "level": key.level, "areas": key.areas,
+            "created_at": key.created_at, "expires_at": key.expires_at,
+        });
+        let scopes: Vec<String> = key.scopes.iter().filter_map(word).collect();
+        let ends = key
+            .expires_at
+            .map_or("never".to_owned(), |end| end.to_string());
+        let text = format!(
+            "{}  sk_{}…  {}  {}  until {ends}",
+            key.id,
+            prefix(key),
+            key.name,
+            scopes.join(",")
+        );
+        lines.fact(text, json).await?;
+    }
     super::end(
         lines,
         Exit::Done,
-        text,
-        json!({"id": fresh.id, "key": fresh.secret}),
+        String::new(),
+        json!({"keys": keys.len()}),
     )
     .await
+}
+
+fn word(scope: &KeyScope) -> Option<String> {
+    json!(scope).as_str().map(str::to_owned)
+}
+
+fn prefix(key: &ApiKey) -> &str {
+    key.secrets
+        .last()
+        .map_or("", |secret| secret.prefix.as_str())
+}
+
+fn id(text: &str) -> Result<KeyId, Failure> {
+    text.parse().map_err(Failure::usage)
+}
+
+async fn rotate(app: &App, options: &KeyRotate, lines: &Lines) -> Result<(), Failure> {
+    let overlap =
+        span_seconds(&options.overlap).map_err(|e| Failure::usage(format!("--overlap: {e}")))?;
+    let ctx = context(app).await?;
+    let made = api_keys::rotate(&app.kb, &ctx, &app.identity, id(&options.id)?, overlap).await;
+    shown(&made.map_err(refused)?, lines).await
+}
+
+async fn revoke(app: &App, options: &KeyName, lines: &Lines) -> Result<(), Failure> {
+    let ctx = context(app).await?;
+    let revoked = api_keys::revoke(&ctx, &app.identity, id(&options.id)?).await;
+    revoked.map_err(refused)?;
+    let text = format!("{} opens nothing any more", options.id);
+    super::end(lines, Exit::Done, text, json!({"revoked": options.id})).await
 }

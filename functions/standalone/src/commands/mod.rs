@@ -6,14 +6,17 @@ mod eval;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod key;
+pub(crate) mod person;
 pub(crate) mod reindex;
+pub(crate) mod segment;
 mod serve;
+pub(crate) mod setup;
 pub(crate) mod votes;
 
 pub use serve::{router, routes};
 
 use crate::app::App;
-use crate::cli::{Cli, Command, Key};
+use crate::cli::{Cli, Command};
 use crate::control::{Request, client, dispatch};
 use crate::exit::{Exit, Failure};
 use crate::output::{Line, Lines, Screen};
@@ -57,7 +60,10 @@ async fn obey(cli: Cli, lines: &Lines) -> Result<(), Failure> {
         Command::Reindex(options) => Request::Reindex(options),
         Command::Comments(options) => Request::Comments(options),
         Command::Votes(options) => Request::Votes(options),
-        Command::Key(Key::Create(options)) => Request::KeyCreate(options),
+        Command::Key(options) => Request::Key(options),
+        Command::Person(options) => Request::Person(options),
+        Command::Segment(options) => Request::Segment(options),
+        Command::Setup(options) => Request::Setup(options),
     };
     if let Some(stream) = client::connect(&config.data.join("control.sock")).await {
         return client::run(stream, &request, lines).await;
@@ -76,6 +82,17 @@ async fn obey(cli: Cli, lines: &Lines) -> Result<(), Failure> {
     // It was told to end; what it says then is that it did.
     let _ = follow.await;
     outcome
+}
+
+/// Ends with a secret: it stands alone where a program reads it, and what is to be said of it beside it.
+async fn end_with_secret(
+    lines: &Lines,
+    secret: &str,
+    note: String,
+    json: serde_json::Value,
+) -> Result<(), Failure> {
+    lines.say(Line::Note { text: note }).await?;
+    end(lines, Exit::Done, secret.to_owned(), json).await
 }
 
 async fn end(

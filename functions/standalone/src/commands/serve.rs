@@ -1,6 +1,7 @@
 //! `serve`: every function's routes at one address, the indexer and the clock behind them, and the control socket.
 
 use crate::app::App;
+use crate::commands::setup;
 use crate::control::server;
 use crate::demo;
 use crate::exit::{Exit, Failure};
@@ -19,6 +20,8 @@ pub fn routes() -> Api {
     fn_search::routes()
         .merge(fn_suggestions::routes())
         .merge(fn_articles::routes())
+        .merge(fn_settings::routes())
+        .merge(fn_sign_in::routes())
         .merge(fn_help_center::routes())
 }
 
@@ -57,6 +60,7 @@ pub(super) async fn run(config: &Config, demo: bool, lines: &Lines) -> Result<()
             _ => Failure::environment(format!("cannot listen at {}: {e}", config.listen)),
         })?;
     let address = listener.local_addr().map_err(Failure::environment)?;
+    app.answers_at(address);
     let router = router(app.deps(config, demo)?);
     let socket = config.data.join("control.sock");
     let control = tokio::spawn(server::run(server::bind(&socket)?, app.clone()));
@@ -72,7 +76,10 @@ pub(super) async fn run(config: &Config, demo: bool, lines: &Lines) -> Result<()
     let url = format!("http://{address}");
     if demo {
         demo::seed(&app, app.folder(), lines).await?;
-        demo::links(&app, &url, lines).await?;
+        demo::links(&app, app.public_url(), lines).await?;
+    } else if let Some(url) = setup::fresh_link(&app, app.public_url()).await? {
+        let text = format!("Set up Sidenote (one use, 24 h): {url}");
+        lines.fact(text, json!({"setup": url})).await?;
     }
     lines
         .fact(format!("Sidenote answers at {url}"), json!({"ready": url}))

@@ -2,7 +2,7 @@
 
 use super::Request;
 use crate::app::App;
-use crate::commands::{comments, export, import, key, reindex, votes};
+use crate::commands::{comments, export, import, key, person, reindex, segment, setup, votes};
 use crate::exit::{Exit, Failure};
 use crate::output::{Line, Lines};
 use serde_json::json;
@@ -15,7 +15,10 @@ pub async fn run(app: &App, request: Request, lines: &Lines) -> Result<(), Failu
         Request::Reindex(options) => reindex::run(app, options, lines).await,
         Request::Comments(options) => comments::run(app, &options, lines).await,
         Request::Votes(options) => votes::run(app, &options, lines).await,
-        Request::KeyCreate(options) => key::create(app, &options, lines).await,
+        Request::Key(options) => key::run(app, &options, lines).await,
+        Request::Person(options) => person::run(app, &options, lines).await,
+        Request::Segment(options) => segment::run(app, &options, lines).await,
+        Request::Setup(options) => setup::run(app, &options, lines).await,
         Request::Status => {
             let running = Line::End {
                 exit: Exit::Done,

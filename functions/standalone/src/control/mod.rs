@@ -5,7 +5,7 @@ pub mod client;
 pub mod dispatch;
 pub mod server;
 
-use crate::cli::{Comments, Export, Import, KeyCreate, Reindex, Votes};
+use crate::cli::{Comments, Export, Import, Key, Person, Reindex, Segment, Setup, Votes};
 use serde::{Deserialize, Serialize};
 
 /// What can be asked of the owner.
@@ -22,8 +22,14 @@ pub enum Request {
     Comments(Comments),
     /// Say how readers voted.
     Votes(Votes),
-    /// Make a key.
-    KeyCreate(KeyCreate),
+    /// Make, list, renew or take back a key.
+    Key(Key),
+    /// Invite, list or put out people, and make links for them.
+    Person(Person),
+    /// List segments, or change who belongs to one.
+    Segment(Segment),
+    /// Make the link of the set-up.
+    Setup(Setup),
     /// Say how the owner is.
     Status,
 }

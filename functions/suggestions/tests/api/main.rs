@@ -2,7 +2,6 @@
 //! ticket needs an index, so it stands with the journeys.
 
 mod act;
-mod bearers;
 mod inbox;
 mod sidebar;
 mod suggest;

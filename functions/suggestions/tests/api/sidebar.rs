@@ -13,14 +13,3 @@ async fn the_sidebar_is_the_same_for_everybody_in_the_asked_language() {
     assert_eq!(base.agent.get(path).await.text, page.text);
     base.end();
 }
-
-#[tokio::test]
-async fn the_window_that_signs_in_says_who_it_is_for() {
-    let base = Base::new(2).await;
-    let agent = base.agent.get("/agent/start").await;
-    let customer = base.customer.get("/agent/start").await;
-    assert_eq!((agent.status, customer.status), (200, 200));
-    assert!(customer.text.contains("This page is for agents"));
-    assert!(!agent.text.contains("This page is for agents"));
-    base.end();
-}

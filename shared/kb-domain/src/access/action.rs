@@ -7,6 +7,7 @@ macro_rules! actions {
         /// Everything that a right can be about. Each action is separate: one who may publish need not be one who may grant.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         pub enum Action {
             $($(#[$doc])* $name,)*
         }
@@ -106,6 +107,11 @@ impl Actions {
     /// Whether the action is among them.
     pub const fn has(self, action: Action) -> bool {
         self.0 & (1 << action as u32) != 0
+    }
+
+    /// Whether each of those is among these.
+    pub const fn include(self, those: Self) -> bool {
+        self.0 & those.0 == those.0
     }
 
     /// Each of them.

@@ -10,5 +10,5 @@ mod viewer;
 
 pub use action::{Action, Actions};
 pub use role::{Area, Grant, Role};
-pub use rule::{Denied, admits, area_of, holds, is_public, may, reads};
+pub use rule::{Denied, Readers, admits, area_of, covers, holds, is_public, may, reads};
 pub use viewer::{Viewer, Who};

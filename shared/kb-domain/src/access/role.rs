@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A bundle of actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Role {
     /// Answers customers.
     Agent,
@@ -44,6 +45,34 @@ const AUTHOR: Actions = Actions::of(&[Action::Edit, Action::SendToReview, Action
 const EDITOR: Actions = AUTHOR.and(Actions::of(&[Action::Arrange, Action::Verify]));
 
 impl Role {
+    /// Every role.
+    pub const ALL: [Self; 9] = [
+        Self::Agent,
+        Self::Author,
+        Self::Editor,
+        Self::Reviewer,
+        Self::Publisher,
+        Self::Moderator,
+        Self::Analyst,
+        Self::PeopleAdmin,
+        Self::Admin,
+    ];
+
+    /// Its name in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Author => "author",
+            Self::Editor => "editor",
+            Self::Reviewer => "reviewer",
+            Self::Publisher => "publisher",
+            Self::Moderator => "moderator",
+            Self::Analyst => "analyst",
+            Self::PeopleAdmin => "people_admin",
+            Self::Admin => "admin",
+        }
+    }
+
     /// What the role allows.
     pub const fn actions(self) -> Actions {
         match self {
@@ -63,6 +92,7 @@ impl Role {
 /// The part of the base that a grant is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Area {
     /// The whole base.
     Everything,
@@ -72,6 +102,7 @@ pub enum Area {
 
 /// A role over an area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Grant {
     /// The role.
     pub role: Role,
@@ -89,7 +120,7 @@ impl Grant {
     }
 
     /// Whether it allows the action anywhere.
-    pub(super) fn allows(&self, action: Action) -> bool {
+    pub fn allows(&self, action: Action) -> bool {
         let belongs_here = self.area == Area::Everything || !WHOLE_BASE.has(action);
         belongs_here && self.role.actions().has(action)
     }

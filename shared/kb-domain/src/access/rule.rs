@@ -1,11 +1,12 @@
 //! The rule itself.
 
 use super::action::Action;
-use super::role::Area;
+use super::role::{Area, Grant};
 use super::viewer::{Viewer, Who};
 use crate::article::{Article, ArticleState};
 use crate::audience::{Audience, Clause, Level};
 use crate::id::{AudienceId, PortalId};
+use serde::Serialize;
 
 /// Why something is refused. Absent and hidden are one: whoever may not read a thing must not learn that it exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,15 @@ fn granted(viewer: &Viewer, action: Action, held: bool) -> Result<(), Denied> {
     }
 }
 
+/// Whether what `grants` allow is within what `viewer` may, each in its area: nobody gives more than they hold.
+pub fn covers(viewer: &Viewer, level: Level, grants: &[Grant]) -> bool {
+    let held = |grant: &Grant| {
+        let mut allowed = Action::ALL.iter().filter(|a| grant.allows(**a));
+        allowed.all(|a| viewer.may_in(*a, grant.area))
+    };
+    viewer.level >= level && grants.iter().all(held)
+}
+
 /// Whether `viewer` may see what carries `audience`.
 pub fn admits(viewer: &Viewer, audience: &Audience) -> bool {
     if viewer.oversees() {
@@ -49,6 +59,33 @@ pub fn admits(viewer: &Viewer, audience: &Audience) -> bool {
 /// Whether anybody at all may see it, signed in or not.
 pub fn is_public(audience: &Audience) -> bool {
     admits(&Viewer::anonymous(), audience)
+}
+
+/// The readers that an audience reaches, as an agent has to know before a link goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub enum Readers {
+    /// Anybody, signed in or not.
+    Public,
+    /// Every customer who is signed in.
+    Customers,
+    /// Not every customer: people inside, or only some.
+    Internal,
+}
+
+impl Readers {
+    /// Those of an audience. What only some customers may read counts as internal: whether this customer is one is not known.
+    pub fn of(audience: &Audience) -> Self {
+        let customer = Viewer::new(Who::Nobody, "customer", Level::Customer, Vec::new());
+        if is_public(audience) {
+            Self::Public
+        } else if admits(&customer, audience) {
+            Self::Customers
+        } else {
+            Self::Internal
+        }
+    }
 }
 
 impl Viewer {

@@ -23,6 +23,14 @@ pub fn page(rendered: Result<String, impl Display>) -> Response {
     }
 }
 
+/// A page that shows a secret: no browser keeps it, and going back shows it no second time.
+pub fn secret_page(rendered: Result<String, impl Display>) -> Response {
+    let mut response = page(rendered);
+    let never = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(header::CACHE_CONTROL, never);
+    response
+}
+
 /// A page with a form that was not taken: it says beside its fields why, and shows what was entered.
 pub fn refused_page(rendered: Result<String, impl Display>) -> Response {
     let mut response = page(rendered);
@@ -70,12 +78,17 @@ pub fn opened_page(rendered: Result<String, impl Display>) -> Response {
     response
 }
 
+/// The path, if it is one of this server; `None` for what would lead away.
+pub fn local_path(path: &str) -> Option<&str> {
+    is_local(path).then_some(path)
+}
+
 /// After a form: 303 to a path of this server, with a cookie where one is set.
 pub fn see_other(path: &str, cookie: Option<&str>) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let local = location(if is_local(path) { path } else { "/" });
+    let local = location(local_path(path).unwrap_or("/"));
     for (name, value) in [
         (header::LOCATION, Some(local.as_str())),
         (header::SET_COOKIE, cookie),

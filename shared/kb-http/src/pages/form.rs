@@ -34,11 +34,20 @@ impl Entered {
     }
 }
 
+impl Entered {
+    /// Every value of a field that may be sent more than once, such as the boxes that were ticked.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let found = self.0.iter().filter(move |(field, _)| field == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
 /// What is wrong with a field, in the reader's language.
 pub fn field_text(texts: Texts, error: &FieldError) -> String {
     texts.t(match error.code.as_str() {
         "required" => "field-required",
         "too_long" | "too_many" => "field-too-long",
+        "taken" => "field-taken",
         _ => "field-wrong",
     })
 }
@@ -72,13 +81,9 @@ async fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, FieldError> {
         .body(Body::from(bytes.clone()))
         .unwrap_or_default();
     let found = axum::Form::<T>::from_request(again, &()).await;
-    found.map(|form| form.0).map_err(|e| {
-        let mut field = unfit(&e.body_text(), "form body: ");
-        if field.detail.starts_with("missing field") {
-            field.code = "required".to_owned();
-        }
-        field
-    })
+    found
+        .map(|form| form.0)
+        .map_err(|e| unfit(&e.body_text(), "form body: "))
 }
 
 #[cfg(test)]

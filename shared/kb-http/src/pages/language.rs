@@ -6,7 +6,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
 use kb_domain::Locale;
 use kb_pages::{Language, Texts};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::borrow::Cow;
 use std::convert::Infallible;
 
 /// The interface in the reader's language: the one in the address, else the one that its query asks for, else the browser's
@@ -44,9 +45,7 @@ pub(super) fn name_of(locale: &Locale) -> String {
 /// The language of the interface that a reader of this address gets.
 pub(crate) fn reader_locale(uri: &Uri, headers: &HeaderMap) -> Locale {
     let address = Address::of(uri.path());
-    let pairs = uri.query().unwrap_or_default().split('&');
-    let asked = pairs.filter_map(|pair| pair.strip_prefix("locale="));
-    let asked = asked.map(|text| percent_decode_str(text).decode_utf8_lossy());
+    let asked = query_values(uri, "locale=");
     let accepted = headers
         .get(header::ACCEPT_LANGUAGE)
         .and_then(|v| v.to_str().ok())
@@ -62,6 +61,26 @@ pub(crate) fn reader_locale(uri: &Uri, headers: &HeaderMap) -> Locale {
     wanted
         .find_map(|text| fitting(&text, &offered))
         .unwrap_or_else(Locale::en)
+}
+
+fn query_values<'a>(uri: &'a Uri, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> {
+    let pairs = uri.query().unwrap_or_default().split('&');
+    let asked = pairs.filter_map(move |pair| pair.strip_prefix(name));
+    asked.map(|text| percent_decode_str(text).decode_utf8_lossy())
+}
+
+/// A value of an address's query, where a page does not mind what else stands there.
+pub fn query_value(uri: &Uri, name: &str) -> Option<String> {
+    let name = format!("{name}=");
+    query_values(uri, &name).next().map(Cow::into_owned)
+}
+
+/// `&name=value` for an address, encoded; nothing for no value.
+pub fn query_part(name: &str, value: &str) -> String {
+    if value.is_empty() {
+        return String::new();
+    }
+    format!("&{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC))
 }
 
 /// What there is of a language.

@@ -1,5 +1,5 @@
 use super::*;
-use kb_domain::{KeyId, Timestamp, UserId};
+use kb_domain::{Area, KeyId, Level, PersonState, Timestamp, UserId};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -7,8 +7,10 @@ fn key(scopes: &[KeyScope]) -> Viewer {
     viewer_of_key(&ApiKey {
         id: KeyId::new(Uuid::from_u128(1)),
         name: "crm".to_owned(),
+        level: crate::NewKey::of("crm", scopes.iter().copied().collect(), 1).stands_at(),
         scopes: scopes.iter().copied().collect(),
-        hash: String::new(),
+        areas: vec![Area::Everything],
+        secrets: Vec::new(),
         created_at: Timestamp(0),
         expires_at: None,
     })
@@ -18,9 +20,14 @@ fn person(level: Level, roles: &[Role]) -> Person {
     Person {
         id: UserId::new(Uuid::from_u128(2)),
         name: "Mia".to_owned(),
+        mail: None,
+        state: PersonState::Active,
         level,
         grants: roles.iter().map(|r| Grant::everywhere(*r)).collect(),
         segments: BTreeSet::from(["hr".to_owned()]),
+        epoch: 0,
+        locale: None,
+        link: None,
     }
 }
 
@@ -36,6 +43,8 @@ fn a_key_may_what_its_scopes_say_and_stands_with_the_public_unless_it_suggests()
     assert!(!both.may(Action::Configure) && !both.may(Action::Moderate));
     let moderate = key(&[KeyScope::Moderate]);
     assert!(moderate.may(Action::Moderate) && !moderate.may(Action::Edit));
+    let admin = key(&[KeyScope::Admin, KeyScope::People]);
+    assert!(admin.may(Action::People) && !admin.may(Action::Grant));
     assert!(key(&[]).actions().iter().next().is_none());
 }
 
@@ -43,8 +52,8 @@ fn a_key_may_what_its_scopes_say_and_stands_with_the_public_unless_it_suggests()
 fn a_frame_may_less_than_the_person_in_front_of_it() {
     let editor = person(Level::Agent, &[Role::Agent, Role::Publisher]);
     let (page, frame) = (
-        viewer_of_person(&editor, false),
-        viewer_of_person(&editor, true),
+        viewer_of_person(&editor, Door::Browser),
+        viewer_of_person(&editor, Door::Frame),
     );
     assert!(page.may(Action::Publish) && page.may(Action::Comment) && page.oversees());
     assert!(frame.may(Action::Suggest) && frame.may(Action::SeeTickets));

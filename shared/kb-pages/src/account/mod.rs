@@ -1,10 +1,17 @@
-//! A person's own account: signing in.
+//! A person's own account: setting up, signing in, name and sessions.
 
+mod account;
+mod setup;
 mod sign_in;
 
+pub use account::{AccountPage, SessionLine};
+pub use setup::SetupPage;
 pub use sign_in::SignInPage;
 
 #[cfg(test)]
 pub(crate) fn samples(tag: &str) -> Vec<askama::Result<String>> {
-    sign_in::samples(tag)
+    let mut pages = sign_in::samples(tag);
+    pages.extend(setup::samples(tag));
+    pages.extend(account::samples(tag));
+    pages
 }

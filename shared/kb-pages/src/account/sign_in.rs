@@ -9,6 +9,8 @@ use askama::Template;
 pub struct SignInPage {
     /// Around it.
     pub shell: Shell,
+    /// Where one goes afterwards; empty where the link leads.
+    pub next: String,
     /// Whether the code that was sent is used or too old.
     pub used: bool,
     /// What is wrong with the code as it was entered.
@@ -21,6 +23,7 @@ pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
 
     let signed_in = SignInPage {
         shell: shell(tag),
+        next: crate::samples::text(),
         used: false,
         fault: None,
     };

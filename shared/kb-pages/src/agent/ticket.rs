@@ -5,7 +5,7 @@ use crate::texts::Texts;
 use askama::Template;
 
 /// Texts that the sidebar's script shows; it holds none of its own.
-const WORDS: [&str; 9] = [
+const WORDS: [&str; 14] = [
     "word-strong",
     "word-likely",
     "word-weak",
@@ -15,6 +15,11 @@ const WORDS: [&str; 9] = [
     "word-not-inserted",
     "word-suggested",
     "word-noted",
+    "warning-customers",
+    "warning-internal",
+    "audience-customers",
+    "audience-employees",
+    "audience-agents",
 ];
 
 /// The sidebar: a frame without data; what it shows comes by the API with the frame's bearer.
@@ -48,6 +53,7 @@ impl TicketPage {
             title: texts.t("sidebar-title"),
             person: None,
             languages: Vec::new(),
+            rail: Vec::new(),
         };
         Self {
             shell,

@@ -121,6 +121,8 @@ impl Cloud {
     /// What the HTTP functions are given.
     pub fn deps(&self, config: &Config) -> Deps {
         let secret = Arc::new(Sealed(self.keys.clone()));
-        deps(&self.kb, &self.identity, secret, config, false)
+        // The address of a stack is known to who deployed it, and to the browser.
+        let nowhere = String::new();
+        deps(&self.kb, &self.identity, secret, config, false, nowhere)
     }
 }

@@ -8,6 +8,7 @@ use crate::home::Home;
 use axum::Router;
 use bytes::Bytes;
 use http_body_util::BodyExt;
+use kb_actions::Needs;
 #[cfg(feature = "embedded")]
 use kb_actions::lexicon;
 use kb_http::{Api, Deps};
@@ -22,15 +23,24 @@ use std::collections::BTreeMap;
 use tower::ServiceExt;
 use tower::util::MapRequestLayer;
 
+/// A function that answers requests.
+pub(super) struct Function {
+    pub api: Api,
+    pub prefetch: Prefetch,
+    pub needs: Needs,
+}
+
 /// Answers the requests of API Gateway with these routes, on the stack that the environment names, else on a data folder where
 /// the program has the engines of one.
 pub(super) async fn start(
-    api: Api,
-    prefetch: Prefetch,
+    function: Function,
     config: &Config,
     stack: Option<&Stack>,
 ) -> Result<(), Error> {
-    serve(router(api, deps(prefetch, config, stack).await?)).await
+    let mut deps = deps(function.prefetch, config, stack).await?;
+    // Only who may write sessions notes that they are used.
+    deps.identity = deps.identity.noting_use(function.needs.people);
+    serve(router(function.api, deps)).await
 }
 
 async fn deps(prefetch: Prefetch, config: &Config, stack: Option<&Stack>) -> Result<Deps, Error> {

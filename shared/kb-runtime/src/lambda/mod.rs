@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::folder::DataFolder;
 use crate::system::environment;
 use crate::telemetry;
-use kb_actions::Kb;
+use kb_actions::{Kb, Needs};
 use kb_events::Job;
 use kb_http::Api;
 use kb_store::Consumer;
@@ -21,10 +21,15 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Answers requests with these routes until Lambda ends the process. A fault before the first invocation is logged, told to
+/// Answers requests with these routes until Lambda ends the process; it does what `needs` says and no more. A fault before the first invocation is logged, told to
 /// Lambda, and ends the process with code 3.
-pub fn run(api: Api, prefetch: Prefetch) -> ExitCode {
-    start(async |config: &Config, stack| http::start(api, prefetch, config, stack).await)
+pub fn run(api: Api, prefetch: Prefetch, needs: Needs) -> ExitCode {
+    let answer = http::Function {
+        api,
+        prefetch,
+        needs,
+    };
+    start(async |config: &Config, stack| http::start(answer, config, stack).await)
 }
 
 /// Takes the events of the table's stream, as [`run`] does requests. `consumer` is made for the base of the stack.

@@ -2,11 +2,12 @@
 
 use crate::error::Error;
 use crate::keys;
-use crate::record::{Keyed, Record, stored_as_is};
+use crate::record::{Keyed, Record, Stored};
 use crate::store::Store;
-use crate::table::{Key, Transaction};
-use kb_domain::{KeyId, Timestamp};
+use crate::table::{Condition, Key, Transaction};
+use kb_domain::{Area, KeyId, Level, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// What a key may do.
@@ -23,11 +24,26 @@ pub enum KeyScope {
     Publish,
     /// Approve, hide and mark comments.
     Moderate,
+    /// Invite and remove people, and change segments.
+    People,
     /// Change settings.
     Admin,
 }
 
-/// A key without its secret.
+/// One secret of a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeySecret {
+    /// Its SHA-256 in hexadecimal.
+    pub hash: String,
+    /// Its first characters, by which people tell keys apart; empty for one of before.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
+    /// How long it is still good after a newer one was made; absent for the newest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+/// A key without its secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKey {
     /// The id.
@@ -36,15 +52,58 @@ pub struct ApiKey {
     pub name: String,
     /// What it may do.
     pub scopes: BTreeSet<KeyScope>,
-    /// SHA-256 of the secret, in hexadecimal.
-    pub hash: String,
+    /// How far inside it stands.
+    pub level: Level,
+    /// Where it may do what its scopes say.
+    pub areas: Vec<Area>,
+    /// Its secrets, the newest last.
+    pub secrets: Vec<KeySecret>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it ends; absent when it does not.
     pub expires_at: Option<Timestamp>,
 }
 
-stored_as_is!(ApiKey = "api-key");
+impl ApiKey {
+    /// Whether a secret with this hash opens it at `now`.
+    pub fn opens(&self, hash: &str, now: Timestamp) -> bool {
+        let is_good = |end: Option<Timestamp>| end.is_none_or(|end| end > now);
+        let mut secrets = self.secrets.iter();
+        is_good(self.expires_at) && secrets.any(|s| s.hash == hash && is_good(s.until))
+    }
+}
+
+impl Record for ApiKey {
+    type Form = Self;
+    const KIND: &'static str = "api-key";
+    const VERSION: u32 = 2;
+
+    fn form(&self) -> Self {
+        self.clone()
+    }
+
+    fn of(form: Self) -> Self {
+        form
+    }
+
+    /// The first version had one secret, and stood where its scopes put it.
+    fn upgrade(version: u32, mut body: Value) -> Result<Value, String> {
+        if version != 1 {
+            return Err(format!("api-key.{version} was never written"));
+        }
+        let suggest = json!(KeyScope::Suggest);
+        let scopes = body["scopes"].as_array();
+        let suggests = scopes.is_some_and(|s| s.contains(&suggest));
+        body["level"] = json!(if suggests {
+            Level::Agent
+        } else {
+            Level::Public
+        });
+        body["areas"] = json!([Area::Everything]);
+        body["secrets"] = json!([{"hash": body["hash"]}]);
+        Ok(body)
+    }
+}
 
 impl Keyed for ApiKey {
     fn key(&self) -> Key {
@@ -77,8 +136,45 @@ pub async fn api_key_by_hash(store: &Store, hash: &str) -> Result<Option<ApiKey>
     Ok(found.map(|found| found.value))
 }
 
-/// Adds a key with the claim on its hash.
+/// A key by its id, with its version.
+pub async fn api_key(store: &Store, id: KeyId) -> Result<Option<Stored<ApiKey>>, Error> {
+    store.get::<ApiKey>(&keys::api_key(id)).await
+}
+
+/// Every key.
+pub async fn api_keys(store: &Store) -> Result<Vec<Stored<ApiKey>>, Error> {
+    store.all::<ApiKey>(keys::API_KEYS).await
+}
+
+/// Adds a key with the claims on its secrets.
 pub fn insert_api_key(tx: &mut Transaction, key: &ApiKey) {
     tx.insert(key);
-    tx.insert_at(keys::api_key_hash(&key.hash), &HashClaim(key.id));
+    claim(tx, key, &[]);
+}
+
+/// Replaces a key; claims go and come with its secrets.
+pub fn replace_api_key(tx: &mut Transaction, before: &Stored<ApiKey>, after: &ApiKey) {
+    tx.replace(before, after);
+    claim(tx, after, &before.value.secrets);
+    for gone in &before.value.secrets {
+        if after.secrets.iter().all(|s| s.hash != gone.hash) {
+            tx.delete(keys::api_key_hash(&gone.hash), Condition::Any);
+        }
+    }
+}
+
+/// Removes a key with the claims on its secrets: none of them opens anything from then on.
+pub fn remove_api_key(tx: &mut Transaction, before: &Stored<ApiKey>) {
+    tx.remove(before);
+    for secret in &before.value.secrets {
+        tx.delete(keys::api_key_hash(&secret.hash), Condition::Any);
+    }
+}
+
+fn claim(tx: &mut Transaction, key: &ApiKey, claimed: &[KeySecret]) {
+    for secret in &key.secrets {
+        if claimed.iter().all(|s| s.hash != secret.hash) {
+            tx.insert_at(keys::api_key_hash(&secret.hash), &HashClaim(key.id));
+        }
+    }
 }

@@ -10,23 +10,28 @@ mod imports;
 mod people;
 mod portals;
 mod replays;
+mod sessions;
 mod suggestions;
 mod texts;
 mod tickets;
 mod votes;
 
 pub use crate::record::{Stored, is, read, row};
-pub use api_keys::{ApiKey, KeyScope, api_key_by_hash, insert_api_key};
+pub use api_keys::{
+    ApiKey, KeyScope, KeySecret, api_key, api_key_by_hash, api_keys, insert_api_key,
+    remove_api_key, replace_api_key,
+};
 pub use articles::{ArticleWithTexts, Articles, ExternalTarget, KeyTarget};
 pub use audiences::AudienceRegistry;
 pub use comments::{Posted, PostedLately};
 pub use gate::{Counter, Gate, GateState, Narrowing};
 pub use imports::{Import, ImportItem, ImportState, ItemOutcome, import_items};
-pub use people::{
-    Person, Session, SignInLink, SubjectClaim, insert_person, insert_session, insert_sign_in_link,
-};
+pub use people::{Admins, MailClaim, People, Person, Segment, SegmentMember, SubjectClaim};
 pub use portals::{HandleClaim, Portals, Redirect};
 pub use replays::{Replay, insert_replay};
+pub use sessions::{
+    Frame, FrameBearer, Pairing, Session, SetupLink, SignInLink, SignedInBy, insert_sign_in_link,
+};
 pub use suggestions::{ActionTaken, Shown, Suggestion};
 pub use votes::{CountMoves, Votes};
 

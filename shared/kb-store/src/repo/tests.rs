@@ -8,8 +8,8 @@ use crate::record::Record;
 use crate::samples::{self, read_back};
 use crate::table::COUNTER;
 use kb_domain::{
-    Area, Article, Audience, Body, Comment, Level, Node, Placement, Portal, Revision, Role, Ticket,
-    Translation, Vote,
+    Area, Article, Audience, Body, Comment, Level, Node, PersonState, Placement, Portal, Revision,
+    Role, Ticket, Translation, Vote,
 };
 
 /// Reads the samples of a record, of which there are so many at least.
@@ -44,11 +44,18 @@ fn structure_of_every_version_is_read_and_written_anew() {
 
 #[test]
 fn callers_of_every_version_are_read_and_written_anew() {
-    reads::<Person>(8);
+    reads::<Person>(10);
     reads::<SubjectClaim>(1);
-    reads::<Session>(2);
+    reads::<MailClaim>(1);
+    reads::<Admins>(1);
+    reads::<Segment>(1);
+    reads::<SegmentMember>(1);
+    reads::<Session>(4);
+    reads::<Frame>(1);
+    reads::<Pairing>(2);
     reads::<SignInLink>(1);
-    reads::<ApiKey>(1);
+    reads::<SetupLink>(1);
+    reads::<ApiKey>(2);
     reads::<HashClaim>(1);
     reads::<Replay>(3);
 }
@@ -77,6 +84,7 @@ fn a_person_of_the_first_version_keeps_level_and_rights() {
             .into_iter()
             .find(|(sample, _)| sample.kind == kind && sample.case == case)
             .expect("there is a sample");
+        assert_eq!((person.state, person.epoch), (PersonState::Active, 0));
         let everywhere = person.grants.iter().all(|g| g.area == Area::Everything);
         assert!(everywhere, "{person:?}");
         let roles: Vec<Role> = person.grants.iter().map(|g| g.role).collect();

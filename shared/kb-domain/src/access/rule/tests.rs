@@ -133,3 +133,14 @@ fn each_role_holds_what_its_name_says() {
             .all(|action| held(Role::Admin).may(*action))
     );
 }
+
+#[test]
+fn an_agent_is_told_which_readers_an_audience_reaches() {
+    let of = |text: &str| Readers::of(&text.parse().unwrap());
+    assert_eq!(of("public"), Readers::Public);
+    assert_eq!(of("public,segment:hr"), Readers::Public);
+    assert_eq!(of("customers"), Readers::Customers);
+    for inside in ["employees", "agents", "segment:beta", "department:it"] {
+        assert_eq!(of(inside), Readers::Internal, "{inside}");
+    }
+}

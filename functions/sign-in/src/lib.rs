@@ -1,0 +1,33 @@
+#![doc = include_str!("../README.md")]
+
+mod account;
+mod browser;
+mod frames;
+mod me;
+mod setup;
+mod sign_in;
+mod start;
+
+use kb_actions::{IndexAccess, Needs, TableAccess};
+use kb_http::Api;
+
+/// What this function needs.
+pub const NEEDS: Needs = Needs {
+    main: TableAccess::Write,
+    log: TableAccess::Nothing,
+    index: IndexAccess::Nothing,
+    blobs: &[],
+    keys: false,
+    people: true,
+    stream: false,
+};
+
+/// The routes of this function.
+pub fn routes() -> Api {
+    sign_in::routes()
+        .merge(setup::routes())
+        .merge(account::routes())
+        .merge(start::routes())
+        .merge(frames::routes())
+        .merge(me::routes())
+}

@@ -1,0 +1,17 @@
+//! Settings, for those who manage people and keys.
+
+mod keys;
+mod people;
+mod person;
+
+pub use keys::{FreshKey, KeyLine, KeysPage};
+pub use people::{PeoplePage, PersonLine};
+pub use person::{FreshLink, PersonPage};
+
+#[cfg(test)]
+pub(crate) fn samples(tag: &str) -> Vec<askama::Result<String>> {
+    let mut pages = people::samples(tag);
+    pages.extend(person::samples(tag));
+    pages.extend(keys::samples(tag));
+    pages
+}
