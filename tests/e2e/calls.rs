@@ -110,7 +110,7 @@ async fn the_links_of_a_page_are_looked_up_at_once() {
         // What this reader may not see is no link, as what is nowhere.
         assert_eq!(led("-target-1#part"), 0);
         assert!(
-            page.text.contains("Link 1 ") && led("nowhere:") == 0,
+            page.text.contains("Link 1") && led("nowhere:") == 0,
             "{}",
             page.text
         );
