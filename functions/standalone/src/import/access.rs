@@ -209,9 +209,8 @@ fn from(shown: &str, strict: bool, now: Timestamp) -> Told {
 fn until(shown: &str, now: Timestamp) -> Told {
     match (when(shown), words::word(shown)) {
         (Some(When { over, .. }), _) if over > now => Told::Later,
-        (Some(_), _) => Told::Forbidden,
         (None, Word::No) => Told::Nothing,
-        (None, _) => Told::Forbidden,
+        _ => Told::Forbidden,
     }
 }
 

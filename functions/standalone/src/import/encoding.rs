@@ -223,6 +223,8 @@ fn usual(text: &str) -> f64 {
     f64::from(known) / f64::from(seen.max(1))
 }
 
+type ReadName = Box<dyn Fn(&[u8]) -> String>;
+
 /// Names of files as another system wrote them: all of an archive together say more than one alone.
 pub fn names(raw: &[&[u8]], wanted: Option<&'static Encoding>) -> Vec<String> {
     let strange: Vec<&[u8]> = raw
@@ -230,7 +232,7 @@ pub fn names(raw: &[&[u8]], wanted: Option<&'static Encoding>) -> Vec<String> {
         .copied()
         .filter(|name| std::str::from_utf8(name).is_err())
         .collect();
-    let read: Box<dyn Fn(&[u8]) -> String> = if strange.is_empty() {
+    let read: ReadName = if strange.is_empty() {
         Box::new(|name| String::from_utf8_lossy(name).into_owned())
     } else if let Some(encoding) = wanted {
         Box::new(move |name| encoding.decode_without_bom_handling(name).0.into_owned())

@@ -31,6 +31,7 @@ impl Opened {
         progress: &mut (dyn FnMut(u64, u64) + Send),
     ) -> Result<Self, Failure> {
         let name = path.to_string_lossy().to_lowercase();
+        let ends = |endings: &[&str]| endings.iter().any(|end| name.ends_with(end));
         let encoding = asked.encoding;
         let reading = Reading {
             budget: Budget::default(),
@@ -42,11 +43,11 @@ impl Opened {
                 return Ok(Self::Exported(Box::new(export)));
             }
             folder::read(path, Budget::default(), encoding)?
-        } else if name.ends_with(".jsonl") || name.ends_with(".jsonl.gz") {
+        } else if ends(&[".jsonl", ".jsonl.gz"]) {
             return Ok(Self::Lines(jsonl::open(path)?, jsonl::count(path)?));
-        } else if name.ends_with(".zip") {
+        } else if ends(&[".zip"]) {
             archive::read_zip(path, reading)?
-        } else if name.ends_with(".tar.gz") || name.ends_with(".tgz") {
+        } else if ends(&[".tar.gz", ".tgz"]) {
             archive::read_tar_gz(path, reading)?
         } else if is_article(&name) {
             one_file(path)?

@@ -79,7 +79,7 @@ pub(super) fn when(text: &str) -> Option<When> {
         100_000_000_000..=9_999_999_999_999 => number / 1_000,
         _ => return None,
     };
-    let at = stamp(jiff::Timestamp::from_second(seconds).ok()?)?;
+    let at = stamp(jiff::Timestamp::from_second(seconds).ok()?);
     Some(When {
         begun: at,
         over: at,
@@ -109,7 +109,7 @@ fn day(date: Date) -> Option<When> {
 }
 
 fn instant(date: Date, time: Time, zone: Option<&str>) -> Option<When> {
-    let at = |offset: Offset| stamp(offset.to_timestamp(date.to_datetime(time)).ok()?);
+    let at = |offset: Offset| Some(stamp(offset.to_timestamp(date.to_datetime(time)).ok()?));
     let Some(zone) = zone else {
         let at = at(Offset::UTC)?;
         return Some(When {
@@ -128,8 +128,8 @@ fn instant(date: Date, time: Time, zone: Option<&str>) -> Option<When> {
     })
 }
 
-fn stamp(at: jiff::Timestamp) -> Option<Timestamp> {
-    Some(Timestamp(at.as_microsecond()))
+fn stamp(at: jiff::Timestamp) -> Timestamp {
+    Timestamp(at.as_microsecond())
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ static INCLUDE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ONLY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\bdata-only\b|</?only\b|\{[%{<]+-?\s*only\b|<(?:private|internal|restricted|draft|staff-?only|members-?only)\b"#,
+        r"(?i)\bdata-only\b|</?only\b|\{[%{<]+-?\s*only\b|<(?:private|internal|restricted|draft|staff-?only|members-?only)\b",
     )
 });
 static READERS: LazyLock<Regex> = LazyLock::new(|| {
