@@ -43,6 +43,9 @@ impl Anchors {
     /// What GitHub, GitLab, Hugo and Docusaurus call a heading, where it differs from its anchor and is not taken.
     pub fn elsewhere(&mut self, text: &str, anchor: &str) -> Option<String> {
         let slug = github(text);
+        if slug.is_empty() {
+            return None;
+        }
         let n = self.repeated_there.entry(slug.clone()).or_insert(0);
         let name = if *n == 0 { slug } else { format!("{slug}-{n}") };
         *n += 1;

@@ -50,10 +50,15 @@ pub fn within_budget(format: BodyFormat, source: &str) -> Result<(), Excess> {
         );
         return excess("too_deep", detail);
     }
-    if html.len() > PAGE_MAX_BYTES {
+    let mut bytes = html.len();
+    if bytes <= PAGE_MAX_BYTES {
+        // Headings and tables have more in the page than in their source.
+        let page = super::page::read(&super::clean::clean(&html, &super::KeepLinks));
+        bytes = page.html.len();
+    }
+    if bytes > PAGE_MAX_BYTES {
         let detail = format!(
-            "its page may have at most {PAGE_MAX_BYTES} bytes; it would have {}: split the article",
-            html.len()
+            "its page may have at most {PAGE_MAX_BYTES} bytes; it would have {bytes}: split the article"
         );
         return excess("too_large", detail);
     }
