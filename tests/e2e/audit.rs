@@ -116,6 +116,7 @@ fn item(body: &str) -> Item {
     Item {
         name: "heron.md".to_owned(),
         external_id: "heron".to_owned(),
+        known_as: Vec::new(),
         locale: Some("zh-Hans".parse().unwrap()),
         folders: vec![folder("birds"), folder("waders")],
         title: "鹭".to_owned(),
@@ -130,8 +131,11 @@ fn item(body: &str) -> Item {
         audience: Some(Audience::public()),
         redirects: Vec::new(),
         position: None,
+        order: None,
         draft: false,
+        pictures: false,
         warnings: Vec::new(),
+        notes: Vec::new(),
         portal: None,
         origin: None,
     }
@@ -143,6 +147,7 @@ async fn import(world: &World, portal: PortalId, body: &str) -> (ItemOutcome, Ru
     let import = runs::begin(&world.kb, &ctx, json!({})).await.unwrap();
     let run = Run {
         import: import.value,
+        also: Vec::new(),
         portal,
         audience: None,
         locale: Locale::en(),

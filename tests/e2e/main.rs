@@ -5,6 +5,7 @@
 mod agents;
 mod api;
 mod audit;
+mod calls;
 mod canary;
 mod cases;
 #[cfg(feature = "cloud")]
@@ -14,6 +15,7 @@ mod harness;
 mod kinds;
 #[cfg(feature = "lambda")]
 mod lambda;
+mod lexicon;
 mod limits;
 mod markup;
 mod needs;

@@ -226,6 +226,50 @@ async fn keys_of_an_older_folder_read_write_and_publish_and_what_is_written_is_f
 }
 
 #[tokio::test]
+async fn tickets_of_an_older_folder_are_found_and_move_when_they_are_written() {
+    let older = Older::open().await;
+    let people = older.people().await;
+    let (_, agent) = &people["Mia Chen"];
+    let partitions = async || -> BTreeMap<String, usize> {
+        let mut found = BTreeMap::new();
+        for (key, _) in older.rows().await {
+            if key.partition.starts_with("TIX#demo") {
+                *found.entry(key.partition).or_default() += 1;
+            }
+        }
+        found
+    };
+    let listed = async || -> Vec<String> {
+        let page = agent.get("/agent/inbox").await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        let links = page.text.split("/agent/inbox/").skip(1);
+        let mut ids: Vec<String> = links.map(|l| l.chars().take(2).collect()).collect();
+        ids.dedup();
+        ids
+    };
+    assert_eq!(
+        partitions().await,
+        BTreeMap::from([("TIX#demo".to_owned(), 12)])
+    );
+    let before = listed().await;
+    assert!(before.len() >= 12, "{before:?}");
+    let mut ticket = agent.get("/api/v1/tickets/demo/01").await.json();
+    ticket.as_object_mut().unwrap().remove("version");
+    let same = agent.post("/api/v1/tickets", &ticket).await;
+    assert_eq!(same.status, 200, "{}", same.text);
+    assert_eq!(partitions().await.len(), 1);
+    ticket["subject"] = json!("Written anew");
+    let moved = agent.post("/api/v1/tickets", &ticket).await;
+    assert_eq!(moved.status, 200, "{}", moved.text);
+    let read = agent.get("/api/v1/tickets/demo/01").await.json();
+    assert_eq!(read["subject"], "Written anew");
+    let now = partitions().await;
+    assert_eq!((now["TIX#demo"], now.len()), (11, 2), "{now:?}");
+    assert_eq!(listed().await, before);
+    older.catch_up().await;
+}
+
+#[tokio::test]
 async fn everything_of_an_older_folder_is_exported() {
     let older = Older::open().await;
     let viewer = Persona::Admin.viewer();

@@ -7,22 +7,29 @@ use kb_identity::Identity;
 use kb_store::{Error, Key, Page, Query, Row, Table, TableName, Transaction, Version};
 use kb_testkit::{Client, Persona, Text, World};
 use serde_json::json;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A table that notes which partitions are read.
-struct Noted {
+pub(crate) struct Noted {
     table: Arc<dyn Table>,
     read: Mutex<Vec<String>>,
+    calls: AtomicUsize,
 }
 
 impl Noted {
+    /// How often the table was asked since the last look.
+    pub(crate) fn calls(&self) -> usize {
+        self.calls.swap(0, Ordering::Relaxed)
+    }
+
     fn note(&self, partition: &str) {
         let read = self.read.lock();
         let mut read = read.unwrap_or_else(PoisonError::into_inner);
         read.push(partition.to_owned());
     }
 
-    fn take(&self) -> Vec<String> {
+    pub(crate) fn take(&self) -> Vec<String> {
         let read = self.read.lock();
         std::mem::take(&mut *read.unwrap_or_else(PoisonError::into_inner))
     }
@@ -31,6 +38,7 @@ impl Noted {
 #[async_trait::async_trait]
 impl Table for Noted {
     async fn get(&self, table: TableName, key: &Key, now: i64) -> Result<Option<Row>, Error> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
         self.note(&key.to_string());
         self.table.get(table, key, now).await
     }
@@ -41,6 +49,7 @@ impl Table for Noted {
         keys: &[Key],
         now: i64,
     ) -> Result<Vec<Option<Row>>, Error> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
         for key in keys {
             self.note(&key.to_string());
         }
@@ -48,6 +57,7 @@ impl Table for Noted {
     }
 
     async fn query(&self, table: TableName, query: &Query) -> Result<Page, Error> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
         self.note(&query.partition);
         self.table.query(table, query).await
     }
@@ -80,10 +90,11 @@ impl Table for Noted {
 }
 
 /// A client of every route on the world's engines, whose reads of the table are noted.
-fn noted(world: &World) -> (Arc<Noted>, Client) {
+pub(crate) fn noted(world: &World) -> (Arc<Noted>, Client) {
     let table = Arc::new(Noted {
         table: world.store.clone(),
         read: Mutex::default(),
+        calls: AtomicUsize::new(0),
     });
     let (clock, ids) = (world.kb.clock().clone(), world.kb.ids().clone());
     let (blobs, index) = (world.kb.store().blobs().clone(), world.kb.index().clone());

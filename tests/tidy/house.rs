@@ -72,10 +72,11 @@ fn a_transaction_is_committed_by_the_store_and_by_the_one_door_to_it() {
 fn nothing_waits_for_time_to_pass_in_a_test() {
     let waits = ["thread::sleep", "time::sleep"];
     let mut found = Vec::new();
-    // The second spares a table that asks to be spared.
+    // The second spares a table that asks to be spared, the third one that cannot be written.
     let may = [
         "tests/tidy/house.rs",
         "shared/kb-store-dynamodb/src/read.rs",
+        "functions/standalone/src/app.rs",
     ];
     for file in rust().iter().filter(|f| !may.contains(&f.path.as_str())) {
         for (n, line) in file.text.lines().enumerate() {

@@ -4,7 +4,7 @@ use axum::extract::State;
 use kb_actions::{RequestContext, articles, comments};
 use kb_domain::{
     Action, ArticleId, Comment, CommentDraft, CommentEdit, CommentId, CommentQueue, Locale,
-    PortalId,
+    PortalId, access,
 };
 use kb_http::route::{create, delete, get, patch};
 use kb_http::{
@@ -85,7 +85,7 @@ impl CommentAnswer {
     fn of(ctx: &RequestContext, stored: Stored<Comment>) -> Self {
         let Stored { value, version } = stored;
         let moderates = ctx.demand_in(Action::Moderate, value.portal).is_ok();
-        let tells = moderates || comments::is_own(ctx, &value);
+        let tells = moderates || access::wrote(&ctx.viewer, &value);
         let author = value.author.filter(|_| tells);
         let comment = Comment { author, ..value };
         Self { version, comment }

@@ -33,7 +33,7 @@ pub(crate) async fn shown(
         Some(next) => Some(deps.cursors.seal(&name, &next).await?),
     };
     let list = list.iter().map(|c| CommentLine {
-        own: comments::is_own(ctx, &c.value).then(|| OwnComment {
+        own: access::wrote(&ctx.viewer, &c.value).then(|| OwnComment {
             url: format!("{}/comments/{}", found.url, c.value.id),
             version: c.version,
             text: c.value.text.clone(),

@@ -2,6 +2,7 @@
 
 use crate::old_address::old_address;
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use kb_actions::{Error, RequestContext, portals, urls};
 use kb_domain::{ErrorKind, Locale, Node, Portal, PortalName, Resource};
@@ -36,7 +37,7 @@ impl FromRequestParts<Deps> for Place {
             (Ok(portal), Ok(locale)) => (portal.value, locale),
             (Err(error), _) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
             _ => {
-                let found = old_address(deps, &ctx, uri.path(), "").await?;
+                let found = old_address(deps, &ctx, uri.path(), "", &HeaderMap::new()).await?;
                 let absent = || Error::NotFound(Resource::Page).into();
                 return Err(found.map_or_else(absent, PageError::Moved));
             }

@@ -3,11 +3,12 @@
 use crate::place::Place;
 use askama::Template;
 use axum::extract::State;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use kb_actions::{browse, portals};
-use kb_domain::{Node, PortalName, Tree};
+use kb_domain::{Node, Portal, PortalName, Tree};
 use kb_http::route::page;
-use kb_http::{Api, At, Caller, Deps, Interface, PageError};
+use kb_http::{Api, At, Caller, Deps, PageError, accepted_locale};
 use kb_pages::{Card, HomePage, HomeSection};
 
 pub(crate) fn routes() -> Api {
@@ -31,24 +32,30 @@ pub(crate) fn routes() -> Api {
 async fn first(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
-    Interface(texts): Interface,
+    headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let first = portals::default(&deps.kb, &ctx).await?.value;
-    let offered = first.locales.iter().find(|l| l.as_str() == texts.tag());
-    let locale = offered.unwrap_or(&first.default_locale);
-    let url = format!("/{}/{locale}/", first.handle);
-    Ok(Redirect::temporary(&url).into_response())
+    Ok(start_of(&first, &headers))
 }
 
-/// `/{portal}`: its default language.
+/// `/{portal}`: in the language that the browser asks for, else in its default one.
 async fn without_locale(
     State(deps): State<Deps>,
     Caller(ctx): Caller,
     At(handle): At<String>,
+    headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let portal = portals::read(&deps.kb, &ctx, PortalName::Handle(handle.clone())).await?;
-    let url = format!("/{handle}/{}/", portal.value.default_locale);
-    Ok(Redirect::temporary(&url).into_response())
+    let portal = portals::read(&deps.kb, &ctx, PortalName::Handle(handle)).await?;
+    Ok(start_of(&portal.value, &headers))
+}
+
+/// The way to the start page of a portal; what the browser asks for decides, so no cache may give it to another one.
+fn start_of(portal: &Portal, headers: &HeaderMap) -> Response {
+    let asked = accepted_locale(headers, &portal.locales);
+    let locale = asked.as_ref().unwrap_or(&portal.default_locale);
+    let url = format!("/{}/{locale}/", portal.handle);
+    let vary = [(header::VARY, "Accept-Language")];
+    (vary, Redirect::temporary(&url)).into_response()
 }
 
 /// `/{portal}/{locale}/`: the categories with their sections.

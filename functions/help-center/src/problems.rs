@@ -21,10 +21,7 @@ async fn explain(At(slug): At<String>) -> Result<Response, PageError> {
     let page = MessagePage {
         shell: Shell::plain(Texts::of(&Locale::en()), kind.title()),
         text: kind.meaning().to_owned(),
-        hint: Some(format!(
-            "HTTP status {}. The field \"detail\" of the answer says what is wrong in this case.",
-            kind.status()
-        )),
+        hint: None,
         request: None,
     };
     Ok(kb_http::page(page.render()))

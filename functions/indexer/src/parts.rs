@@ -9,7 +9,10 @@ use kb_text::document::Passage;
 /// The live translations of an article that is in use; empty for any other.
 pub async fn sources_of(kb: &Kb, id: ArticleId) -> Result<Vec<Source>, Error> {
     match Articles::whole(kb.store(), id).await? {
-        Some(whole) => sources(kb, &kb.gate().await?, &whole).await,
+        Some(whole) => {
+            let gate = kb.gate().await?;
+            sources(kb, &gate, &whole).await
+        }
         None => Ok(Vec::new()),
     }
 }

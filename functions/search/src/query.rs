@@ -1,10 +1,9 @@
 //! The query of a search, and what the verb takes of it.
 
-use kb_actions::search::{self, SearchParams};
+use kb_actions::search::{self, QUESTION_MAX_CHARS, SearchParams};
 use kb_actions::{RequestContext, portals};
 use kb_domain::{ArticleType, Kind, Locale, NodeId, PortalId};
 use kb_http::{Deps, Param, Rejection};
-use kb_search::QUESTION_MAX_CHARS;
 use serde::Deserialize;
 
 /// Its parameters.

@@ -148,11 +148,6 @@ impl App {
         }
     }
 
-    /// Whether what is written can be written. Errors: why not, and what helps.
-    pub fn health(&self) -> Result<(), kb_store::Error> {
-        self.home.health()
-    }
-
     /// Runs what is due, every minute, and at once what fell due while nobody looked. When `stop` says so it ends the job at
     /// hand and takes no other.
     pub async fn keep_time(&self, mut stop: watch::Receiver<bool>) {

@@ -100,7 +100,7 @@ pub struct Serve {
 /// Options of `import`.
 #[derive(Args, Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Import {
-    /// Folders, .tar.gz, .zip, .jsonl or .jsonl.gz files, or what `export` wrote
+    /// Folders, .tar.gz, .zip, .jsonl, .jsonl.gz, .md, .html or .txt files, or what `export` wrote
     #[arg(required_unless_present_any = ["resume", "undo"], value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Who may read it, unless the source says so: public, customers, employees, segment:NAME
@@ -112,6 +112,14 @@ pub struct Import {
     /// The language, unless the source says it
     #[arg(long, value_name = "LOCALE")]
     pub locale: Option<String>,
+    /// The encoding of texts and names that are not UTF-8 [default: what they say, else what they look like]
+    #[arg(long, value_name = "NAME")]
+    #[serde(default)]
+    pub encoding: Option<String>,
+    /// The name of the source, by which a second run finds its articles again [default: the file's name without a date]
+    #[arg(long, value_name = "NAME")]
+    #[serde(default)]
+    pub source: Option<String>,
     /// Keep everything as drafts
     #[arg(long)]
     pub draft: bool,
@@ -253,6 +261,10 @@ pub struct KeyCreate {
     /// What it may do: read, suggest, write, publish, admin
     #[arg(long, value_delimiter = ',', required = true)]
     pub scopes: Vec<String>,
+    /// The ticket systems that it works for, for example crm or zendesk:acme; every system without this
+    #[arg(long, value_delimiter = ',')]
+    #[serde(default)]
+    pub systems: Vec<String>,
     /// When it ends, for example 30d or 12h
     #[arg(long, default_value = "365d", value_name = "TIME")]
     pub expires: String,

@@ -178,6 +178,8 @@ async fn articles(app: &App, path: &Path, handle: &str, audience: &str) -> Resul
         audience: Some(audience.to_owned()),
         portal: Some(handle.to_owned()),
         locale: None,
+        encoding: None,
+        source: None,
         draft: false,
         activate: true,
         dry_run: false,
@@ -188,7 +190,7 @@ async fn articles(app: &App, path: &Path, handle: &str, audience: &str) -> Resul
     let listen = async {
         let mut failed = Vec::new();
         while let Some(line) = receiver.recv().await {
-            if let Line::Fact { text, json } = line
+            if let Line::Item { text, json, .. } = line
                 && json["outcome"] == "failed"
             {
                 failed.push(text);

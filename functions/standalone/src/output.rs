@@ -1,7 +1,7 @@
 //! What a running command says, the same whether it runs here or in the process that owns the data.
 
 use crate::exit::{Exit, Failure};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use serde::{Deserialize, Serialize};
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
@@ -23,6 +23,15 @@ pub enum Line {
         text: String,
         /// For a program.
         json: serde_json::Value,
+    },
+    /// What became of one of many; a terminal shows the loud ones only, and not all of them.
+    Item {
+        /// For a person.
+        text: String,
+        /// For a program.
+        json: serde_json::Value,
+        /// Whether a person should look at it.
+        loud: bool,
     },
     /// A sentence for a person alone, beside the output.
     Note(String),
@@ -81,16 +90,39 @@ impl Lines {
         .await
     }
 
+    /// Says how far it is, unless nobody has time to listen.
+    pub fn try_progress(&self, done: u64, total: Option<u64>) {
+        // What is missed here is said again a moment later.
+        let _ = self.0.try_send(Line::Progress { done, total });
+    }
+
+    /// Says what became of one of many.
+    pub async fn item(
+        &self,
+        text: String,
+        json: serde_json::Value,
+        loud: bool,
+    ) -> Result<(), Hungup> {
+        self.say(Line::Item { text, json, loud }).await
+    }
+
     /// Says a line.
     pub async fn say(&self, line: Line) -> Result<(), Hungup> {
         self.0.send(line).await.map_err(|_| Hungup)
     }
 }
 
+/// Items that a terminal shows, so that they do not scroll away what was said before.
+const LOUD_MAX: usize = 20;
+
 /// Shows a command's lines to whoever started it.
 pub struct Screen {
     json: bool,
     bar: Option<ProgressBar>,
+    /// Whether a person looks at the lines as they come.
+    watched: bool,
+    /// How many loud items were shown.
+    shown: usize,
     clock: Box<dyn Fn() -> Duration + Send>,
     last_plain: Option<Duration>,
 }
@@ -99,13 +131,23 @@ impl Screen {
     /// A screen: JSON lines, or text with a progress bar on a terminal and a line every two seconds elsewhere.
     pub fn new(json: bool) -> Self {
         let bar = (!json && std::io::stderr().is_terminal()).then(|| {
-            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {per_sec} {eta}")
-                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style =
+                ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} {per_second} {eta}")
+                    .unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style = style.with_key(
+                "per_second",
+                |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                    // A line that cannot be drawn is not drawn.
+                    let _ = write!(out, "{:.0}/s", state.per_sec());
+                },
+            );
             ProgressBar::new(0).with_style(style)
         });
         Self {
             json,
             bar,
+            watched: !json && std::io::stdout().is_terminal(),
+            shown: 0,
             clock: Box::new(kb_runtime::system::monotonic()),
             last_plain: None,
         }
@@ -128,6 +170,15 @@ impl Screen {
         match line {
             Line::Progress { done, total } => self.progress(done, total),
             Line::Fact { text, json } => self.print(&text, &json),
+            Line::Item { text, json, loud } => {
+                if !self.watched {
+                    self.print(&text, &json);
+                } else if loud && self.shown <= LOUD_MAX {
+                    let more = "more are in the report, which is named at the end";
+                    self.print(if self.shown < LOUD_MAX { &text } else { more }, &json);
+                    self.shown += 1;
+                }
+            }
             Line::Note(text) => {
                 if !self.json {
                     let _ = writeln!(std::io::stderr(), "{text}");

@@ -192,8 +192,8 @@ pub async fn update(
         return Ok(whole);
     }
     let portals = kb.portals(&ctx.gate).await?;
-    let shows_more =
-        whole.is_live() && access::shows_more(before, &after, portals.iter().map(|p| &p.value));
+    let portals: Vec<_> = portals.iter().map(|p| &p.value).collect();
+    let shows_more = whole.is_live() && access::shows_more(before, &after, &portals);
     if shows_more || after.audience != before.audience {
         ctx.demand_on(Action::Publish, before)?;
         ctx.demand_on(Action::Publish, &after)?;

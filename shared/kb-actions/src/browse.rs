@@ -6,8 +6,8 @@ use crate::error::Error;
 use crate::kb::Kb;
 use crate::urls::{Crumb, article_url, breadcrumb};
 use kb_domain::{
-    Action, Area, Article, ArticleId, ArticleState, ExternalId, Locale, NodeId, Portal, PortalId,
-    Resource, Revision, SectionId, Translation, Tree,
+    Action, Area, Article, ArticleId, ArticleState, Locale, NodeId, Portal, PortalId, Resource,
+    Revision, SectionId, Translation, Tree,
 };
 use kb_store::repo::{ArticleWithTexts, Articles, Portals, Stored};
 use std::sync::Arc;
@@ -184,11 +184,6 @@ pub async fn article_page(
         translation,
         revision,
     })
-}
-
-/// The article that an external id names; visibility is the caller's next question.
-pub async fn by_external(kb: &Kb, external: &ExternalId) -> Result<Option<ArticleId>, Error> {
-    Ok(Articles::by_external(kb.store(), external).await?)
 }
 
 /// Where an old address of a portal leads; `path` begins with a slash.

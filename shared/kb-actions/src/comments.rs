@@ -5,21 +5,21 @@ use crate::error::Error;
 use crate::kb::Kb;
 use kb_domain::{
     Action, Article, ArticleId, Comment, CommentDraft, CommentEdit, CommentId, CommentState,
-    Comments, Denied, Locale, Moderation, PortalId, Resource, access,
+    Comments, Locale, Moderation, PortalId, Resource, access,
 };
 use kb_events::{Happened, Prepared, Work};
 use kb_store::repo::{Posted, PostedLately, Stored};
 use kb_store::{Condition, Query, keys};
 
+mod paging;
 mod queue;
 
+use paging::Pages;
 pub use queue::{moderated, queue};
 
 /// Comments that one person may post or change within [`WHILE_SECONDS`].
 const MOST: usize = 10;
 const WHILE_SECONDS: i64 = 600;
-/// Comments that are read at once.
-const AT_ONCE: usize = 100;
 
 /// Whether an article takes comments: as it says itself, else as its portal does.
 pub async fn mode(kb: &Kb, ctx: &RequestContext, article: &Article) -> Result<Comments, Error> {
@@ -90,7 +90,9 @@ async fn first_state(
 ) -> Result<CommentState, Error> {
     match mode(kb, ctx, article).await? {
         Comments::Off => Err(conflict("comments are off here")),
-        Comments::ApproveFirst if !moderates(ctx, article) => Ok(CommentState::Waiting),
+        Comments::ApproveFirst if !access::moderates(&ctx.viewer, article) => {
+            Ok(CommentState::Waiting)
+        }
         Comments::ApproveFirst | Comments::On => Ok(CommentState::Visible),
     }
 }
@@ -132,7 +134,7 @@ pub async fn read(
         .get::<Comment>(&keys::comment(article.id, id))
         .await?;
     found
-        .filter(|c| shows(ctx, article, &c.value))
+        .filter(|c| access::shows(&ctx.viewer, article, &c.value))
         .ok_or(absent)
 }
 
@@ -155,7 +157,8 @@ pub async fn change(
     let decided = edit.state != old.state || edit.answered != old.answered;
     let marked = draft.points_out_error != old.points_out_error;
     if !rewritten && !decided && !marked {
-        demand_author(ctx, old).or_else(|_| ctx.demand_on(Action::Moderate, article))?;
+        access::may_rewrite(&ctx.viewer, old)
+            .or_else(|_| ctx.demand_on(Action::Moderate, article))?;
         return Ok(Prepared::nothing(before.clone()));
     }
     let mut after = Comment {
@@ -168,10 +171,11 @@ pub async fn change(
         ctx.demand_on(Action::Moderate, article)?;
     }
     if marked {
-        demand_author(ctx, old).or_else(|_| ctx.demand_on(Action::Moderate, article))?;
+        access::may_rewrite(&ctx.viewer, old)
+            .or_else(|_| ctx.demand_on(Action::Moderate, article))?;
     }
     if rewritten {
-        demand_author(ctx, old)?;
+        access::may_rewrite(&ctx.viewer, old)?;
         ctx.demand_on(Action::Comment, article)?;
         draft.check()?;
         after.text = draft.text;
@@ -196,7 +200,7 @@ pub async fn change(
     };
     let mut work = ctx.work();
     // An author who changes a comment without end writes as much as one who posts without end.
-    if is_own(ctx, old) && (rewritten || marked) {
+    if access::wrote(&ctx.viewer, old) && (rewritten || marked) {
         count(kb, ctx, &mut work).await?;
     }
     work.replace(before, &after);
@@ -215,7 +219,7 @@ pub fn remove(
 ) -> Result<Prepared<()>, Error> {
     let old = &before.value;
     let mut work = ctx.work();
-    if demand_author(ctx, old).is_ok() {
+    if access::may_rewrite(&ctx.viewer, old).is_ok() {
         let claim = keys::posted(article.id, &ctx.viewer.who.to_string(), &old.text);
         work.delete(claim, Condition::Any);
     } else {
@@ -294,7 +298,8 @@ pub(crate) async fn bring_back(
     Ok(brought)
 }
 
-/// Comments on an article that the viewer may see, oldest first, and where the next ones begin. None where comments are off.
+/// Comments on an article that the viewer may see, oldest first, and where the next ones begin. None where comments are off; few
+/// or none, and still a next page, where very many stand in between that are not shown.
 pub async fn list(
     kb: &Kb,
     ctx: &RequestContext,
@@ -305,55 +310,22 @@ pub async fn list(
     if !ctx.sees(article) || is_off(kb, ctx, article).await? {
         return Ok((Vec::new(), None));
     }
-    let mut query = Query {
-        limit: AT_ONCE,
+    let mut pages = Pages::of(Query {
         from: cursor,
         ..Query::partition(keys::comment_partition(article.id), ctx.now.unix_seconds())
-    };
+    });
     let mut shown = Vec::new();
-    // A short page would tell how many comments are not shown.
-    loop {
-        let (mut found, next) = kb.store().page::<Comment>(&query).await?;
-        found.retain(|c| shows(ctx, article, &c.value));
+    while shown.len() <= limit
+        && let Some(mut found) = pages.next(kb).await?
+    {
+        found.retain(|c| access::shows(&ctx.viewer, article, &c.value));
         shown.append(&mut found);
-        query.cursor = next;
-        if shown.len() > limit || query.cursor.is_none() {
-            break;
-        }
     }
-    let next = shown.get(limit).map(|c| c.value.id.to_string());
-    shown.truncate(limit);
-    Ok((shown, next))
+    Ok(pages.cut(shown, limit, |c| c.value.id))
 }
 
 async fn is_off(kb: &Kb, ctx: &RequestContext, article: &Article) -> Result<bool, Error> {
     Ok(mode(kb, ctx, article).await? == Comments::Off)
-}
-
-/// Whether the viewer wrote a comment.
-pub fn is_own(ctx: &RequestContext, comment: &Comment) -> bool {
-    comment.author.is_some() && comment.author == ctx.viewer.user()
-}
-
-fn demand_author(ctx: &RequestContext, comment: &Comment) -> Result<(), Denied> {
-    if is_own(ctx, comment) {
-        Ok(())
-    } else {
-        Err(Denied::Lacks(Action::Moderate))
-    }
-}
-
-/// Whether the viewer may see a comment on an article that they may read.
-fn shows(ctx: &RequestContext, article: &Article, comment: &Comment) -> bool {
-    match comment.state {
-        CommentState::Visible => true,
-        CommentState::Waiting => is_own(ctx, comment) || moderates(ctx, article),
-        CommentState::Hidden => moderates(ctx, article),
-    }
-}
-
-fn moderates(ctx: &RequestContext, article: &Article) -> bool {
-    access::may(&ctx.viewer, Action::Moderate, access::area_of(article)).is_ok()
 }
 
 fn portal_of(article: &Article) -> Option<PortalId> {

@@ -38,7 +38,7 @@ impl RequestContext {
         let mut ctx = Self {
             now: kb.now(),
             viewer,
-            gate: Arc::new(gate),
+            gate,
             audiences: Arc::new(audiences),
             portals: None,
             base: Arc::default(),
@@ -73,6 +73,16 @@ impl RequestContext {
             return Err(Error::NotFound(Resource::Article));
         }
         Ok(access::may(&self.viewer, action, access::area_of(article))?)
+    }
+
+    /// Errors: the viewer may not do this with tickets of a system, whose tickets are absent for them.
+    pub fn demand_for(&self, action: Action, system: &str) -> Result<(), Error> {
+        self.demand(action)?;
+        if self.viewer.works_for(system) {
+            Ok(())
+        } else {
+            Err(Error::NotFound(Resource::Ticket))
+        }
     }
 
     /// Whether the viewer may edit this article, and so sees its drafts.

@@ -46,6 +46,8 @@ pub struct Item {
     pub name: String,
     /// How a second run finds it again.
     pub external_id: String,
+    /// What earlier runs may have called it, the likeliest first.
+    pub known_as: Vec<String>,
     /// Its language, where the source says one.
     pub locale: Option<Locale>,
     /// Category first, then sections; always at least two.
@@ -68,10 +70,16 @@ pub struct Item {
     pub redirects: Vec<String>,
     /// Its place in the section, where the source says one.
     pub position: Option<u32>,
+    /// Its place among the names of the source: where it stands at first, when nothing says one.
+    pub order: Option<u32>,
     /// Not to be published, whatever the command says.
     pub draft: bool,
+    /// Whether it shows pictures.
+    pub pictures: bool,
     /// What a person should look at.
     pub warnings: Vec<String>,
+    /// What a person may want to know.
+    pub notes: Vec<String>,
     /// The handle of its portal, where the source says one.
     pub portal: Option<String>,
     /// What the export says about its article, if it comes from one.
@@ -83,6 +91,8 @@ pub struct Item {
 pub struct Run {
     /// The run.
     pub import: Import,
+    /// What else the source may have been called by earlier runs.
+    pub also: Vec<String>,
     /// Where the articles go.
     pub portal: PortalId,
     /// Who may read an article whose source does not say.
@@ -114,14 +124,17 @@ pub async fn apply(
     }
     .tidy();
     draft.check()?;
-    let external = match &item.origin {
-        Some(origin) => origin.external.clone(),
-        None => ExternalId {
-            source: run.import.source.clone(),
-            id: item.external_id.clone(),
-        },
+    let found = find(kb, run, item).await?;
+    // An article has one audience; a text of another language that names another one must not be read under it.
+    let other_readers = match (&item.audience, found.id()) {
+        (Some(audience), Some(id)) if item.origin.is_none() => {
+            let head = Articles::head(kb.store(), id).await?;
+            let head = head.map(|h| h.value).filter(|h| h.source_locale != locale);
+            head.is_some_and(|h| h.audience != audience.clone().canonical())
+        }
+        _ => false,
     };
-    let publish = !run.draft && !item.draft;
+    let publish = !run.draft && !item.draft && !other_readers;
     let target = Target {
         kb,
         ctx,
@@ -131,35 +144,153 @@ pub async fn apply(
         locale: &locale,
         publish,
     };
-    let outcome = match found(kb, item, &external).await? {
-        None => target.create(section, external.clone(), &draft).await?,
-        Some(id) => target.change(id, section, &draft).await?,
+    let outcome = match found {
+        Found::Free(external) => target.create(section, external, &draft).await?,
+        Found::Article(id) => target.change(id, section, &draft).await?,
     };
-    let archived = item.origin.as_ref().is_some_and(|o| o.archive)
-        && archive(kb, ctx, item, &external).await?;
-    let brought = bring_readers(kb, ctx, item, &external).await?;
+    let archived =
+        item.origin.as_ref().is_some_and(|o| o.archive) && archive(kb, ctx, run, item).await?;
+    let brought = bring_readers(kb, ctx, run, item).await?;
     Ok(match outcome {
         ItemOutcome::Unchanged if archived || brought => ItemOutcome::Updated,
         other => other,
     })
 }
 
-/// The article that an item is a text of: by its own id, where it was exported from here, else by its external id.
-async fn found(kb: &Kb, item: &Item, external: &ExternalId) -> Result<Option<ArticleId>, Error> {
-    if let Some(origin) = &item.origin
-        && Articles::head(kb.store(), origin.article).await?.is_some()
-    {
-        return Ok(Some(origin.article));
+/// The article that an item is a text of, or the external id that it gets.
+enum Found {
+    Article(ArticleId),
+    Free(ExternalId),
+}
+
+impl Found {
+    fn id(&self) -> Option<ArticleId> {
+        match self {
+            Self::Article(id) => Some(*id),
+            Self::Free(_) => None,
+        }
     }
-    Ok(Articles::by_external(kb.store(), external).await?)
+}
+
+/// The article that an item is a text of: by its own id, where it was exported from here, else by an external id that it has or
+/// that an earlier run gave it. What another portal has under the same id is another source of the same name.
+async fn find(kb: &Kb, run: &Run, item: &Item) -> Result<Found, Error> {
+    if let Some(origin) = &item.origin {
+        if Articles::head(kb.store(), origin.article).await?.is_some() {
+            return Ok(Found::Article(origin.article));
+        }
+        let known = Articles::by_external(kb.store(), &origin.external).await?;
+        return Ok(known.map_or_else(|| Found::Free(origin.external.clone()), Found::Article));
+    }
+    // A text that got its ending as a part of its id keeps it when the other text of its name is gone.
+    let (particular, others) = item.known_as.split_at(item.known_as.len().min(1));
+    let ids = particular.iter().chain([&item.external_id]).chain(others);
+    let ids: Vec<&String> = ids.collect();
+    let mut is_taken = false;
+    for source in sources(run) {
+        for id in &ids {
+            let own = source == run.import.source && **id == item.external_id;
+            let (found, elsewhere) = in_portal(kb, run, source.clone(), id).await?;
+            if let Some(found) = found {
+                return Ok(Found::Article(found));
+            }
+            is_taken |= own && elsewhere;
+        }
+    }
+    let source = run.import.source.clone();
+    Ok(Found::Free(ExternalId {
+        source: match is_taken {
+            true => source_in_portal(&source, run.portal),
+            false => source,
+        },
+        id: item.external_id.clone(),
+    }))
+}
+
+/// Whether the base has an article of the run's source and portal under this id.
+pub async fn is_held(kb: &Kb, ctx: &RequestContext, run: &Run, id: &str) -> Result<bool, Error> {
+    Ok(holder(kb, ctx, run, id).await?.is_some())
+}
+
+/// Title and body that the base has under an id of the run's source and portal: in the run's language, else in the first.
+pub async fn held(
+    kb: &Kb,
+    ctx: &RequestContext,
+    run: &Run,
+    id: &str,
+) -> Result<Option<(String, Body)>, Error> {
+    let Some(article) = holder(kb, ctx, run, id).await? else {
+        return Ok(None);
+    };
+    let whole = Articles::whole(kb.store(), article).await?;
+    let Some(whole) = whole else {
+        return Ok(None);
+    };
+    let text = whole
+        .translation(&run.locale)
+        .or(whole.translations.first());
+    let Some(text) = text.map(|t| &t.value) else {
+        return Ok(None);
+    };
+    let found = Articles::revision(kb.store(), article, &text.locale, text.working).await?;
+    Ok(found.map(|revision| (revision.title, revision.body)))
+}
+
+async fn holder(
+    kb: &Kb,
+    ctx: &RequestContext,
+    run: &Run,
+    id: &str,
+) -> Result<Option<ArticleId>, Error> {
+    ctx.demand_in(Action::Publish, run.portal)?;
+    for source in sources(run) {
+        if let Some(found) = in_portal(kb, run, source, id).await?.0 {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// What the run's source may be called, the likeliest first.
+fn sources(run: &Run) -> Vec<String> {
+    let own = &run.import.source;
+    let mut sources = vec![own.clone()];
+    sources.extend(run.also.iter().cloned());
+    sources.push(source_in_portal(own, run.portal));
+    sources
+}
+
+/// The article under an external id, if the run's portal is its home; and whether that of another portal is.
+async fn in_portal(
+    kb: &Kb,
+    run: &Run,
+    source: String,
+    id: &str,
+) -> Result<(Option<ArticleId>, bool), Error> {
+    let external = ExternalId {
+        source,
+        id: id.to_owned(),
+    };
+    let Some(found) = Articles::by_external(kb.store(), &external).await? else {
+        return Ok((None, false));
+    };
+    let head = Articles::head(kb.store(), found).await?;
+    let home = head.and_then(|h| h.value.home);
+    let ours = home.is_none_or(|home| home.portal == run.portal);
+    Ok((ours.then_some(found), !ours))
+}
+
+/// What a source is called in a portal, where another portal has articles of another source of its name.
+pub fn source_in_portal(source: &str, portal: PortalId) -> String {
+    format!("{source}@{portal}")
 }
 
 /// Brings back the comments and votes that the item has beside it; answers whether any was new.
 async fn bring_readers(
     kb: &Kb,
     ctx: &RequestContext,
+    run: &Run,
     item: &Item,
-    external: &ExternalId,
 ) -> Result<bool, Error> {
     let Some(origin) = &item.origin else {
         return Ok(false);
@@ -167,7 +298,7 @@ async fn bring_readers(
     if origin.votes.is_empty() && origin.comments.is_empty() {
         return Ok(false);
     }
-    let Some(id) = found(kb, item, external).await? else {
+    let Some(id) = find(kb, run, item).await?.id() else {
         return Ok(false);
     };
     let comments = comments::bring_back(kb, ctx, id, &origin.comments).await?;
@@ -176,14 +307,9 @@ async fn bring_readers(
 }
 
 /// Takes the item's article out of use; answers whether it was in use.
-async fn archive(
-    kb: &Kb,
-    ctx: &RequestContext,
-    item: &Item,
-    external: &ExternalId,
-) -> Result<bool, Error> {
+async fn archive(kb: &Kb, ctx: &RequestContext, run: &Run, item: &Item) -> Result<bool, Error> {
     let ctx = &RequestContext::load(kb, ctx.viewer.clone()).await?;
-    let Some(id) = found(kb, item, external).await? else {
+    let Some(id) = find(kb, run, item).await?.id() else {
         return Ok(false);
     };
     let whole = articles::read(kb, ctx, id).await?;

@@ -26,6 +26,7 @@ struct Cached {
     portals: CachedSet<Vec<Stored<Portal>>>,
     trees: CachedTrees,
     lexicon: AtomicI64,
+    gate: CachedSet<GateState>,
 }
 
 /// A knowledge base: store, search index, clock and ids. Built by kb-runtime, and in memory by kb-testkit.
@@ -105,13 +106,15 @@ impl Kb {
         self.renderer.made()
     }
 
-    /// The gate as it is now.
-    pub async fn gate(&self) -> Result<GateState, Error> {
-        Ok(Gate::load(&self.store).await?)
+    /// The gate as it is now: one row is read, and the others where that one has moved.
+    pub async fn gate(&self) -> Result<Arc<GateState>, Error> {
+        let moved = Gate::moved(&self.store).await?;
+        let read = async || Ok(Gate::load(&self.store).await?);
+        self.cached.gate.get(moved, read).await
     }
 
     /// Reads what every request needs and what is kept between requests; returns the gate's state.
-    pub async fn preload(&self) -> Result<GateState, Error> {
+    pub async fn preload(&self) -> Result<Arc<GateState>, Error> {
         let gate = self.gate().await?;
         try_join(self.portals(&gate), self.registry(&gate)).await?;
         Ok(gate)

@@ -10,6 +10,7 @@ pub mod export;
 pub mod import;
 mod kb;
 pub mod lexicon;
+pub mod links;
 pub mod needs;
 pub mod passages;
 pub mod portals;

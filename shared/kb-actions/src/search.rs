@@ -6,7 +6,8 @@ use crate::kb::Kb;
 use crate::lexicon;
 use crate::urls::{Target, placed};
 use kb_domain::{ArticleType, Kind, Locale, NodeId, PortalId};
-use kb_search::{Facet, Hit, QUESTION_MAX_CHARS, SearchRequest, Total};
+pub use kb_search::QUESTION_MAX_CHARS;
+use kb_search::{Facet, Hit, SearchRequest, Total};
 
 /// What is asked.
 #[derive(Clone, Debug, Default)]

@@ -6,7 +6,8 @@ use crate::kb::Kb;
 use crate::lexicon;
 use crate::search::{PlacedHit, place};
 use kb_domain::{
-    Action, ArticleId, Channel, InsertMode, Resource, SuggestionAction, SuggestionId, Ticket,
+    Action, ArticleId, Channel, InsertMode, KeyId, Resource, SuggestionAction, SuggestionId,
+    Ticket, UserId, Who,
 };
 use kb_events::{Attempts, Work};
 use kb_search::{Reason, SuggestRequest};
@@ -40,7 +41,7 @@ pub async fn suggest(
     limit: usize,
     channel: Channel,
 ) -> Result<Suggestions, Error> {
-    ctx.demand(Action::Suggest)?;
+    ctx.demand_for(Action::Suggest, &ticket.system)?;
     ticket.check_asked()?;
     let (system, external, locale) = (
         ticket.system.clone(),
@@ -105,7 +106,7 @@ pub struct Act {
     pub reason: Option<String>,
 }
 
-/// Records an action beside the suggestion it belongs to. Two that are recorded at once both stay.
+/// Records an action of who asked beside the suggestion it belongs to. Two that are recorded at once both stay.
 pub async fn act(
     kb: &Kb,
     ctx: &RequestContext,
@@ -122,6 +123,15 @@ pub async fn act(
     }
 }
 
+/// Whether the viewer is who asked. Rows of before hold a name, which no id looks like.
+fn is_askers(ctx: &RequestContext, suggestion: &Suggestion) -> bool {
+    let (asker, viewer) = (&suggestion.viewer, &ctx.viewer);
+    let is_id = asker.parse::<UserId>().is_ok() || asker.parse::<KeyId>().is_ok();
+    let is_name =
+        !is_id && *asker != Who::Nobody.to_string() && *asker != Who::Operator.to_string();
+    *asker == viewer.who.to_string() || is_name && *asker == viewer.name
+}
+
 async fn add_action(
     kb: &Kb,
     ctx: &RequestContext,
@@ -131,7 +141,9 @@ async fn add_action(
     let absent = || Error::NotFound(Resource::Suggestion);
     let key = keys::suggestion(id.made_at().ok_or_else(absent)?, id);
     let found = kb.store().get::<Suggestion>(&key).await?;
-    let before = found.ok_or_else(absent)?;
+    let before = found
+        .filter(|s| is_askers(ctx, &s.value))
+        .ok_or_else(absent)?;
     let mut after = before.value.clone();
     if !after.shown.iter().any(|s| s.article == act.article) {
         let detail = "this article was not among the suggestions";

@@ -3,10 +3,11 @@
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
+use futures::future::try_join_all;
 use kb_domain::{Action, Message, Resource, Ticket};
 use kb_events::{Attempts, Happened, Prepared};
 use kb_store::repo::Stored;
-use kb_store::{Query, keys};
+use kb_store::{Condition, Key, Query, keys};
 
 /// A ticket as kept, and whether it is new.
 #[derive(Clone, Debug)]
@@ -20,10 +21,9 @@ pub struct Kept {
 /// Keeps a ticket as it is now; a repeated post of the same ticket writes nothing. The commit fails as stale when another post
 /// comes between: the caller begins again.
 pub async fn put(kb: &Kb, ctx: &RequestContext, ticket: Ticket) -> Result<Prepared<Kept>, Error> {
-    ctx.demand(Action::SeeTickets)?;
+    ctx.demand_for(Action::SeeTickets, &ticket.system)?;
     ticket.check()?;
-    let key = keys::ticket(&ticket.system, &ticket.id);
-    let before = kb.store().get::<Ticket>(&key).await?;
+    let before = find(kb, &ticket.system, &ticket.id).await?;
     Ok(prepare(kb, ctx, before.as_ref(), ticket))
 }
 
@@ -36,8 +36,10 @@ pub async fn reply(
 ) -> Result<(), Error> {
     let mut attempts = Attempts::default();
     loop {
-        let before = read(kb, ctx, system, id).await?;
-        let mut ticket = before.value.clone();
+        ctx.demand_for(Action::SeeTickets, system)?;
+        let found = find(kb, system, id).await?;
+        let before = found.ok_or(Error::NotFound(Resource::Ticket))?;
+        let mut ticket = before.ticket.value.clone();
         ticket.messages.push(message.clone());
         ticket.check()?;
         let written = prepare(kb, ctx, Some(&before), ticket);
@@ -48,20 +50,52 @@ pub async fn reply(
     }
 }
 
+/// A ticket that was found, and where.
+struct Found {
+    ticket: Stored<Ticket>,
+    /// Its key, where an older program wrote it; it moves with the next write.
+    older: Option<Key>,
+}
+
+/// Looks where tickets are, and then where an older program put them.
+async fn find(kb: &Kb, system: &str, id: &str) -> Result<Option<Found>, Error> {
+    let older = keys::older_ticket(system, id);
+    for (key, older) in [
+        (keys::ticket(system, id), None),
+        (older.clone(), Some(older)),
+    ] {
+        let found = kb.store().get::<Ticket>(&key).await?;
+        // The older partition of one system may have the name of a newer one of another.
+        if let Some(ticket) = found.filter(|t| t.value.system == system && t.value.id == id) {
+            return Ok(Some(Found { ticket, older }));
+        }
+    }
+    Ok(None)
+}
+
 fn prepare(
     kb: &Kb,
     ctx: &RequestContext,
-    before: Option<&Stored<Ticket>>,
+    before: Option<&Found>,
     ticket: Ticket,
 ) -> Prepared<Kept> {
-    if let Some(same) = before.filter(|b| b.value == ticket) {
+    if let Some(same) = before.filter(|b| b.ticket.value == ticket) {
         return Prepared::nothing(Kept {
-            ticket: same.clone(),
+            ticket: same.ticket.clone(),
             is_new: false,
         });
     }
     let mut work = ctx.work();
-    work.replace_or_insert(before, &ticket);
+    match before {
+        Some(Found {
+            ticket: before,
+            older: Some(key),
+        }) => {
+            work.delete(key.clone(), Condition::Version(before.version));
+            work.insert(&ticket);
+        }
+        other => work.replace_or_insert(other.map(|b| &b.ticket), &ticket),
+    }
     let put = Happened::TicketPut {
         system: ticket.system.clone(),
         ticket: ticket.id.clone(),
@@ -82,12 +116,13 @@ pub async fn read(
     system: &str,
     id: &str,
 ) -> Result<Stored<Ticket>, Error> {
-    ctx.demand(Action::SeeTickets)?;
-    let found = kb.store().get(&keys::ticket(system, id)).await?;
-    found.ok_or(Error::NotFound(Resource::Ticket))
+    ctx.demand_for(Action::SeeTickets, system)?;
+    let found = find(kb, system, id).await?;
+    let found = found.ok_or(Error::NotFound(Resource::Ticket))?;
+    Ok(found.ticket)
 }
 
-/// Tickets of a system, by id.
+/// Tickets of a system, by id, from `cursor` on, and where the next ones begin.
 pub async fn list(
     kb: &Kb,
     ctx: &RequestContext,
@@ -95,11 +130,22 @@ pub async fn list(
     limit: usize,
     cursor: Option<String>,
 ) -> Result<(Vec<Stored<Ticket>>, Option<String>), Error> {
-    ctx.demand(Action::SeeTickets)?;
-    let query = Query {
-        limit,
-        cursor,
-        ..Query::partition(keys::ticket_partition(system), ctx.now.unix_seconds())
-    };
-    Ok(kb.store().page(&query).await?)
+    ctx.demand_for(Action::SeeTickets, system)?;
+    let partitions = keys::ticket_partitions(system).into_iter();
+    let pages = partitions.map(|partition| {
+        let query = Query {
+            limit: limit + 1,
+            from: cursor.clone(),
+            ..Query::partition(partition, ctx.now.unix_seconds())
+        };
+        async move { kb.store().page::<Ticket>(&query).await }
+    });
+    let mut found: Vec<Stored<Ticket>> = Vec::new();
+    for (tickets, _) in try_join_all(pages).await? {
+        found.extend(tickets.into_iter().filter(|t| t.value.system == system));
+    }
+    found.sort_by_cached_key(|t| keys::ticket_sort(&t.value.id));
+    let next = found.get(limit).map(|t| keys::ticket_sort(&t.value.id));
+    found.truncate(limit);
+    Ok((found, next))
 }

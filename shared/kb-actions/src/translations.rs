@@ -4,7 +4,7 @@ use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
 use kb_domain::{
-    Action, Article, ArticleId, Locale, Resource, Revision, RevisionId, Translation,
+    Action, Article, ArticleId, Lifecycle, Locale, Resource, Revision, RevisionId, Translation,
     TranslationDraft,
 };
 use kb_events::{Cause, Happened, Work};
@@ -37,6 +37,8 @@ pub(crate) struct Text<'a> {
     pub draft: &'a TranslationDraft,
     /// Whether it is live at once.
     pub publish: bool,
+    /// Whether what is live before it is taken back: readers see none of it any more.
+    pub withdraw: bool,
 }
 
 /// Adds a text to a transaction: the first one of its language, or the next revision of `before`. When a live text changes,
@@ -65,12 +67,27 @@ pub(crate) async fn add(
         let content = has_content(&revision.body);
         translation = translation.publish(text.article, &revision, content, ctx.now)?;
     }
+    if text.withdraw {
+        translation = withdrawn(&translation);
+    }
     Articles::insert_revision(kb.store(), work, &revision).await?;
     work.replace_or_insert(before, &translation);
-    if let Some(before) = before.filter(|_| text.publish) {
+    if let Some(before) = before.filter(|_| text.publish || text.withdraw) {
         hide_old(work, &before.value);
     }
     Ok((translation, revision))
+}
+
+/// A translation that is a draft again. Its revisions stay, and so does their count.
+pub(crate) fn withdrawn(found: &Translation) -> Translation {
+    Translation {
+        lifecycle: Lifecycle::Draft,
+        live: None,
+        live_title: None,
+        live_summary: None,
+        published_at: None,
+        ..found.clone()
+    }
 }
 
 /// Hides the live text of a translation from everybody until the index shows the state that is written now.
@@ -109,6 +126,7 @@ pub async fn save(
         locale,
         draft: &draft,
         publish: false,
+        withdraw: false,
     };
     let before = before.as_ref().map(|b| &b.translation);
     let (value, revision) = add(kb, ctx, &mut work, &text, before).await?;

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::kb::Kb;
 use kb_domain::{
     Action, ArticleId, ArticleState, Ballot, Locale, Resource, RevisionId, Vote, VoteCounts, Voter,
-    VoterId, Who,
+    VoterId, Who, access,
 };
 use kb_events::{Attempts, Prepared, Work};
 use kb_store::repo::{ArticleWithTexts, Articles, CountMoves, Stored, Votes};
@@ -121,7 +121,7 @@ pub async fn counts(
     article: ArticleId,
 ) -> Result<VoteCounts, Error> {
     articles::read(kb, ctx, article).await?;
-    demand_staff(ctx)?;
+    access::may_see_votes(&ctx.viewer)?;
     Ok(Votes::counts(kb.store(), article).await?)
 }
 
@@ -210,14 +210,6 @@ fn voter(ctx: &RequestContext, token: Option<VoterId>) -> Result<Option<Voter>, 
         Who::Person(id) | Who::Frame(id) => Ok(Some(Voter::Person(id))),
         Who::Nobody => Ok(token.map(Voter::Anonymous)),
         Who::Key(_) | Who::Operator => Err(Error::Forbidden(Action::Vote)),
-    }
-}
-
-fn demand_staff(ctx: &RequestContext) -> Result<(), Error> {
-    if ctx.viewer.is_staff() {
-        Ok(())
-    } else {
-        Err(Error::Forbidden(Action::Analyze))
     }
 }
 

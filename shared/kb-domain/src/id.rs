@@ -44,6 +44,11 @@ macro_rules! ids {
                 Self(uuid)
             }
 
+            /// The id that nothing has.
+            pub fn of_nothing() -> Self {
+                Self(Uuid::nil())
+            }
+
             /// Its UUID.
             pub fn uuid(&self) -> Uuid {
                 self.0

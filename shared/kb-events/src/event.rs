@@ -127,14 +127,14 @@ pub enum Happened {
         #[serde(default, skip_serializing_if = "Cause::is_edit")]
         cause: Cause,
     },
-    /// A translation stands again as it was before an import.
+    /// A translation stands again as it was before an import, or is a draft again because its source took it back.
     #[serde(rename = "translation.reverted")]
     TranslationReverted {
         /// The article.
         article: ArticleId,
         /// The language.
         locale: Locale,
-        /// The import that was taken back.
+        /// The import that was taken back, or that took it back.
         cause: Cause,
     },
     /// A portal's tree changed.

@@ -6,6 +6,9 @@ use kb_domain::{EventId, Timestamp};
 use kb_store::{Error, Key, Record, Store, TableName, Transaction, Version};
 use std::ops::{Deref, DerefMut};
 
+/// How long an event is kept, in days: it is the record of who changed what.
+const KEPT_DAYS: i64 = 400;
+
 /// A transaction in the making. Records go in by the methods of [`Transaction`].
 pub struct Work {
     tx: Transaction,
@@ -54,7 +57,7 @@ impl Work {
             actor: by.actor,
             version,
             wakes: std::mem::take(&mut self.wakes),
-            expires_at: None,
+            expires_at: Some(by.at.plus_seconds(KEPT_DAYS * 86_400)),
             what,
         };
         event.put(&mut self.tx);

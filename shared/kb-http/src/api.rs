@@ -90,7 +90,10 @@ impl Api {
             Rejection::Request(ProblemKind::NotFound, detail)
         };
         // Pages answer addresses of any form; what is below /api is never one of theirs.
-        let router = self.router.route("/api/{*rest}", any(nothing));
+        let router = self
+            .router
+            .route("/api/", any(nothing))
+            .route("/api/{*rest}", any(nothing));
         if self.answers_otherwise {
             router
         } else {

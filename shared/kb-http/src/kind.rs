@@ -127,10 +127,10 @@ impl ProblemKind {
                 "There is something at this address, but not with this method. The header Allow names those that there are."
             }
             Self::TooSlow => {
-                "The request did not arrive in time. Send it again, faster or in smaller parts."
+                "The body did not come within 30 seconds. Send it in one go, or in smaller parts."
             }
             Self::UnknownHost => {
-                "This server is not known by the name in the header Host. Use its public address, or set --public-url."
+                "The Host of the request is none of this server's names. Ask it by the address in the setting public-url, or by its IP address."
             }
             Self::KeyReused => {
                 "This Idempotency-Key was used for another request. Take a new key for each new request, and the same one only to repeat it."

@@ -45,8 +45,9 @@ pub use kind::ProblemKind;
 pub use limits::{Class, Limiter, Limits};
 pub use once::Created;
 pub use pages::{
-    Address, Entered, Form, Interface, PageError, field_text, framed_page, interface_languages,
-    malformed_page, opened_page, page, portal_shell, refused_page, see_other, text_file,
+    Address, Entered, Form, Interface, PageError, accepted_locale, field_text, framed_page,
+    interface_languages, malformed_page, opened_page, page, portal_shell, refused_page, see_other,
+    text_file,
 };
 pub use paging::{PAGE_PARAMS, Page, PageQuery, Paging, limit};
 pub use param::Param;

@@ -82,6 +82,20 @@ impl Identity {
         seconds: i64,
         actor: Actor,
     ) -> Result<IssuedSecret, Error> {
+        let systems = BTreeSet::new();
+        self.create_key_for(name, scopes, systems, seconds, actor)
+            .await
+    }
+
+    /// The same for a key that works for some ticket systems only; for every system when there are none.
+    pub async fn create_key_for(
+        &self,
+        name: &str,
+        scopes: BTreeSet<KeyScope>,
+        systems: BTreeSet<String>,
+        seconds: i64,
+        actor: Actor,
+    ) -> Result<IssuedSecret, Error> {
         let now = self.clock.now();
         let secret = self.secret("sk_");
         let key = ApiKey {
@@ -89,6 +103,7 @@ impl Identity {
             name: name.to_owned(),
             scopes,
             hash: hash(&secret),
+            systems,
             created_at: now,
             expires_at: Some(now.plus_seconds(seconds)),
         };

@@ -41,6 +41,7 @@ pub(crate) fn viewer_of_key(key: &ApiKey) -> Viewer {
     let grants = vec![Grant::everywhere(Role::Admin)];
     let mut viewer = Viewer::new(Who::Key(key.id), &key.name, Level::Public, grants);
     let scopes = key.scopes.iter();
+    viewer.systems = (!key.systems.is_empty()).then(|| key.systems.clone());
     viewer.ceiling = Some(scopes.fold(Actions::NONE, |all, s| all.and(ceiling_of(*s))));
     if viewer.may(Action::Suggest) {
         viewer.level = Level::Agent;

@@ -41,8 +41,8 @@ pub async fn of(home: &Home) -> Vec<Finding> {
         return findings;
     }
     findings.insert(0, format_of(home));
-    findings.insert(1, folder_of(home));
     findings.extend(home.store.as_ref().map(|store| pages_of(store)));
+    findings.insert(1, folder_of(home));
     let built = analysis::VERSION;
     findings.push(Finding {
         field: "index",

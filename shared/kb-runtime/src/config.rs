@@ -241,11 +241,11 @@ impl Config {
     }
 }
 
-/// An address to answer at. `localhost` is the one it always is; a port alone is one of this machine.
+/// An address to answer at. `localhost` is the one it always is, and a port alone is one of this machine.
 fn address(text: &str) -> Option<SocketAddr> {
     let port = text.strip_prefix("localhost:").unwrap_or(text);
-    let here = || Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?)));
-    text.parse().ok().or_else(here)
+    let local = || Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?)));
+    text.parse().ok().or_else(local)
 }
 
 /// The environment variable of a key: `SIDENOTE_FRAME_ANCESTORS` of `frame-ancestors`.

@@ -10,7 +10,7 @@ use kb_domain::{Clock, IdGen};
 use kb_http::{Deps, Health};
 use kb_identity::Identity;
 use kb_search::{SearchIndex, TantivyIndex};
-use kb_store::{Embedded, FolderBlobs, OpenError, Options, chain};
+use kb_store::{Embedded, FolderBlobs, OpenError, Options};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -92,11 +92,6 @@ impl Home {
         ))
     }
 
-    /// Whether the store can write; of a stack this says nothing. Errors: why not, and what helps.
-    pub fn health(&self) -> Result<(), kb_store::Error> {
-        self.store.as_ref().map_or(Ok(()), |store| store.health())
-    }
-
     /// A stack as the home of a command; the folder keeps the reports of imports.
     #[cfg(feature = "aws")]
     fn on_stack(root: &Path, stack: crate::aws::Stack) -> Result<Self, Error> {
@@ -141,7 +136,7 @@ struct Local(Arc<Embedded>);
 
 impl Health for Local {
     fn writes(&self) -> Result<(), String> {
-        self.0.health().map_err(|error| chain(&error))
+        self.0.health().map_err(|error| kb_store::chain(&error))
     }
 
     fn events_waiting(&self) -> Option<u64> {
@@ -159,7 +154,11 @@ fn open_store(folder: &DataFolder, options: Options) -> Result<Arc<Embedded>, Er
         },
         OpenError::Unusable(cause) => Error::Engine {
             what: "the store",
-            cause,
+            cause: if cause.contains("orrupt") {
+                format!("{cause}: restore the folder from a backup")
+            } else {
+                cause
+            },
         },
     })?;
     folder.raise_format()?;

@@ -46,11 +46,16 @@ impl Record for DeadLetter {
     }
 }
 
+/// How long a dead letter is kept, in days: as long as the event that it is about.
+const DEAD_KEPT_DAYS: i64 = 400;
+
 /// Adds a dead letter: what `consumer` gave up, why and when, with all that is needed to try again.
 pub fn put_dead_letter(tx: &mut Transaction, consumer: &str, name: &str, body: &Value) {
     let mut row = row(&DeadLetter(body.clone()));
     row.indexes
         .insert(IndexName::Queue, keys::dead_queue(consumer, name));
+    let now = i64::try_from(tx.now_us / 1_000_000).unwrap_or(i64::MAX);
+    row.expires_at = Some(now.saturating_add(DEAD_KEPT_DAYS * 86_400));
     tx.put(keys::dead_letter(consumer, name), row, Condition::Any);
 }
 

@@ -47,7 +47,7 @@ pub const STATES: &str = "STATE#";
 /// Beginning of the partitions of votes.
 pub const VOTES: &str = "VOTE#";
 
-/// The versions row of the gate.
+/// The mark of the gate: a counter that moves with every change of its other rows.
 pub fn gate() -> Key {
     Key::new(GATE, SELF)
 }
@@ -250,14 +250,36 @@ pub fn state(hash: &str) -> Key {
     Key::new(format!("{STATES}{hash}"), SELF)
 }
 
-/// Partition of the tickets of one system.
-pub fn ticket_partition(system: &str) -> String {
-    bounded(&format!("TIX#{system}"))
+/// Partitions that the tickets of one system are spread over.
+const TICKET_SHARDS: u8 = 16;
+
+/// The partitions of the tickets of one system; in the last one are those that an older program wrote.
+pub fn ticket_partitions(system: &str) -> Vec<String> {
+    let mut partitions: Vec<String> = (0..TICKET_SHARDS)
+        .map(|shard| ticket_partition(system, shard))
+        .collect();
+    partitions.push(bounded(&format!("TIX#{system}")));
+    partitions
+}
+
+fn ticket_partition(system: &str, shard: u8) -> String {
+    bounded(&format!("TIX#{system}#{shard}"))
 }
 
 /// A ticket.
 pub fn ticket(system: &str, id: &str) -> Key {
-    Key::new(ticket_partition(system), bounded(id))
+    let shard = shard_of(id, TICKET_SHARDS);
+    Key::new(ticket_partition(system, shard), bounded(id))
+}
+
+/// A ticket where an older program wrote it.
+pub fn older_ticket(system: &str, id: &str) -> Key {
+    Key::new(bounded(&format!("TIX#{system}")), bounded(id))
+}
+
+/// From which sort key on the tickets with this id and those behind it stand.
+pub fn ticket_sort(id: &str) -> String {
+    bounded(id)
 }
 
 /// A row of the suggestion log (table `log`).

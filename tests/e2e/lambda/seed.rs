@@ -120,6 +120,8 @@ async fn import(app: &App, docs: PathBuf) {
         audience: Some("public".to_owned()),
         portal: Some("help".to_owned()),
         locale: None,
+        encoding: None,
+        source: None,
         draft: false,
         activate: true,
         dry_run: false,

@@ -1,6 +1,6 @@
 //! `comments`: the queues of comments, and decisions about them.
 
-use super::import::printable;
+use super::printable;
 use crate::app::App;
 use crate::cli::{CommentName, Comments, CommentsList};
 use crate::exit::{Exit, Failure};

@@ -1,26 +1,31 @@
 //! `import`: plans each source and stores it item by item; every entry is named in the report.
 
+mod entries;
+mod memory;
 mod places;
+mod sources;
+mod tally;
 mod undo;
 mod wave;
 
 use crate::app::App;
 use crate::cli::Import as Asked;
-use crate::exit::{Exit, Failure};
-use crate::import::entry::Budget;
-use crate::import::exported::{Chains, Exported};
-use crate::import::{archive, folder, jsonl, plan};
+use crate::exit::Failure;
+use crate::import::{encoding, plan};
 use crate::output::Lines;
-use kb_actions::import::{Item, Run, apply, runs};
+use entries::Opened;
+use kb_actions::import::{Run, runs};
 use kb_actions::{Kb, RequestContext, portals};
 use kb_domain::{Audience, ImportId, Locale, Portal, PortalState};
-use kb_store::repo::{Import, ImportState, ItemOutcome, Stored};
+use kb_store::repo::{Import, ImportState, Stored};
 use places::{Place, Wanted};
 use plan::Planned;
 use serde_json::json;
+use sources::Sources;
 use std::collections::BTreeMap;
 use std::path::Path;
-use wave::{Taken, Wave};
+use tally::Tally;
+use wave::Wave;
 
 /// The options with paths that mean the same in the process that owns the data.
 pub(super) fn absolute(mut options: Asked) -> Result<Asked, Failure> {
@@ -34,6 +39,9 @@ pub(super) fn absolute(mut options: Asked) -> Result<Asked, Failure> {
             .map_err(|e: kb_domain::Error| {
                 Failure::usage(format!("--audience: {}", e.sentence()))
             })?;
+    }
+    if let Some(name) = &options.encoding {
+        encoding::named(name).map_err(|e| Failure::usage(format!("--encoding: {e}")))?;
     }
     Ok(options)
 }
@@ -70,28 +78,47 @@ pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
     let locale = asked
         .locale
         .as_deref()
-        .map_or(Ok(Locale::en()), str::parse)
+        .map(str::parse)
+        .transpose()
         .map_err(|e: kb_domain::Error| Failure::usage(format!("--locale: {}", e.sentence())))?;
-    let mut tally = Tally::default();
+    let named = asked.encoding.as_deref().map(encoding::named).transpose();
+    let how = plan::Asked {
+        now: kb.now(),
+        encoding: named.map_err(|e| Failure::usage(format!("--encoding: {e}")))?,
+        locale: locale.clone(),
+        wrapper: None,
+    };
+    let shown: Vec<String> = asked
+        .paths
+        .iter()
+        .map(|p| p.display().to_string())
+        .collect();
+    let shown = shown.join(", ");
+    let wanted = Wanted {
+        asked: &asked,
+        audience,
+        locale: locale.unwrap_or_else(Locale::en),
+    };
+    let open = |path: &Path| {
+        let mut progress = |done, total| lines.try_progress(done, Some(total));
+        Opened::open(path, &how, asked.draft, &mut progress)
+    };
     if asked.dry_run {
+        let mut tally = Tally::default();
         for path in &asked.paths {
-            let mut entries = Entries::open(path, asked.draft)?;
+            let mut entries = open(path)?.plan(kb, None, &how).await?;
+            tally.expect(entries.total());
             while let Some(planned) = entries.next()? {
                 tally.dry(&planned, lines).await?;
             }
         }
-        return tally.end("none", lines).await;
+        return tally.end("none", &shown, lines).await;
     }
-    let wanted = Wanted {
-        asked: &asked,
-        audience,
-        locale,
-    };
     // The first source is read before the run is begun: most faults of the command line are found by then.
     let mut sources = Vec::new();
     if let Some(first) = asked.paths.first() {
-        let entries = Entries::open(first, asked.draft)?;
-        sources.push((wanted.places(kb, entries.shelves()).await?, entries));
+        let opened = open(first)?;
+        sources.push((wanted.places(kb, opened.shelves()).await?, opened));
     }
     let import = match resumed {
         Some(import) => import,
@@ -101,19 +128,34 @@ pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
     lines
         .fact(format!("import {id}"), json!({"import": id}))
         .await?;
+    let report = app.folder().path("reports").join(format!("{id}.txt"));
+    let mut tally = Tally::reporting(&report)?;
+    let known = app.folder().path("sources.json");
+    let mut names = Sources::open(known, asked.source.clone());
     let mut filled = Vec::new();
     for path in &asked.paths {
-        let (places, mut entries) = if let Some(first) = sources.pop() {
+        let (places, opened) = if let Some(first) = sources.pop() {
             first
         } else {
-            let entries = Entries::open(path, asked.draft)?;
-            (wanted.places(kb, entries.shelves()).await?, entries)
+            let opened = open(path)?;
+            (wanted.places(kb, opened.shelves()).await?, opened)
+        };
+        let (source, also) = match places.get("") {
+            Some(place) => names.name(place.id, path, &opened, &how)?,
+            // What was exported knows where its articles came from.
+            None => memory::source_names(path, None),
+        };
+        let named = Import {
+            source,
+            ..import.value.clone()
         };
         let runs = places
             .iter()
-            .map(|(handle, place)| (handle.clone(), wanted.run(&import.value, path, place.id)));
+            .map(|(handle, place)| (handle.clone(), wanted.run(&named, &also, place.id)));
         let runs: BTreeMap<String, Run> = runs.collect();
         filled.extend(places.into_values());
+        let mut entries = opened.plan(kb, runs.get(""), &how).await?;
+        tally.expect(entries.total());
         let mut wave = Wave::default();
         while let Some(planned) = entries.next()? {
             if !wave.admits(&planned) {
@@ -144,7 +186,7 @@ pub(crate) async fn run(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
     }
     say_what_is_not_open(kb, &filled, lines).await?;
     app.catch_up().await?;
-    tally.end(&id.to_string(), lines).await
+    tally.end(&id.to_string(), &shown, lines).await
 }
 
 /// A portal that nobody but staff may enter yet is the usual reason why readers find nothing after an import.
@@ -192,209 +234,4 @@ async fn operator(kb: &Kb) -> Result<RequestContext, Failure> {
     RequestContext::load(kb, App::operator())
         .await
         .map_err(Failure::environment)
-}
-
-/// The entries of a source, one by one; a file of lines is read as a stream.
-enum Entries {
-    Lines(jsonl::Lines),
-    Planned(std::vec::IntoIter<Planned>),
-    Exported(Box<Exported>),
-}
-
-impl Entries {
-    /// `drafts_only` says that nothing will be published.
-    fn open(path: &Path, drafts_only: bool) -> Result<Self, Failure> {
-        let name = path.to_string_lossy();
-        let listing = if name.ends_with(".jsonl") || name.ends_with(".jsonl.gz") {
-            return Ok(Self::Lines(jsonl::open(path)?));
-        } else if name.ends_with(".zip") {
-            archive::read_zip(path, Budget::default())?
-        } else if path.is_dir() {
-            if let Some(export) = Exported::in_folder(path, drafts_only)? {
-                return Ok(Self::Exported(Box::new(export)));
-            }
-            folder::read(path, Budget::default())?
-        } else if name.ends_with(".tar.gz") || name.ends_with(".tgz") {
-            archive::read_tar_gz(path, Budget::default())?
-        } else {
-            return Err(Failure::usage(format!(
-                "{name} is none of: a folder, .tar.gz, .zip, .jsonl, .jsonl.gz"
-            )));
-        };
-        Ok(match Exported::in_archive(path, listing, drafts_only)? {
-            Ok(export) => Self::Exported(Box::new(export)),
-            Err(listing) => Self::Planned(plan::plan(listing).into_iter()),
-        })
-    }
-
-    /// The portals that the source knows, with their folders; `None` when it knows none.
-    fn shelves(&self) -> Option<Vec<Chains>> {
-        match self {
-            Self::Exported(export) => Some(export.portals()),
-            Self::Lines(_) | Self::Planned(_) => None,
-        }
-    }
-
-    fn next(&mut self) -> Result<Option<Planned>, Failure> {
-        match self {
-            Self::Planned(planned) => Ok(planned.next()),
-            Self::Exported(export) => Ok(export.next_planned()?),
-            Self::Lines(lines) => Ok(lines.next_line()?.map(|(number, record)| {
-                match record.and_then(plan::from_record) {
-                    Ok(item) => Planned::Article(Box::new(item)),
-                    Err(reason) => Planned::Failed {
-                        name: format!("line {number}"),
-                        reason,
-                    },
-                }
-            })),
-        }
-    }
-}
-
-#[derive(Default)]
-struct Tally {
-    counts: BTreeMap<ItemOutcome, u64>,
-    n: u64,
-}
-
-impl Tally {
-    async fn report(
-        &mut self,
-        name: &str,
-        outcome: ItemOutcome,
-        reason: Option<&str>,
-        warnings: &[String],
-        lines: &Lines,
-    ) -> Result<(), Failure> {
-        *self.counts.entry(outcome).or_default() += 1;
-        self.n += 1;
-        let word = json!(outcome).as_str().unwrap_or_default().to_owned();
-        let mut text = format!("{word} {}", printable(name));
-        if let Some(reason) = reason {
-            text.push_str(&format!(": {}", printable(reason)));
-        }
-        for warning in warnings {
-            text.push_str(&format!("\n  warning: {}", printable(warning)));
-        }
-        let mut json = json!({"item": name, "outcome": word});
-        if let Some(reason) = reason {
-            json["reason"] = reason.into();
-        }
-        if !warnings.is_empty() {
-            json["warnings"] = json!(warnings);
-        }
-        lines.fact(text, json).await?;
-        Ok(lines.progress(self.n, None).await?)
-    }
-
-    async fn dry(&mut self, planned: &Planned, lines: &Lines) -> Result<(), Failure> {
-        match planned {
-            Planned::Article(item) => {
-                self.report(
-                    &item.name,
-                    ItemOutcome::Created,
-                    Some("would be stored"),
-                    &item.warnings,
-                    lines,
-                )
-                .await
-            }
-            Planned::Skipped { name, reason } => {
-                self.report(name, ItemOutcome::Skipped, Some(reason), &[], lines)
-                    .await
-            }
-            Planned::Failed { name, reason } => {
-                self.report(name, ItemOutcome::Failed, Some(reason), &[], lines)
-                    .await
-            }
-        }
-    }
-
-    /// Reports what a wave has brought in.
-    async fn end_of(&mut self, wave: &mut Wave, lines: &Lines) -> Result<(), Failure> {
-        for taken in wave.end().await? {
-            let (name, warnings, stored) = match taken {
-                Taken::Other(planned) => {
-                    self.dry(&planned, lines).await?;
-                    continue;
-                }
-                Taken::Article {
-                    name,
-                    warnings,
-                    stored,
-                } => (name, warnings, stored),
-            };
-            let (outcome, reason) = match stored {
-                Ok(outcome) => (outcome, None),
-                Err(reason) => (ItemOutcome::Failed, Some(reason)),
-            };
-            self.report(&name, outcome, reason.as_deref(), &warnings, lines)
-                .await?;
-        }
-        Ok(())
-    }
-
-    async fn end(&self, id: &str, lines: &Lines) -> Result<(), Failure> {
-        let count = |outcome| self.counts.get(&outcome).copied().unwrap_or(0);
-        let (created, updated, unchanged) = (
-            count(ItemOutcome::Created),
-            count(ItemOutcome::Updated),
-            count(ItemOutcome::Unchanged),
-        );
-        let (skipped, failed) = (count(ItemOutcome::Skipped), count(ItemOutcome::Failed));
-        let text = format!(
-            "{created} created, {updated} updated, {unchanged} unchanged, {skipped} skipped, {failed} failed"
-        );
-        let json = json!({"import": id, "created": created, "updated": updated, "unchanged": unchanged, "skipped": skipped, "failed": failed});
-        super::end(
-            lines,
-            if failed > 0 {
-                Exit::SomeFailed
-            } else {
-                Exit::Done
-            },
-            text,
-            json,
-        )
-        .await
-    }
-}
-
-/// What became of an item: stored, or the reason why not.
-type Settled = Result<ItemOutcome, String>;
-
-/// Stores an item. The outer error ends the run: what the store cannot do for one item it cannot do for the next.
-async fn stored(kb: &Kb, run: &Run, n: u64, item: &Item) -> Result<Settled, Failure> {
-    for _ in 0..5 {
-        let ctx = operator(kb).await?;
-        match apply(kb, &ctx, run, n, item).await {
-            Ok(outcome) => return Ok(Ok(outcome)),
-            // Somebody wrote the same article or tree meanwhile: what they wrote is read and the item tried again.
-            Err(kb_actions::Error::Stale { .. }) => {}
-            Err(error) if error.kind() == kb_domain::ErrorKind::Unavailable => {
-                let id = run.import.id;
-                return Err(Failure::environment(format!(
-                    "{error}; what was stored stays, and `import --resume {id}` goes on"
-                )));
-            }
-            Err(error) => return Ok(Err(error.to_string())),
-        }
-    }
-    Ok(Err(
-        "it is being changed by others; run the import again".to_owned()
-    ))
-}
-
-/// Text for a terminal: control characters spelled out, so that a file name draws no second line.
-pub(super) fn printable(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            if c.is_control() {
-                c.escape_default().collect::<Vec<_>>()
-            } else {
-                vec![c]
-            }
-        })
-        .collect()
 }

@@ -23,11 +23,17 @@ pub(crate) async fn create(app: &App, options: &KeyCreate, lines: &Lines) -> Res
     if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
         return Err(Failure::usage("--name: give 1 to 100 characters"));
     }
+    let systems: BTreeSet<String> = options.systems.iter().cloned().collect();
+    if systems.iter().any(|s| s.trim().is_empty()) {
+        return Err(Failure::usage(
+            "--systems: name at least one ticket system, or leave it out",
+        ));
+    }
     let seconds =
         span_seconds(&options.expires).map_err(|e| Failure::usage(format!("--expires: {e}")))?;
     let fresh = app
         .identity
-        .create_key(name, scopes, seconds, Actor::Operator)
+        .create_key_for(name, scopes, systems, seconds, Actor::Operator)
         .await
         .map_err(Failure::environment)?;
     let text = format!("{}\nThis is the only time the key is shown.", fresh.secret);

@@ -82,6 +82,19 @@ async fn obey(cli: Cli, lines: &Lines) -> Result<(), Failure> {
     outcome
 }
 
+/// Text for a terminal: control characters spelled out, so that a file name draws no second line.
+fn printable(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| {
+            if c.is_control() {
+                c.escape_default().collect::<Vec<_>>()
+            } else {
+                vec![c]
+            }
+        })
+        .collect()
+}
+
 async fn end(
     lines: &Lines,
     exit: Exit,

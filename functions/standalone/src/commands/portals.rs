@@ -70,7 +70,7 @@ fn state(portal: &Portal) -> &'static str {
 }
 
 fn line(portal: &Portal, is_default: bool) -> String {
-    let name = super::import::printable(portal.name_in(&portal.default_locale));
+    let name = super::printable(portal.name_in(&portal.default_locale));
     let default = if is_default { "  (default)" } else { "" };
     let (handle, state, entry) = (&portal.handle, state(portal), &portal.entry);
     format!("{handle}  {state}  {entry}  {name}{default}")

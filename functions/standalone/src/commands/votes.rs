@@ -1,7 +1,7 @@
 //! `votes`: how readers voted, a line for each article.
 
 use super::export::title;
-use super::import::printable;
+use super::printable;
 use crate::app::App;
 use crate::cli::Votes as Asked;
 use crate::exit::{Exit, Failure};

@@ -1,22 +1,80 @@
 //! `.tar.gz` and `.zip`: read as a stream within a budget; nothing is ever written by a name that an archive gives.
 
+use super::access::names::hidden;
+use super::encoding;
 use super::entry::{
-    Budget, Entry, Listing, Refused, is_article, is_export_part, is_image, is_inside,
+    Budget, Entry, Listing, Refused, is_article, is_export_part, is_image, is_inside, is_navigation,
 };
 use super::error::Error;
+use encoding_rs::Encoding;
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-/// Everything in a `.tar.gz`. Errors: unreadable, damaged, or over the budget.
-pub fn read_tar_gz(path: &Path, budget: Budget) -> Result<Listing, Error> {
+/// How an archive is read.
+pub struct Reading<'a> {
+    /// What it may hold.
+    pub budget: Budget,
+    /// The encoding of names that are not UTF-8, where the command names it.
+    pub encoding: Option<&'static Encoding>,
+    /// Told from time to time how many bytes of the file were read, of how many.
+    pub progress: &'a mut (dyn FnMut(u64, u64) + Send),
+}
+
+/// The file of an archive that tells how far it was read.
+struct Told<'a> {
+    file: File,
+    done: u64,
+    said: u64,
+    total: u64,
+    progress: &'a mut (dyn FnMut(u64, u64) + Send),
+}
+
+/// Bytes after which a reader tells how far it is.
+const TELL_EVERY: u64 = 1 << 20;
+
+impl Read for Told<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.done += read as u64;
+        if self.done >= self.said + TELL_EVERY {
+            self.said = self.done;
+            (self.progress)(self.done.min(self.total), self.total);
+        }
+        Ok(read)
+    }
+}
+
+impl Seek for Told<'_> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+fn open<'a>(
+    path: &Path,
+    progress: &'a mut (dyn FnMut(u64, u64) + Send),
+) -> Result<Told<'a>, Error> {
     let file = File::open(path).map_err(|e| Error::unreadable(path, &e))?;
+    let total = file.metadata().map_or(0, |m| m.len());
+    Ok(Told {
+        file,
+        done: 0,
+        said: 0,
+        total,
+        progress,
+    })
+}
+
+/// Everything in a `.tar.gz`. Errors: unreadable, damaged, or over the budget.
+pub fn read_tar_gz(path: &Path, reading: Reading) -> Result<Listing, Error> {
+    let file = open(path, reading.progress)?;
     let mut archive = tar::Archive::new(MultiGzDecoder::new(BufReader::new(file)));
-    let mut reader = Reader::new(path, budget);
+    let mut reader = Reader::new(path, reading.budget);
     for entry in archive.entries().map_err(|e| Error::damaged(path, &e))? {
         let mut entry = entry.map_err(|e| Error::damaged(path, &e))?;
-        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let name = encoding::names(&[&entry.path_bytes()], reading.encoding).remove(0);
         let kind = entry.header().entry_type();
         if kind.is_pax_global_extensions() || kind.is_dir() {
             reader.count()?;
@@ -31,20 +89,18 @@ pub fn read_tar_gz(path: &Path, budget: Budget) -> Result<Listing, Error> {
 }
 
 /// Everything in a `.zip`. Errors: unreadable, damaged, encrypted, or over the budget.
-pub fn read_zip(path: &Path, budget: Budget) -> Result<Listing, Error> {
-    let file = File::open(path).map_err(|e| Error::unreadable(path, &e))?;
+pub fn read_zip(path: &Path, reading: Reading) -> Result<Listing, Error> {
+    let file = open(path, reading.progress)?;
+    let budget = reading.budget;
     let mut archive =
         zip::ZipArchive::new(BufReader::new(file)).map_err(|e| Error::damaged(path, &e))?;
     let mut reader = Reader::new(path, budget);
     if archive.len() > budget.entries {
         return Err(reader.too_many());
     }
-    for n in 0..archive.len() {
+    let names = zip_names(&mut archive, reading.encoding).map_err(|e| Error::damaged(path, &e))?;
+    for (n, name) in names.into_iter().enumerate() {
         let mut entry = archive.by_index(n).map_err(|e| Error::damaged(path, &e))?;
-        let name = match entry.name() {
-            Ok(name) => name.into_owned(),
-            Err(_) => String::from_utf8_lossy(entry.name_raw()).into_owned(),
-        };
         if entry.is_dir() {
             reader.count()?;
         } else if entry.is_symlink() {
@@ -55,6 +111,25 @@ pub fn read_zip(path: &Path, budget: Budget) -> Result<Listing, Error> {
         }
     }
     Ok(reader.listing.finish())
+}
+
+/// The names of all entries: as UTF-8 where they are, else in the code page of the system that wrote them. One without a slash has
+/// the separators of Windows.
+fn zip_names(
+    archive: &mut zip::ZipArchive<impl Read + Seek>,
+    encoding: Option<&'static Encoding>,
+) -> zip::result::ZipResult<Vec<String>> {
+    let mut raw = Vec::with_capacity(archive.len());
+    for n in 0..archive.len() {
+        raw.push(archive.by_index_raw(n)?.name_raw().to_vec());
+    }
+    let slices: Vec<&[u8]> = raw.iter().map(Vec::as_slice).collect();
+    let windows = |name: String| match name.contains('/') {
+        true => name,
+        false => name.replace('\\', "/"),
+    };
+    let names = encoding::names(&slices, encoding).into_iter();
+    Ok(names.map(windows).collect())
 }
 
 struct Reader<'a> {
@@ -107,8 +182,12 @@ impl<'a> Reader<'a> {
             self.refuse(name, "its path leaves the archive");
             return self.drain(content);
         }
+        if let Some(reason) = hidden(name).filter(|_| !is_navigation(name)) {
+            self.refuse(name, reason);
+            return self.drain(content);
+        }
         let export_part = is_export_part(name);
-        if !is_article(name) && !is_image(name) && !export_part {
+        if !is_article(name) && !is_image(name) && !export_part && !is_navigation(name) {
             self.refuse(name, "not a Markdown, HTML, text or image file");
             return self.drain(content);
         }
@@ -130,6 +209,8 @@ impl<'a> Reader<'a> {
         }
         let list = if export_part {
             &mut self.listing.export
+        } else if is_navigation(name) {
+            &mut self.listing.navigation
         } else {
             &mut self.listing.entries
         };
@@ -172,6 +253,14 @@ mod tests {
     use super::*;
     use std::io::Write;
 
+    fn reading(budget: Budget) -> Reading<'static> {
+        Reading {
+            budget,
+            encoding: None,
+            progress: Box::leak(Box::new(|_, _| {})),
+        }
+    }
+
     fn tar_gz(files: &[(&str, &[u8])]) -> tempfile::NamedTempFile {
         let file = tempfile::NamedTempFile::new().unwrap();
         let gz = flate2::write::GzEncoder::new(file.reopen().unwrap(), flate2::Compression::fast());
@@ -198,7 +287,7 @@ mod tests {
             ("/abs.md", b"E"),
             ("data.bin", b"0"),
         ]);
-        let listing = read_tar_gz(file.path(), Budget::default()).unwrap();
+        let listing = read_tar_gz(file.path(), reading(Budget::default())).unwrap();
         let names: Vec<&str> = listing.entries.iter().map(|e| e.path.as_str()).collect();
         assert_eq!(names, ["a.md", "x/b\nc.md"]);
         let refused: Vec<&str> = listing.refused.iter().map(|e| e.path.as_str()).collect();
@@ -215,7 +304,10 @@ mod tests {
         for name in ["a.md", "a.bin"] {
             let file = tar_gz(&[(name, &zeros), ("b.bin", &zeros)]);
             assert!(
-                matches!(read_tar_gz(file.path(), budget), Err(Error::Refused(_))),
+                matches!(
+                    read_tar_gz(file.path(), reading(budget)),
+                    Err(Error::Refused(_))
+                ),
                 "{name}"
             );
         }
@@ -227,10 +319,10 @@ mod tests {
         let file = tar_gz(&[("large.md", &large), ("small.md", b"ok")]);
         let listing = read_tar_gz(
             file.path(),
-            Budget {
+            reading(Budget {
                 entry_bytes: 1_000,
                 ..Budget::default()
-            },
+            }),
         )
         .unwrap();
         assert_eq!(listing.entries.len(), 1);
@@ -242,10 +334,10 @@ mod tests {
         let file = tar_gz(&[("a.md", b"A"), ("b.md", b"B"), ("c.md", b"C")]);
         let result = read_tar_gz(
             file.path(),
-            Budget {
+            reading(Budget {
                 entries: 2,
                 ..Budget::default()
-            },
+            }),
         );
         assert!(matches!(result, Err(Error::Refused(_))));
     }
@@ -255,11 +347,11 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(b"not an archive").unwrap();
         assert!(matches!(
-            read_tar_gz(file.path(), Budget::default()),
+            read_tar_gz(file.path(), reading(Budget::default())),
             Err(Error::Damaged { .. })
         ));
         assert!(matches!(
-            read_zip(file.path(), Budget::default()),
+            read_zip(file.path(), reading(Budget::default())),
             Err(Error::Damaged { .. })
         ));
     }
@@ -274,7 +366,7 @@ mod tests {
             writer.write_all("正文".as_bytes()).unwrap();
         }
         writer.finish().unwrap();
-        let listing = read_zip(file.path(), Budget::default()).unwrap();
+        let listing = read_zip(file.path(), reading(Budget::default())).unwrap();
         assert_eq!(listing.entries[0].path, "帮助/重置密码.md");
         assert_eq!(listing.refused.len(), 2);
     }

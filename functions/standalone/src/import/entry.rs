@@ -2,6 +2,7 @@
 
 use crate::export::{MANIFEST, RECORDS};
 use std::fmt;
+use unicode_normalization::UnicodeNormalization;
 
 /// A file of a folder or archive, by its path inside it.
 #[derive(Clone, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct Listing {
     pub refused: Vec<Refused>,
     /// What tells an export, and its records.
     pub export: Vec<Entry>,
+    /// Files that give the order of others, in whatever format.
+    pub navigation: Vec<Entry>,
 }
 
 /// What one source may hold. Bodies are at most 2 MB, so a larger file could not be an article anyhow.
@@ -85,6 +88,31 @@ pub fn is_image(path: &str) -> bool {
     )
 }
 
+/// Names of files that give the order of others, in lower case, the one that decides first.
+pub const NAVIGATION: [&str; 14] = [
+    "summary.md",
+    "_sidebar.md",
+    "mkdocs.yml",
+    "mkdocs.yaml",
+    "docs.json",
+    "mint.json",
+    "toc.yml",
+    "_toc.yml",
+    "toc.yaml",
+    "sidebars.json",
+    "navigation.yml",
+    "nav.yml",
+    "sidebar.yml",
+    ".pages",
+];
+
+/// Whether a file gives the order of others, and is no text of its own.
+pub fn is_navigation(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    // Only the spelling of those who read it: a text may be called a summary.
+    name != "summary.md" && NAVIGATION.contains(&name.to_lowercase().as_str())
+}
+
 /// Whether the name is one of the two files that make a folder of texts an export; they may stand in one outer folder.
 pub fn is_export_part(path: &str) -> bool {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
@@ -100,21 +128,18 @@ pub fn extension(path: &str) -> String {
 }
 
 impl Listing {
-    /// Sorts by path and refuses files whose names are equal but for case: on another machine they would be one file.
+    /// Sorts by path and refuses a file whose name another one has: names are one that differ only in how an accent is composed.
     pub fn finish(mut self) -> Self {
+        for entry in &mut self.entries {
+            entry.path = entry.path.nfc().collect();
+        }
         self.entries.sort_by(|a, b| a.path.cmp(&b.path));
-        let mut seen = std::collections::HashMap::new();
-        let mut kept = Vec::with_capacity(self.entries.len());
+        let mut kept: Vec<Entry> = Vec::with_capacity(self.entries.len());
         for entry in self.entries {
-            if let Some(first) = seen.insert(entry.path.to_lowercase(), entry.path.clone()) {
-                let reason = if first == entry.path {
-                    "the archive holds this name twice; the first one was taken".to_owned()
-                } else {
-                    format!("its name differs from {first:?} only in case; rename one of them")
-                };
+            if kept.last().is_some_and(|last| last.path == entry.path) {
                 self.refused.push(Refused {
                     path: entry.path,
-                    reason,
+                    reason: "the source holds this name twice; the first one was taken".to_owned(),
                 });
             } else {
                 kept.push(entry);
@@ -149,17 +174,19 @@ mod tests {
     }
 
     #[test]
-    fn names_that_differ_only_in_case_are_refused_by_name() {
+    fn a_name_that_stands_twice_is_refused_and_names_of_another_case_are_others() {
         let entry = |path: &str| Entry {
             path: path.into(),
             bytes: vec![],
         };
+        let twice = ["b.md", "A.md", "a.md", "b.md", "e\u{301}.md", "\u{e9}.md"];
         let listing = Listing {
-            entries: vec![entry("b.md"), entry("A.md"), entry("a.md"), entry("b.md")],
+            entries: twice.map(entry).into(),
             ..Listing::default()
         }
         .finish();
-        assert_eq!(listing.entries.len(), 2);
+        let names: Vec<&str> = listing.entries.iter().map(|e| e.path.as_str()).collect();
+        assert_eq!(names, ["A.md", "a.md", "b.md", "\u{e9}.md"]);
         assert_eq!(listing.refused.len(), 2);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Not yet brought back: ids, earlier revisions, authors, times, and places beyond the home of an article.
 
+mod lines;
 mod readers;
 
 use super::entry::{Budget, Entry, Listing, is_inside};
@@ -14,14 +15,12 @@ use kb_domain::{
     Article, ArticleId, ArticleState, Body, ExternalId, Node, NodeId, Portal, PortalId, Revision,
     TranslationDraft, Tree,
 };
+use lines::Lines;
 use readers::Readers;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
-
-/// The longest line of records.
-const LINE_MAX_BYTES: u64 = 8_000_000;
 
 /// External ids of articles that had none when they were exported are unique in this.
 const SOURCE: &str = "export";
@@ -244,6 +243,7 @@ impl Exported {
         Ok(Item {
             name: revision.file.clone(),
             external_id: article.id.to_string(),
+            known_as: Vec::new(),
             locale: Some(revision.locale.clone()),
             folders: folders(portal, tree, home.section.into()),
             title: revision.title.clone(),
@@ -256,7 +256,10 @@ impl Exported {
             audience: Some(article.audience.clone()),
             redirects: Vec::new(),
             position: Some(home.position),
+            order: None,
             draft,
+            pictures: false,
+            notes: Vec::new(),
             portal: Some(portal.handle.clone()),
             origin: Some(Origin {
                 article: article.id,
@@ -367,34 +370,6 @@ impl Files {
                 Ok(bytes)
             }
         }
-    }
-}
-
-/// The records of an export, line by line.
-struct Lines {
-    reader: Box<dyn BufRead + Send>,
-    number: u64,
-    shown: String,
-}
-
-impl Lines {
-    fn next(&mut self) -> Result<Option<Record>, Error> {
-        self.number += 1;
-        let mut bytes = Vec::new();
-        let mut limited = self.reader.by_ref().take(LINE_MAX_BYTES);
-        let broken = |cause: &dyn std::fmt::Display| {
-            let cause = format!("{RECORDS}, line {}: {cause}", self.number);
-            Error::damaged(Path::new(&self.shown), &cause)
-        };
-        limited
-            .read_until(b'\n', &mut bytes)
-            .map_err(|e| broken(&e))?;
-        if bytes.is_empty() {
-            return Ok(None);
-        }
-        serde_json::from_slice(&bytes)
-            .map(Some)
-            .map_err(|e| broken(&e))
     }
 }
 

@@ -1,13 +1,20 @@
 //! A folder of Markdown and HTML files.
 
-use super::entry::{Budget, Entry, Listing, Refused, is_article, is_image};
+use super::access::names::hidden;
+use super::encoding;
+use super::entry::{Budget, Entry, Listing, Refused, is_article, is_image, is_navigation};
 use super::error::Error;
 use crate::export::MANIFEST;
+use encoding_rs::Encoding;
 use std::path::Path;
 
-/// Everything below `root`. Hidden files and links are named as refused; a name that is no UTF-8 is spelled with
-/// replacement characters. Errors: unreadable root, or over the budget.
-pub fn read(root: &Path, budget: Budget) -> Result<Listing, Error> {
+/// Everything below `root`. Hidden files and links are named as refused; a name that is no UTF-8 is read in `encoding`, or in what
+/// it looks like. Errors: unreadable root, or over the budget.
+pub fn read(
+    root: &Path,
+    budget: Budget,
+    encoding: Option<&'static Encoding>,
+) -> Result<Listing, Error> {
     let mut listing = Listing::default();
     let mut folders = vec![(root.to_path_buf(), String::new())];
     let (mut count, mut total) = (0_usize, 0_u64);
@@ -33,7 +40,8 @@ pub fn read(root: &Path, budget: Budget) -> Result<Listing, Error> {
                     budget.entries
                 )));
             }
-            let name = child.file_name().to_string_lossy().into_owned();
+            let name = child.file_name();
+            let name = encoding::names(&[name.as_encoded_bytes()], encoding).remove(0);
             let path = if prefix.is_empty() {
                 name.clone()
             } else {
@@ -55,13 +63,13 @@ pub fn read(root: &Path, budget: Budget) -> Result<Listing, Error> {
                     folder.display()
                 )));
             }
-            if name.starts_with('.') {
-                refuse("hidden");
+            if let Some(reason) = hidden(&name).filter(|_| !is_navigation(&name)) {
+                refuse(reason);
             } else if kind.is_dir() {
                 folders.push((child.path(), path));
             } else if !kind.is_file() {
                 refuse("it is a link or a device, not a file");
-            } else if !is_article(&name) && !is_image(&name) {
+            } else if !is_article(&name) && !is_image(&name) && !is_navigation(&name) {
                 refuse("not a Markdown, HTML, text or image file");
             } else {
                 let size = child.metadata().map_or(0, |m| m.len());
@@ -76,6 +84,9 @@ pub fn read(root: &Path, budget: Budget) -> Result<Listing, Error> {
                     )));
                 } else {
                     match std::fs::read(child.path()) {
+                        Ok(bytes) if is_navigation(&name) => {
+                            listing.navigation.push(Entry { path, bytes });
+                        }
                         Ok(bytes) => listing.entries.push(Entry { path, bytes }),
                         Err(e) => refuse(&format!("cannot be read: {e}")),
                     }
@@ -103,7 +114,7 @@ mod tests {
             std::fs::write(root.path().join(name), text).unwrap();
         }
         std::os::unix::fs::symlink("/etc/passwd", root.path().join("link.md")).unwrap();
-        let listing = read(root.path(), Budget::default()).unwrap();
+        let listing = read(root.path(), Budget::default(), None).unwrap();
         let names: Vec<&str> = listing.entries.iter().map(|e| e.path.as_str()).collect();
         assert_eq!(names, ["b/1.html", "b/c/2.md"]);
         assert_eq!(listing.refused.len(), 3);

@@ -111,6 +111,19 @@ impl Served {
         )
     }
 
+    /// The head of a page's answer, asked for with more header lines.
+    pub(crate) fn head(&self, path: &str, more: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\n{more}Connection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split("\r\n\r\n").next().unwrap().to_owned()
+    }
+
     pub(crate) fn get(&self, path: &str, key: Option<&str>) -> (u16, Value) {
         let (status, _, body) = self.ask("GET", path, key, None, "");
         (status, body)

@@ -86,6 +86,42 @@ fn a_kill_loses_nothing_that_was_acknowledged() {
     killed_imports(rounds(4), &kill_corpus(folder.path()), &[]).unwrap();
 }
 
+/// What somebody said of a suggestion is there, however soon the process is killed afterwards. Fifty rounds by `tests/long kills`.
+#[test]
+fn a_kill_loses_no_feedback_that_was_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let corpus = write_corpus(folder.path(), 3);
+    run(
+        &data,
+        &["import", &corpus, "--audience", "public", "--activate"],
+    );
+    let key = key(&data, "read,suggest");
+    let mut acted = Vec::new();
+    for round in 0..rounds(4) {
+        let served = Served::start(&data);
+        let ticket =
+            json!({"system": "crm", "id": round.to_string(), "subject": "I forgot my password"});
+        let (status, made) = served.post("/api/v1/suggestions", &key, &json!({"ticket": ticket}));
+        assert_eq!(status, 200, "{made}");
+        let id = made["id"].as_str().unwrap().to_owned();
+        let action = json!({"action": "helpful", "article": made["suggestions"][0]["article"]});
+        let path = format!("/api/v1/suggestions/{id}/actions");
+        assert_eq!(served.post(&path, &key, &action).0, 204);
+        drop(served);
+        acted.push(id);
+        let home = kb_runtime::home::Home::open(&data, kb_store::Options::default()).unwrap();
+        for id in &acted {
+            let id: kb_domain::SuggestionId = id.parse().unwrap();
+            let row = kb_store::keys::suggestion(id.made_at().unwrap(), id);
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            let found = runtime.block_on(home.kb.store().get::<kb_store::repo::Suggestion>(&row));
+            let found = found.unwrap().map(|s| s.value.actions.len());
+            assert_eq!(found, Some(1), "round {round}");
+        }
+    }
+}
+
 #[test]
 fn the_kill_test_fails_without_durable_commits() {
     let folder = tempfile::tempdir().unwrap();

@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
 
 mod backup;
+mod crawl;
+mod damage;
 mod demo;
 mod edge;
 mod export;
 mod harness;
+mod imports;
 mod journeys;
 mod kill;
 mod load;

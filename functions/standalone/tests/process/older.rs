@@ -3,13 +3,18 @@
 use crate::harness::*;
 use std::path::Path;
 
-fn unpacked(folder: &Path) {
+pub(crate) fn unpacked(folder: &Path) {
     let archive = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../tests/formats/69dbd54.tar.gz"
     );
     let archive = flate2::read::GzDecoder::new(std::fs::File::open(archive).unwrap());
     tar::Archive::new(archive).unpack(folder).unwrap();
+}
+
+fn closed(data: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(data, std::fs::Permissions::from_mode(0o700)).unwrap();
 }
 
 /// What `doctor` says of the format.
@@ -29,6 +34,15 @@ fn doctor_says_what_an_upgrade_did_and_an_import_of_an_older_program_is_taken_ba
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     unpacked(&data);
+    // As wide as an older program made it, it is named until somebody closes it.
+    let wide = last_line(&run(&data, &["doctor"]));
+    assert!(
+        wide["error"].as_str().unwrap().contains("chmod 700"),
+        "{wide}"
+    );
+    std::fs::remove_dir_all(&data).unwrap();
+    unpacked(&data);
+    closed(&data);
     let first = told(&data);
     assert!(first.contains("raised from 1 just now"), "{first}");
     for words in ["when they are next written", "refuses this folder"] {

@@ -1,6 +1,7 @@
 //! What the agent did with a suggestion.
 
 use super::{Base, pointer, ticket};
+use kb_store::repo::KeyScope;
 use serde_json::json;
 
 const NO_ARTICLE: &str = "art_00000000000000000000000000";
@@ -28,6 +29,26 @@ async fn an_action_belongs_to_a_suggestion_that_was_made() {
     let body = json!({"action": "eaten", "article": NO_ARTICLE});
     let answer = base.agent.post(&path, &body).await;
     assert_eq!(pointer(&answer), "/action");
+    base.end();
+}
+
+#[tokio::test]
+async fn a_suggestion_is_for_who_asked() {
+    let base = Base::new(3).await;
+    let asked = json!({"ticket": ticket()});
+    let made = base.agent.post("/api/v1/suggestions", &asked).await.json();
+    let body = json!({"action": "copied", "article": NO_ARTICLE});
+    let theirs = path(made["id"].as_str().unwrap());
+    let absent = path("sgn_00000000000000000000000000");
+    let key = base.world.key(&[KeyScope::Suggest]).await;
+    let other = base.nobody.bearer(&key);
+    let (refused, never) = (
+        other.post(&theirs, &body).await,
+        other.post(&absent, &body).await,
+    );
+    assert_eq!((refused.status, refused.text), (404, never.text));
+    // Who asked gets as far as the article.
+    assert_eq!(base.agent.post(&theirs, &body).await.status, 422);
     base.end();
 }
 

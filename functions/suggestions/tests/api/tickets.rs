@@ -1,7 +1,10 @@
 //! Tickets: keep, read.
 
 use super::{Base, pointer, ticket};
+use kb_events::Actor;
+use kb_store::repo::KeyScope;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 const TICKETS: &str = "/api/v1/tickets";
 
@@ -47,5 +50,34 @@ async fn tickets_are_for_those_who_answer_them() {
     assert_eq!(base.customer.post(TICKETS, &ticket()).await.status, 403);
     let absent = base.agent.get(&format!("{TICKETS}/demo/none")).await;
     assert_eq!(absent.status, 404);
+    base.end();
+}
+
+#[tokio::test]
+async fn a_key_that_works_for_one_system_sees_no_ticket_of_another() {
+    let base = Base::new(4).await;
+    let (scopes, systems) = (
+        [KeyScope::Suggest].into(),
+        BTreeSet::from(["crm".to_owned()]),
+    );
+    let identity = &base.world.identity;
+    let made = identity.create_key_for("crm", scopes, systems, 3_600, Actor::Operator);
+    let bound = base.nobody.bearer(&made.await.unwrap().secret);
+    let mut own = ticket();
+    own["system"] = "crm".into();
+    assert_eq!(bound.post(TICKETS, &own).await.status, 201);
+    assert_eq!(bound.get(&format!("{TICKETS}/crm/7")).await.status, 200);
+    let asked = json!({"ticket": own});
+    assert_eq!(bound.post("/api/v1/suggestions", &asked).await.status, 200);
+    let theirs = bound.get(&format!("{TICKETS}/demo/7")).await;
+    let absent = bound.get(&format!("{TICKETS}/demo/none")).await;
+    assert_eq!((theirs.status, theirs.text), (404, absent.text));
+    let mut changed = ticket();
+    changed["subject"] = "Overwritten".into();
+    assert_eq!(bound.post(TICKETS, &changed).await.status, 404);
+    let asked = json!({"ticket": changed});
+    assert_eq!(bound.post("/api/v1/suggestions", &asked).await.status, 404);
+    let kept = base.agent.get(&format!("{TICKETS}/demo/7")).await.json();
+    assert_eq!(kept["subject"], "Scanner");
     base.end();
 }

@@ -1,6 +1,6 @@
 //! The queues of comments, for those who moderate.
 
-use super::AT_ONCE;
+use super::paging::Pages;
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
@@ -32,16 +32,15 @@ pub async fn queue(
         return Err(Error::NotFound(Resource::Portal));
     }
     ctx.demand_in(Action::Moderate, portal)?;
-    let mut query = Query {
+    let mut pages = Pages::of(Query {
         index: Some(IndexName::Queue),
-        limit: AT_ONCE,
         from: cursor,
         ..Query::partition(keys::comment_queue(portal, queue), ctx.now.unix_seconds())
-    };
+    });
     let mut shown = Vec::new();
-    // A short page would tell how many comments are not shown.
-    loop {
-        let (mut found, next) = kb.store().page::<Comment>(&query).await?;
+    while shown.len() <= limit
+        && let Some(mut found) = pages.next(kb).await?
+    {
         // The index lags: what has moved on stands in another queue by now.
         found.retain(|c| c.value.queue() == queue);
         let heads = heads(kb, ctx, &found).await?;
@@ -49,14 +48,8 @@ pub async fn queue(
             let article = heads.get(&comment.value.article)?.clone();
             Some((comment, article))
         }));
-        query.cursor = next;
-        if shown.len() > limit || query.cursor.is_none() {
-            break;
-        }
     }
-    let next = shown.get(limit).map(|(c, _)| c.value.id.to_string());
-    shown.truncate(limit);
-    Ok((shown, next))
+    Ok(pages.cut(shown, limit, |(c, _)| c.value.id))
 }
 
 /// The articles of these comments that the viewer may read.

@@ -36,7 +36,18 @@ impl Target<'_> {
             locale: self.locale,
             draft,
             publish: self.publish,
+            withdraw: self.takes_back(),
         }
+    }
+
+    /// Whether the source says that this text is not, or no longer, for everybody; an export has drafts beside what is live.
+    fn takes_back(&self) -> bool {
+        !self.publish && !self.run.draft && self.item.origin.is_none()
+    }
+
+    /// Whether readers see a text that its source takes back.
+    fn withdraws(&self, found: &Translation) -> bool {
+        self.takes_back() && found.live.is_some()
     }
 
     /// What a changed article is followed by: its text, if that was written, else its head.
@@ -108,7 +119,7 @@ impl Target<'_> {
             article_type: item.article_type.clone().unwrap_or_default(),
             section,
             portal: self.run.portal,
-            position: item.position,
+            position: item.position.or(item.order),
             audience,
             labels: item.labels.clone(),
             owner: None,
@@ -156,13 +167,17 @@ impl Target<'_> {
             None => false,
         };
         let mut revision = None;
+        let withdraws = existing.is_some_and(|found| self.withdraws(&found.value));
         if !same {
             let text = self.text(before, draft);
             let added = translations::add(kb, ctx, &mut work, &text, existing).await?;
             revision = Some(added.1.id);
+        } else if let Some(found) = existing.filter(|_| withdraws) {
+            work.replace(found, &translations::withdrawn(&found.value));
+            translations::hide_old(&mut work, &found.value);
         }
         let after = self.head_after(&whole, section);
-        if same && after == *before {
+        if same && !withdraws && after == *before && self.new_addresses().await?.is_empty() {
             return Ok(ItemOutcome::Unchanged);
         }
         if after == *before {
@@ -177,7 +192,15 @@ impl Target<'_> {
             None => ItemOutcome::Created,
             Some(_) => ItemOutcome::Updated,
         };
-        let what = self.changed(&after, revision);
+        let what = if withdraws {
+            Happened::TranslationReverted {
+                article: after.id,
+                locale: self.locale.clone(),
+                cause: self.cause(),
+            }
+        } else {
+            self.changed(&after, revision)
+        };
         self.commit(work, &after, Some(&whole), outcome, what).await
     }
 
@@ -230,22 +253,30 @@ impl Target<'_> {
         after
     }
 
+    /// The item's old addresses that nobody has claimed.
+    async fn new_addresses(&self) -> Result<Vec<String>, Error> {
+        let mut paths: Vec<&String> = self.item.redirects.iter().collect();
+        paths.sort();
+        paths.dedup();
+        let mut free = Vec::new();
+        let (store, portal) = (self.kb.store(), self.run.portal);
+        for path in paths.into_iter().take(20) {
+            if Portals::redirect(store, portal, path).await?.is_none() {
+                free.push(path.clone());
+            }
+        }
+        Ok(free)
+    }
+
     /// Claims the item's old addresses that nobody has claimed; answers which.
     async fn add_redirects(
         &self,
         work: &mut Work,
         article: &Article,
     ) -> Result<Vec<String>, Error> {
-        let mut paths: Vec<&String> = self.item.redirects.iter().collect();
-        paths.sort();
-        paths.dedup();
-        let mut claimed = Vec::new();
-        let (store, portal) = (self.kb.store(), self.run.portal);
-        for path in paths.into_iter().take(20) {
-            if Portals::redirect(store, portal, path).await?.is_none() {
-                Portals::insert_redirect(work, portal, path, article.id);
-                claimed.push(path.clone());
-            }
+        let claimed = self.new_addresses().await?;
+        for path in &claimed {
+            Portals::insert_redirect(work, self.run.portal, path, article.id);
         }
         Ok(claimed)
     }

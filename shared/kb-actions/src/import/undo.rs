@@ -4,8 +4,8 @@ use crate::articles;
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
-use crate::translations::hide_old;
-use kb_domain::{Action, Article, ArticleState, ImportId, Lifecycle, Translation};
+use crate::translations::{hide_old, withdrawn};
+use kb_domain::{Action, Article, ArticleState, ImportId, Translation};
 use kb_events::{Cause, Happened, Work};
 use kb_store::Transaction;
 use kb_store::repo::{ArticleWithTexts, Articles, ImportItem, Portals, Stored};
@@ -147,14 +147,7 @@ fn text_again(found: &Translation, before: Option<&Translation>) -> Translation 
             number: found.number,
             ..before.clone()
         },
-        None => Translation {
-            lifecycle: Lifecycle::Draft,
-            live: None,
-            live_title: None,
-            live_summary: None,
-            published_at: None,
-            ..found.clone()
-        },
+        None => withdrawn(found),
     }
 }
 

@@ -4,12 +4,14 @@
 //! [`admits`] and [`reads`].
 
 mod action;
+mod comments;
 mod role;
 mod rule;
 mod viewer;
 mod widen;
 
 pub use action::{Action, Actions};
+pub use comments::{may_rewrite, may_see_votes, moderates, shows, wrote};
 pub use role::{Area, Grant, Role};
 pub use rule::{Denied, Readers, admits, area_of, holds, is_public, may, reads};
 pub use viewer::{Viewer, Who};

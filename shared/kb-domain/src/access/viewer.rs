@@ -66,6 +66,8 @@ pub struct Viewer {
     pub region: Option<String>,
     /// The product version they use.
     pub product_version: Option<String>,
+    /// The ticket systems that they work for: of others they see no ticket. `None` for every system.
+    pub systems: Option<BTreeSet<String>>,
     /// The roles they were given.
     pub grants: Vec<Grant>,
     /// The most that this way of signing in allows, whatever the grants say: the scopes of a key, the limits of a frame.
@@ -83,6 +85,7 @@ impl Viewer {
             department: None,
             region: None,
             product_version: None,
+            systems: None,
             grants,
             ceiling: None,
         }
@@ -101,6 +104,12 @@ impl Viewer {
     /// Whether they answer customers or stand further inside, and so may be told matched terms, strengths and audiences.
     pub fn is_staff(&self) -> bool {
         self.level >= Level::Agent || self.may(Action::Edit)
+    }
+
+    /// Whether they work for a ticket system; for a ticket that is in none, everybody does.
+    pub fn works_for(&self, system: &str) -> bool {
+        let systems = self.systems.as_ref();
+        systems.is_none_or(|systems| system.is_empty() || systems.contains(system))
     }
 
     /// Whether they see every audience and state: those who may edit everywhere.

@@ -9,15 +9,11 @@ use crate::portal::{Portal, PortalState};
 
 /// Whether a change of a head shows an article with a live text, or what is said about it, to anybody who did not see it.
 /// `portals` are all there are.
-pub fn shows_more<'a>(
-    before: &Article,
-    after: &Article,
-    portals: impl Iterator<Item = &'a Portal> + Clone,
-) -> bool {
+pub fn shows_more(before: &Article, after: &Article, portals: &[&Portal]) -> bool {
     if after.state != ArticleState::Active {
         return false;
     }
-    let portal = |id| portals.clone().find(|p| p.id == id);
+    let portal = |id| portals.iter().copied().find(|p| p.id == id);
     let stood: Vec<Option<&Portal>> = before.placements.iter().map(|p| portal(p.portal)).collect();
     let enters_newly = after.placements.iter().any(|placement| {
         let was_there = before
@@ -142,6 +138,32 @@ mod tests {
         fn an_audience_is_within_itself_and_within_everybody(audience in audience()) {
             prop_assert!(is_within(&audience, &audience) && is_within(&audience, &Audience::public()));
         }
+    }
+
+    #[test]
+    fn a_portal_opens_by_its_state_its_entry_and_its_comments() {
+        let portal = |entry: &str, state, comments| Portal {
+            id: crate::id::PortalId::of_nothing(),
+            handle: "help".to_owned(),
+            name: std::collections::BTreeMap::new(),
+            locales: Vec::new(),
+            default_locale: crate::locale::Locale::en(),
+            entry: entry.parse().unwrap(),
+            state,
+            comments,
+            default: false,
+        };
+        let (off, on) = (Comments::Off, Comments::On);
+        let (setup, active, closed) =
+            (PortalState::Setup, PortalState::Active, PortalState::Closed);
+        let before = portal("employees", setup, off);
+        assert!(opens_more(&before, &portal("employees", active, off)));
+        assert!(opens_more(&before, &portal("customers", setup, off)));
+        assert!(opens_more(&before, &portal("employees", setup, on)));
+        assert!(!opens_more(&before, &portal("agents", closed, off)));
+        let before = portal("public", active, on);
+        assert!(!opens_more(&before, &portal("employees", closed, off)));
+        assert!(!opens_more(&before, &before.clone()));
     }
 
     #[test]

@@ -34,6 +34,14 @@ impl<'a> Address<'a> {
     pub fn words(&self) -> String {
         let last = self.rest.rsplit('/').next().unwrap_or_default();
         let text = percent_decode_str(last).decode_utf8_lossy();
+        // An id has no words.
+        if text
+            .rsplit('_')
+            .next()
+            .is_some_and(|digits| digits.len() == 26)
+        {
+            return String::new();
+        }
         let slug = match PublicKey::from_segment(&text) {
             Some(key) => text.trim_start_matches(key.as_str()),
             None => &text,
@@ -76,6 +84,7 @@ mod tests {
                 "重置密码",
             ),
             ("/help/en/old_page.html", "old page html"),
+            ("/help/en/comments/cmt_01m8693837f8ytafxxwjq5qvdt", ""),
             ("/help/en/", ""),
             ("/help", ""),
         ] {

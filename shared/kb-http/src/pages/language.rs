@@ -47,21 +47,44 @@ pub(crate) fn reader_locale(uri: &Uri, headers: &HeaderMap) -> Locale {
     let pairs = uri.query().unwrap_or_default().split('&');
     let asked = pairs.filter_map(|pair| pair.strip_prefix("locale="));
     let asked = asked.map(|text| percent_decode_str(text).decode_utf8_lossy());
-    let accepted = headers
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or_default();
-    let accepted = accepted
-        .split(',')
-        .take(10)
-        .filter_map(|part| part.split(';').next());
+    let accepted = accepted(headers);
     let offered = Texts::locales();
     let mut wanted = std::iter::once(address.locale)
         .chain(asked)
-        .chain(accepted.map(Into::into));
+        .chain(accepted.into_iter().map(Into::into));
     wanted
         .find_map(|text| fitting(&text, &offered))
         .unwrap_or_else(Locale::en)
+}
+
+/// The first of the languages that a browser asks for that is offered; `None` when it asks for none of them.
+pub fn accepted_locale(headers: &HeaderMap, offered: &[Locale]) -> Option<Locale> {
+    accepted(headers)
+        .iter()
+        .find_map(|text| fitting(text, offered))
+}
+
+/// Languages that are looked at: a header that names more has no reader behind it.
+const ACCEPTED_MAX: usize = 20;
+
+/// What a browser asks for, the dearest first; what it refuses is left out (RFC 9110, 12.5.4).
+fn accepted(headers: &HeaderMap) -> Vec<String> {
+    let values = headers.get_all(header::ACCEPT_LANGUAGE).into_iter();
+    let values = values.filter_map(|v| v.to_str().ok());
+    let parts = values.flat_map(|v| v.split(',')).take(ACCEPTED_MAX);
+    let mut weighed: Vec<(u32, String)> = parts
+        .filter_map(|part| {
+            let (tag, rest) = part.split_once(';').unwrap_or((part, ""));
+            let weight = rest
+                .trim()
+                .strip_prefix("q=")
+                .map_or(Some(1.0), |q| q.trim().parse().ok());
+            let thousandths = (weight.filter(|q: &f32| (0.0..=1.0).contains(q))? * 1_000.0) as u32;
+            (thousandths > 0).then(|| (thousandths, tag.trim().to_owned()))
+        })
+        .collect();
+    weighed.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    weighed.into_iter().map(|(_, tag)| tag).collect()
 }
 
 /// What there is of a language.
@@ -84,6 +107,10 @@ mod tests {
             ("/agent/inbox?a=b&locale=zh%2DTW", "en", "zh-Hant"),
             ("/sign-in", "zh-CN,zh;q=0.9,en;q=0.8", "zh-Hans"),
             ("/sign-in", "fr, zh-HK;q=0.5", "zh-Hant"),
+            ("/sign-in", "en;q=0.5, zh-CN", "zh-Hans"),
+            ("/sign-in", "zh-CN;q=0.2,en;q=0.8,zh-TW;q=0.9", "zh-Hant"),
+            ("/sign-in", "zh-CN;q=0, en;q=0.1", "en"),
+            ("/sign-in", "zh;q=2, ,;q=1, zh-TW;q=x", "en"),
             ("/sign-in", "fr", "en"),
             ("/sign-in?locale=", "*", "en"),
             ("/sign-in?locale=fr", "zh-CN", "zh-Hans"),

@@ -15,5 +15,5 @@ pub use answer::{
 pub use error::PageError;
 pub(crate) use error::{AsPage, explained_without_portal};
 pub use form::{Entered, Form, field_text};
-pub use language::{Interface, interface_languages};
+pub use language::{Interface, accepted_locale, interface_languages};
 pub use shell::portal_shell;

@@ -9,6 +9,7 @@ fn key(scopes: &[KeyScope]) -> Viewer {
         name: "crm".to_owned(),
         scopes: scopes.iter().copied().collect(),
         hash: String::new(),
+        systems: BTreeSet::new(),
         created_at: Timestamp(0),
         expires_at: None,
     })

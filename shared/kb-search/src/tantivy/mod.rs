@@ -351,3 +351,6 @@ impl SearchIndex for TantivyIndex {
         Ok(left.map(|s| u64::from(s.num_deleted_docs())).sum())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,6 +38,9 @@ pub struct ApiKey {
     pub scopes: BTreeSet<KeyScope>,
     /// SHA-256 of the secret, in hexadecimal.
     pub hash: String,
+    /// The ticket systems that it works for; every system when there are none.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub systems: BTreeSet<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it ends; absent when it does not.

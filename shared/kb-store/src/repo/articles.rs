@@ -13,6 +13,8 @@ use kb_domain::{
 };
 use serde::{Deserialize, Serialize};
 
+/// Rows that are asked for at once.
+const READ_AT_ONCE: usize = 1_000;
 /// The longest body, in bytes of JSON, that lies in a row; a longer one is a blob.
 const BODY_ROW_MAX_BYTES: usize = 200_000;
 
@@ -193,6 +195,38 @@ impl Articles {
         Ok(head.map(|head| ArticleWithTexts { head, translations }))
     }
 
+    /// Articles with those of their translations that are in these languages, read at once; absent ones are left out.
+    pub async fn in_languages(
+        store: &Store,
+        ids: &[ArticleId],
+        locales: &[Locale],
+    ) -> Result<Vec<ArticleWithTexts>, Error> {
+        let mut found = Vec::new();
+        let rows_each = locales.len() + 1;
+        for some in ids.chunks((READ_AT_ONCE / rows_each).max(1)) {
+            let keys: Vec<Key> = some
+                .iter()
+                .flat_map(|id| {
+                    let texts = locales.iter().map(|locale| keys::translation(*id, locale));
+                    std::iter::once(keys::article(*id)).chain(texts)
+                })
+                .collect();
+            let rows = store.table().get_many(TableName::Main, &keys, TIMELESS);
+            let rows = rows.await?;
+            for (keys, rows) in keys.chunks(rows_each).zip(rows.chunks(rows_each)) {
+                let [Some(head), texts @ ..] = rows else {
+                    continue;
+                };
+                let head = read(&keys[0], head)?;
+                let texts = keys[1..].iter().zip(texts);
+                let texts = texts.filter_map(|(key, row)| Some(read(key, row.as_ref()?)));
+                let translations = texts.collect::<Result<_, Error>>()?;
+                found.push(ArticleWithTexts { head, translations });
+            }
+        }
+        Ok(found)
+    }
+
     /// A page of the ids of all articles, for rebuild and export; never in a request.
     pub async fn page(
         store: &Store,
@@ -349,7 +383,7 @@ async fn body(store: &Store, article: ArticleId, revision: RevisionId) -> Result
     Ok(Body::of(form))
 }
 
-fn external_key(external: &ExternalId) -> Key {
+pub(super) fn external_key(external: &ExternalId) -> Key {
     keys::external(&external.source, "article", &external.id)
 }
 

@@ -1,11 +1,12 @@
-//! The gate: one small partition, read strongly once per request. It holds counters that grow when a cached set changes,
-//! and the open narrowings: what must be hidden at once while the index lags.
+//! The gate: one small partition with the counters that grow when a cached set changes, and the open narrowings: what must be
+//! hidden at once while the index lags. Every request reads one row of it strongly, its mark, which moves with every change of the
+//! others; those are read only when it has moved, however many there are.
 
 use crate::error::Error;
 use crate::keys;
 use crate::record::{Keyed, read, row, stored_as_is};
 use crate::store::{Store, TIMELESS};
-use crate::table::{Condition, Key, Op, Query, Transaction};
+use crate::table::{Condition, Key, Op, Query, TableName, Transaction};
 use kb_domain::{ArticleId, AudienceId, Locale, PortalId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -55,7 +56,7 @@ impl Keyed for Narrowing {
     }
 }
 
-/// The gate as one request read it.
+/// The gate as of one mark.
 #[derive(Clone, Debug, Default)]
 pub struct GateState {
     counters: BTreeMap<String, i64>,
@@ -74,6 +75,13 @@ impl GateState {
 pub struct Gate;
 
 impl Gate {
+    /// How often anything of the gate changed: one strong read of one row. What is loaded after it is no older than this mark.
+    pub async fn moved(store: &Store) -> Result<i64, Error> {
+        let key = keys::gate();
+        let mark = store.table().get(TableName::Main, &key, TIMELESS).await?;
+        Ok(mark.map_or(0, |row| row.n))
+    }
+
     /// Counters and narrowings in one strong query.
     pub async fn load(store: &Store) -> Result<GateState, Error> {
         let mut state = GateState::default();
@@ -90,6 +98,14 @@ impl Gate {
     /// Says that a set changed.
     pub fn bump(tx: &mut Transaction, counter: Counter) {
         tx.push(Op::Add(keys::gate_counter(&counter.name()), 1));
+        Self::mark(tx);
+    }
+
+    /// Says that something of the gate changed, once in a transaction.
+    fn mark(tx: &mut Transaction) {
+        if !tx.ops.iter().any(|op| *op.key() == keys::gate()) {
+            tx.push(Op::Add(keys::gate(), 1));
+        }
     }
 
     /// Opens a narrowing, or replaces the one that is open: the later state decides. Of two in one transaction, one is for
@@ -103,6 +119,7 @@ impl Gate {
             narrowing.audience = None;
         }
         tx.put(key, row(&narrowing), Condition::Any);
+        Self::mark(tx);
     }
 
     /// Closes a narrowing once the index shows its version. One that was opened anew in the meantime stays.
@@ -113,8 +130,9 @@ impl Gate {
         if stored.value.version > narrowing.version {
             return Ok(());
         }
-        let mut tx = Transaction::new(crate::TableName::Main, now_us);
+        let mut tx = Transaction::new(TableName::Main, now_us);
         tx.remove(&stored);
+        Self::mark(&mut tx);
         match store.table().commit(tx).await {
             Ok(_) | Err(Error::Condition { .. }) => Ok(()),
             Err(error) => Err(error),

@@ -25,7 +25,7 @@ pub use imports::{Import, ImportItem, ImportState, ItemOutcome, import_items};
 pub use people::{
     Person, Session, SignInLink, SubjectClaim, insert_person, insert_session, insert_sign_in_link,
 };
-pub use portals::{HandleClaim, Portals, Redirect};
+pub use portals::{HandleClaim, Name, Portals, Redirect};
 pub use replays::{Replay, insert_replay};
 pub use suggestions::{ActionTaken, Shown, Suggestion};
 pub use votes::{CountMoves, Votes};

@@ -1,14 +1,14 @@
 //! Portals, their trees and their old addresses.
 
-use super::articles::KeyTarget;
+use super::articles::{ExternalTarget, KeyTarget, external_key};
 use crate::error::Error;
 use crate::keys;
-use crate::record::{Keyed, Record, Stored, read, row, stored_as, stored_as_is};
+use crate::record::{Keyed, Record, Stored, is, read, row, stored_as, stored_as_is};
 use crate::store::{Store, TIMELESS};
-use crate::table::{Condition, Key, Query, Transaction, Version};
+use crate::table::{Condition, Key, Query, TableName, Transaction, Version};
 use kb_domain::{
-    ArticleId, Audience, Comments, Locale, Node, NodeId, Portal, PortalId, PortalState, PublicKey,
-    Tree,
+    ArticleId, Audience, Comments, ExternalId, Locale, Node, NodeId, Portal, PortalId, PortalState,
+    PublicKey, Tree,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -52,6 +52,30 @@ impl Record for HandleClaim {
         Self(form)
     }
 }
+
+/// What an article may be called by somebody who does not know its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// Its id in the source that it came from.
+    External(ExternalId),
+    /// An old address of a portal, beginning with a slash.
+    Address(PortalId, String),
+    /// The part of its address that decides.
+    Key(PublicKey),
+}
+
+impl Name {
+    fn key(&self) -> Key {
+        match self {
+            Self::External(external) => external_key(external),
+            Self::Address(portal, path) => keys::address(*portal, path),
+            Self::Key(key) => keys::public_key(key),
+        }
+    }
+}
+
+/// Rows that are asked for at once.
+const READ_AT_ONCE: usize = 1_000;
 
 /// Where an old address leads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,6 +164,31 @@ impl Portals {
     pub fn delete_node(tx: &mut Transaction, portal: PortalId, version: Version, node: NodeId) {
         touch_tree(tx, portal, version);
         tx.delete(keys::tree_node(portal, node), Condition::Any);
+    }
+
+    /// The articles that these names stand for, in their order, read at once.
+    pub async fn named(store: &Store, names: &[Name]) -> Result<Vec<Option<ArticleId>>, Error> {
+        let keys: Vec<Key> = names.iter().map(Name::key).collect();
+        let mut found = Vec::with_capacity(keys.len());
+        for some in keys.chunks(READ_AT_ONCE) {
+            let rows = store.table().get_many(TableName::Main, some, TIMELESS);
+            for (key, row) in some.iter().zip(rows.await?) {
+                found.push(match row {
+                    None => None,
+                    Some(row) if is::<Redirect>(&row) => {
+                        Some(read::<Redirect>(key, &row)?.value.article)
+                    }
+                    Some(row) if is::<KeyTarget>(&row) => {
+                        match read::<KeyTarget>(key, &row)?.value {
+                            KeyTarget::Article(article) => Some(article),
+                            KeyTarget::Node(..) => None,
+                        }
+                    }
+                    Some(row) => Some(read::<ExternalTarget>(key, &row)?.value.article),
+                });
+            }
+        }
+        Ok(found)
     }
 
     /// Where an old address of a portal leads; `path` begins with a slash.

@@ -1,6 +1,7 @@
 //! The readable part of addresses and anchors.
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// The longest slug in characters, so that addresses stay short enough to read and to mail.
 const MAX_CHARS: usize = 80;
@@ -14,6 +15,20 @@ pub fn slug(title: &str) -> String {
     for c in title.nfkc().flat_map(char::to_lowercase) {
         // Apostrophes and invisible characters stand inside words and must not tear them apart.
         if matches!(c, '\'' | '’') || is_invisible(c) {
+            continue;
+        }
+        // A mark belongs to the letter before it: without it many scripts spell another word.
+        if is_combining_mark(c) {
+            if gap || chars == 0 {
+                continue;
+            }
+            if chars + 1 > MAX_CHARS {
+                // Half a letter is none.
+                while out.pop().is_some_and(is_combining_mark) {}
+                break;
+            }
+            out.push(c);
+            chars += 1;
             continue;
         }
         if !c.is_alphanumeric() && c != '_' {
@@ -45,6 +60,7 @@ pub(super) fn is_invisible(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::slug;
+    use unicode_normalization::UnicodeNormalization;
 
     #[test]
     fn keeps_han_and_joins_words_with_a_dash() {
@@ -54,6 +70,35 @@ mod tests {
         assert_eq!(slug("ＡＢＣ １２３"), "abc-123");
         assert_eq!(slug("—!?—"), "");
         assert_eq!(slug(""), "");
+    }
+
+    #[test]
+    fn marks_stay_with_the_letter_they_belong_to() {
+        for (title, expected) in [
+            ("การรีเซ็ตรหัสผ่าน", "การรีเซ็ตรหัสผ่าน"),
+            ("पासवर्ड रीसेट करें", "पासवर्ड-रीसेट-करें"),
+            ("তথ্য পরিবর্তন", "তথ্য-পরিবর্তন"),
+            ("கடவுச்சொல் மீட்டமை", "கடவுச்சொல்-மீட்டமை"),
+            ("إِعَادَة تَعْيِين", "إِعَادَة-تَعْيِين"),
+            ("שָׁלוֹם", "שָׁלוֹם"),
+            ("Đặt lại mật khẩu", "đặt-lại-mật-khẩu"),
+            ("ភាសាខ្មែរ", "ភាសាខ្មែរ"),
+            ("\u{301}x", "x"),
+        ] {
+            assert_eq!(slug(title), expected.nfkc().collect::<String>(), "{title}");
+        }
+    }
+
+    #[test]
+    fn a_cut_never_leaves_half_a_letter() {
+        for lead in 0..6 {
+            let title = "a".repeat(lead) + &"รั้".repeat(60);
+            let cut = slug(&title);
+            assert!(cut.chars().count() <= 80);
+            assert!(title.nfkc().collect::<String>().starts_with(&cut));
+            let whole = cut.len() == lead || cut.ends_with("รั้".nfkc().collect::<String>().as_str());
+            assert!(whole, "{cut}");
+        }
     }
 
     #[test]

@@ -11,7 +11,6 @@ use kb_domain::PortalDraft;
 use kb_domain::{Audience, Comments, Locale, PortalId, PortalState};
 use kb_store::repo::Import;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// What the command line says about every source.
 pub(super) struct Wanted<'a> {
@@ -27,12 +26,10 @@ pub(super) struct Place {
 }
 
 impl Wanted<'_> {
-    pub(super) fn run(&self, import: &Import, path: &Path, portal: PortalId) -> Run {
+    pub(super) fn run(&self, import: &Import, also: &[String], portal: PortalId) -> Run {
         Run {
-            import: Import {
-                source: source_of(path),
-                ..import.clone()
-            },
+            import: import.clone(),
+            also: also.to_vec(),
             portal,
             audience: self.audience.clone(),
             locale: self.locale.clone(),
@@ -123,16 +120,4 @@ async fn found_or_made(
         .await
         .map_err(|e| refused(e.into()))?;
     Ok(made.value.id)
-}
-
-/// The name under which external ids of a source are unique: its file name, without what tells the format.
-fn source_of(path: &Path) -> String {
-    let name = path
-        .file_name()
-        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let stem = [".tar.gz", ".tgz", ".zip", ".jsonl.gz", ".jsonl"]
-        .iter()
-        .find_map(|end| name.strip_suffix(end))
-        .unwrap_or(&name);
-    format!("import:{stem}")
 }

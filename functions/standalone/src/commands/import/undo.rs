@@ -1,6 +1,7 @@
 //! `import --undo`: takes an import back, item by item, and names what it leaves alone.
 
-use super::{Tally, operator};
+use super::operator;
+use super::tally::{Remarks, Tally};
 use crate::app::App;
 use crate::exit::{Exit, Failure};
 use crate::output::Lines;
@@ -25,6 +26,7 @@ pub(super) async fn run(app: &App, import: Stored<Import>, lines: &Lines) -> Res
         .partition(|i| i.value.head_before.is_none());
     let mut made: HashMap<ArticleId, Undone> = HashMap::new();
     let mut tally = Tally::default();
+    tally.expect(Some(items.len() as u64));
     let (mut undone, mut left) = (0_u64, 0_u64);
     for item in makers.into_iter().chain(others) {
         let article = item.value.article;
@@ -43,7 +45,11 @@ pub(super) async fn run(app: &App, import: Stored<Import>, lines: &Lines) -> Res
         undone += u64::from(outcome == ItemOutcome::Undone);
         left += u64::from(outcome == ItemOutcome::Skipped);
         let name = &item.value.name;
-        tally.report(name, outcome, reason, &[], lines).await?;
+        let remarks = Remarks {
+            reason,
+            ..Remarks::default()
+        };
+        tally.report(name, outcome, remarks, lines).await?;
     }
     runs::finish_undo(kb, &operator(kb).await?, &import)
         .await

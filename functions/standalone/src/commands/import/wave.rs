@@ -1,11 +1,13 @@
 //! Items that are stored at the same time, so that they share durable commits; the report keeps their order.
 
-use super::{Settled, stored};
+use crate::app::App;
 use crate::exit::Failure;
 use crate::import::plan::Planned;
-use kb_actions::Kb;
-use kb_actions::import::{Item, Run};
+use kb_actions::import::{Item, Run, apply};
+use kb_actions::{Kb, RequestContext};
+use kb_store::repo::ItemOutcome;
 use std::collections::HashSet;
+use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 /// Entries under way at the most.
@@ -15,10 +17,8 @@ const WAVE_MAX: usize = 64;
 pub(super) enum Taken {
     /// An article with what became of it.
     Article {
-        /// The item's name.
-        name: String,
-        /// What a person should look at.
-        warnings: Vec<String>,
+        /// The item.
+        item: Arc<Item>,
         /// What became of it.
         stored: Settled,
     },
@@ -27,7 +27,7 @@ pub(super) enum Taken {
 }
 
 enum Under {
-    Article(String, Vec<String>, JoinHandle<Result<Settled, Failure>>),
+    Article(Arc<Item>, JoinHandle<Result<Settled, Failure>>),
     Other(Planned),
 }
 
@@ -38,6 +38,8 @@ pub(super) struct Wave {
     articles: HashSet<String>,
     /// Folders that stand, with the language they are named in.
     folders: HashSet<String>,
+    /// Places by order that are being taken: of two texts at one place the first one of the source stands first.
+    places: HashSet<(String, u32)>,
     closed: bool,
 }
 
@@ -55,6 +57,7 @@ impl Wave {
             && self.under.len() < WAVE_MAX
             && !self.articles.contains(&article(item))
             && self.folders.contains(&folders(item))
+            && place(item).is_none_or(|place| !self.places.contains(&place))
     }
 
     /// Sets an entry out as the `n`-th of the import; `None` for a portal that the source does not have.
@@ -63,17 +66,18 @@ impl Wave {
             Planned::Article(item) => item,
             other => return self.under.push(Under::Other(other)),
         };
+        let item = Arc::new(*item);
         self.articles.insert(article(&item));
         self.closed = self.folders.insert(folders(&item));
-        let (name, warnings) = (item.name.clone(), item.warnings.clone());
-        let (kb, run) = (kb.clone(), run.cloned());
+        self.places.extend(place(&item));
+        let (kb, run, stores) = (kb.clone(), run.cloned(), item.clone());
         let work = tokio::spawn(async move {
             match run {
-                Some(run) => stored(&kb, &run, n, &item).await,
+                Some(run) => stored(&kb, &run, n, &stores).await,
                 None => Ok(Err("its portal is not in the source".to_owned())),
             }
         });
-        self.under.push(Under::Article(name, warnings, work));
+        self.under.push(Under::Article(item, work));
     }
 
     /// How many are under way.
@@ -83,17 +87,15 @@ impl Wave {
 
     /// Waits for all; what became of them, in their order. Errors: the store cannot go on; nothing is under way any more.
     pub async fn end(&mut self) -> Result<Vec<Taken>, Failure> {
-        (self.closed, self.articles) = (false, HashSet::new());
+        self.closed = false;
+        self.articles.clear();
+        self.places.clear();
         let (mut taken, mut failure) = (Vec::new(), None);
         for under in self.under.drain(..) {
             match under {
                 Under::Other(planned) => taken.push(Taken::Other(planned)),
-                Under::Article(name, warnings, work) => match work.await {
-                    Ok(Ok(stored)) => taken.push(Taken::Article {
-                        name,
-                        warnings,
-                        stored,
-                    }),
+                Under::Article(item, work) => match work.await {
+                    Ok(Ok(stored)) => taken.push(Taken::Article { item, stored }),
                     Ok(Err(error)) => failure = failure.or(Some(error)),
                     Err(error) => failure = failure.or(Some(Failure::environment(error))),
                 },
@@ -101,6 +103,38 @@ impl Wave {
         }
         failure.map_or(Ok(taken), Err)
     }
+}
+
+/// What became of an item: stored, or the reason why not.
+type Settled = Result<ItemOutcome, String>;
+
+/// Stores an item. The outer error ends the run: what the store cannot do for one item it cannot do for the next.
+async fn stored(kb: &Kb, run: &Run, n: u64, item: &Item) -> Result<Settled, Failure> {
+    for _ in 0..5 {
+        let ctx = RequestContext::load(kb, App::operator()).await;
+        match apply(kb, &ctx.map_err(Failure::environment)?, run, n, item).await {
+            Ok(outcome) => return Ok(Ok(outcome)),
+            // Somebody wrote the same article or tree meanwhile: what they wrote is read and the item tried again.
+            Err(kb_actions::Error::Stale { .. }) => {}
+            Err(error) if error.kind() == kb_domain::ErrorKind::Unavailable => {
+                let id = run.import.id;
+                return Err(Failure::environment(format!(
+                    "{error}; what was stored stays, and `import --resume {id}` goes on"
+                )));
+            }
+            Err(error) => return Ok(Err(error.to_string())),
+        }
+    }
+    Ok(Err(
+        "it is being changed by others; run the import again".to_owned()
+    ))
+}
+
+/// Where an item stands by its name, among those of its section.
+fn place(item: &Item) -> Option<(String, u32)> {
+    let section = item.folders.last()?;
+    let place = item.position.or(item.order)?;
+    Some((section.external.clone(), place))
 }
 
 /// What all texts of an article have in common.

@@ -282,6 +282,6 @@ fn another_folder_is_no_export_and_one_that_holds_an_export_is_refused() {
     std::fs::create_dir(folder.path().join("backup")).unwrap();
     std::fs::write(folder.path().join("backup").join(MANIFEST), "{}").unwrap();
     assert!(Exported::in_folder(folder.path(), false).unwrap().is_none());
-    let read = crate::import::folder::read(folder.path(), Budget::default());
+    let read = crate::import::folder::read(folder.path(), Budget::default(), None);
     assert!(matches!(read, Err(Error::Refused(_))));
 }

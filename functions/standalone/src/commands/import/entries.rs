@@ -1,0 +1,173 @@
+//! The entries of a source: opened, planned by what the base knows of it, and taken one by one.
+
+use super::memory;
+use crate::exit::Failure;
+use crate::import::archive::{self, Reading};
+use crate::import::entry::{Budget, Entry, Listing, is_article};
+use crate::import::exported::{Chains, Exported};
+use crate::import::plan::{self, Asked, Planned};
+use crate::import::{Error, folder, jsonl};
+use kb_actions::Kb;
+use kb_actions::import::Run;
+use std::collections::HashMap;
+use std::path::Path;
+
+/// A source that was read, as far as it is before anything is planned.
+pub(super) enum Opened {
+    /// A file of lines.
+    Lines(jsonl::Lines, u64),
+    /// Files of a folder or an archive.
+    Files(Box<Listing>),
+    /// What `export` wrote.
+    Exported(Box<Exported>),
+}
+
+impl Opened {
+    /// Opens a source. `drafts_only` says that nothing will be published; `progress` is told how much of an archive was read.
+    pub fn open(
+        path: &Path,
+        asked: &Asked,
+        drafts_only: bool,
+        progress: &mut (dyn FnMut(u64, u64) + Send),
+    ) -> Result<Self, Failure> {
+        let name = path.to_string_lossy().to_lowercase();
+        let encoding = asked.encoding;
+        let reading = Reading {
+            budget: Budget::default(),
+            encoding,
+            progress,
+        };
+        let listing = if path.is_dir() {
+            if let Some(export) = Exported::in_folder(path, drafts_only)? {
+                return Ok(Self::Exported(Box::new(export)));
+            }
+            folder::read(path, Budget::default(), encoding)?
+        } else if name.ends_with(".jsonl") || name.ends_with(".jsonl.gz") {
+            return Ok(Self::Lines(jsonl::open(path)?, jsonl::count(path)?));
+        } else if name.ends_with(".zip") {
+            archive::read_zip(path, reading)?
+        } else if name.ends_with(".tar.gz") || name.ends_with(".tgz") {
+            archive::read_tar_gz(path, reading)?
+        } else if is_article(&name) {
+            one_file(path)?
+        } else {
+            return Err(Failure::usage(format!(
+                "{} is none of: a folder, .tar.gz, .zip, .jsonl, .jsonl.gz, .md, .html, .txt",
+                path.display()
+            )));
+        };
+        Ok(match Exported::in_archive(path, listing, drafts_only)? {
+            Ok(export) => Self::Exported(Box::new(export)),
+            Err(listing) => Self::Files(Box::new(listing)),
+        })
+    }
+
+    /// The portals that the source knows, with their folders; `None` when it knows none.
+    pub fn shelves(&self) -> Option<Vec<Chains>> {
+        match self {
+            Self::Exported(export) => Some(export.portals()),
+            Self::Lines(..) | Self::Files(_) => None,
+        }
+    }
+
+    /// Plans what was read; `run` is that of the portal it goes to, where there is one already.
+    pub async fn plan(self, kb: &Kb, run: Option<&Run>, asked: &Asked) -> Result<Entries, Failure> {
+        let listing = match self {
+            Self::Lines(lines, count) => {
+                return Ok(Entries::Lines {
+                    lines,
+                    count,
+                    seen: HashMap::new(),
+                    asked: asked.clone(),
+                });
+            }
+            Self::Exported(export) => return Ok(Entries::Exported(export)),
+            Self::Files(listing) => listing,
+        };
+        let mut asked = asked.clone();
+        if let Some(run) = run {
+            asked.wrapper = memory::wrapper(kb, run, &plan::article_paths(&listing)).await?;
+        }
+        let draft = plan::draft(*listing, &asked);
+        let known = match run {
+            Some(run) => memory::known(kb, run, draft.shared()).await?,
+            None => HashMap::new(),
+        };
+        Ok(Entries::Planned(draft.finish(&known).into_iter()))
+    }
+}
+
+/// One text alone is a source of one file, as it would be found in its folder.
+fn one_file(path: &Path) -> Result<Listing, Failure> {
+    let bytes = std::fs::read(path).map_err(|e| Failure::from(Error::unreadable(path, &e)))?;
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
+    let entry = Entry {
+        path: name.unwrap_or_default(),
+        bytes,
+    };
+    let listing = Listing {
+        entries: vec![entry],
+        ..Listing::default()
+    };
+    Ok(listing.finish())
+}
+
+/// The entries of a source, one by one; a file of lines is read as a stream.
+pub(super) enum Entries {
+    Lines {
+        lines: jsonl::Lines,
+        count: u64,
+        /// The line of every id, in each language.
+        seen: HashMap<(String, Option<String>), u64>,
+        asked: Asked,
+    },
+    Planned(std::vec::IntoIter<Planned>),
+    Exported(Box<Exported>),
+}
+
+impl Entries {
+    /// How many there are, where that is known.
+    pub fn total(&self) -> Option<u64> {
+        match self {
+            Self::Lines { count, .. } => Some(*count),
+            Self::Planned(planned) => Some(planned.len() as u64),
+            Self::Exported(_) => None,
+        }
+    }
+
+    pub fn next(&mut self) -> Result<Option<Planned>, Failure> {
+        match self {
+            Self::Planned(planned) => Ok(planned.next()),
+            Self::Exported(export) => Ok(export.next_planned()?),
+            Self::Lines {
+                lines, seen, asked, ..
+            } => {
+                let Some((number, record)) = lines.next_line()? else {
+                    return Ok(None);
+                };
+                let failed = |reason| Planned::Failed {
+                    name: format!("line {number}"),
+                    reason,
+                };
+                Ok(Some(match record {
+                    Err(reason) => failed(reason),
+                    Ok(record) => {
+                        let item = plan::from_record(record, asked);
+                        let locale = item.locale.as_ref().map(ToString::to_string);
+                        let first = *seen
+                            .entry((item.external_id.clone(), locale))
+                            .or_insert(number);
+                        if first == number {
+                            Planned::Article(Box::new(item))
+                        } else {
+                            failed(format!(
+                                "id: \"{}\" is that of line {first}, too; give each article its own",
+                                item.external_id
+                            ))
+                        }
+                    }
+                }))
+            }
+        }
+    }
+}
