@@ -23,11 +23,9 @@ const INTERFACE: [&str; 4] = [
 ];
 const TEXTS: &str = "shared/kb-pages/src/texts.rs";
 /// Beginnings of texts in Rust that are no texts of a page, or are still there.
-const STILL_IN_RUST: [&str; 3] = [
+const STILL_IN_RUST: [&str; 2] = [
     // The name of a list in its cursors.
     "page of {section} for {}",
-    // The page of a kind of problem, which programs link to.
-    "An answer of type /problems/{slug} says",
     // The page has its own words for the code that stands beside it.
     "write something first",
 ];
