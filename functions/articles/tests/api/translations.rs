@@ -36,8 +36,10 @@ async fn a_translation_is_put_whole() {
     );
     let blind = admin.json("PUT", &path, &[], &read.json()).await;
     assert_eq!(blind.status, 428);
+    let malformed = at(admin, "PUT", &path, "x", &read.json()).await;
+    assert_eq!(malformed.status, 400);
     // A tag of no version of ours is one of another version.
-    let foreign = at(admin, "PUT", &path, "x", &read.json()).await;
+    let foreign = at(admin, "PUT", &path, "\"x\"", &read.json()).await;
     assert_eq!(foreign.status, 412);
     base.end();
 }
