@@ -187,7 +187,7 @@ async fn a_page_of_comments_reads_no_more_than_a_thousand_however_many_wait() {
         .await;
     }
     commit(&world, |tx| {
-        tx.insert(&comment(9_000, CommentState::Visible))
+        tx.insert(&comment(9_000, CommentState::Visible));
     })
     .await;
     world.catch_up();

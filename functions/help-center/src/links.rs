@@ -36,7 +36,7 @@ pub(crate) async fn resolver(
     let found = links::addresses(&deps.kb, &place.ctx, portal, locale, &names).await?;
     let found = found.into_iter().chain(std::iter::repeat(None));
     let resolved = asked.into_iter().zip(found).map(|((link, target), url)| {
-        let url = url.or_else(|| own_page(place, &target.path(), &ours));
+        let url = url.or_else(|| own_page(place, &target.path(), ours));
         let url = match (url, target.anchor) {
             (Some(url), Some(anchor)) => format!("{url}#{anchor}"),
             (Some(url), None) => url,

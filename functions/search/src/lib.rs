@@ -43,9 +43,10 @@ async fn find(
     let (asked, with_facets) = (query.locale.clone(), query.facets);
     let params = query.params(&deps, &ctx).await?;
     let found = search::search(&deps.kb, &ctx, params).await?;
-    let audiences = match ctx.viewer.is_staff() {
-        true => Some(deps.kb.registry(&ctx.gate).await?),
-        false => None,
+    let audiences = if ctx.viewer.is_staff() {
+        Some(deps.kb.registry(&ctx.gate).await?)
+    } else {
+        None
     };
     let hits = found.hits.into_iter();
     let hits = hits.map(|hit| HitAnswer::of(&ctx, hit, asked.as_ref(), audiences.as_deref()));

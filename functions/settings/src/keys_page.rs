@@ -124,7 +124,7 @@ async fn make(
 ) -> Result<Response, PageError> {
     let faults = match sent {
         Ok(sent) => {
-            let new = wanted(sent, &entered);
+            let new = wanted(&sent, &entered);
             let name = new.name.trim().to_owned();
             match api_keys::create(&ctx, &deps.identity, new).await {
                 Ok(made) => {
@@ -145,7 +145,7 @@ async fn make(
     Ok(refused_page(page.render()))
 }
 
-fn wanted(sent: Sent, entered: &Entered) -> NewKey {
+fn wanted(sent: &Sent, entered: &Entered) -> NewKey {
     let scopes = SCOPES.into_iter();
     let scopes = scopes.filter(|(value, _)| entered.all("scope").any(|s| s == *value));
     let scopes: BTreeSet<KeyScope> = scopes.map(|(_, scope)| scope).collect();

@@ -71,15 +71,12 @@ impl Renderer {
     pub(crate) async fn page(&self, body: &Body, links: &Links) -> Result<Arc<Rendered>, Error> {
         let digest = digest(body, links);
         let page = self.begin(digest, body, links);
-        match page.await {
-            Some(rendered) => {
-                self.lock().weigh(digest, bytes_of(&rendered));
-                Ok(rendered)
-            }
-            None => {
-                self.lock().forget(digest);
-                Err(Error::Broken("the renderer"))
-            }
+        if let Some(rendered) = page.await {
+            self.lock().weigh(digest, bytes_of(&rendered));
+            Ok(rendered)
+        } else {
+            self.lock().forget(digest);
+            Err(Error::Broken("the renderer"))
         }
     }
 

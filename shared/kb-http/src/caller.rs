@@ -161,12 +161,11 @@ async fn resolve(parts: &Parts, deps: &Deps) -> Result<Viewer, Rejection> {
 
 /// What somebody is told whose bearer nobody has. Who tries many is slowed down.
 async fn unknown_bearer(parts: &Parts, deps: &Deps) -> Rejection {
-    match deps.limits.take(Class::Guess, &network(parts)).await {
-        Taken::Over(standing) => Rejection::Throttled(standing),
-        _ => {
-            let detail = "this API key or bearer token is unknown, expired or revoked";
-            Rejection::Request(ProblemKind::Unauthenticated, detail.to_owned())
-        }
+    if let Taken::Over(standing) = deps.limits.take(Class::Guess, &network(parts)).await {
+        Rejection::Throttled(standing)
+    } else {
+        let detail = "this API key or bearer token is unknown, expired or revoked";
+        Rejection::Request(ProblemKind::Unauthenticated, detail.to_owned())
     }
 }
 

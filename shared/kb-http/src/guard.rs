@@ -163,7 +163,6 @@ async fn count_of(
 
 async fn count(deps: &Deps, class: Class, who: &str) -> Result<Option<Standing>, Rejection> {
     match deps.limits.take(class, who).await {
-        Taken::Free => Ok(None),
         Taken::Counted(standing) => Ok(Some(standing)),
         Taken::Over(standing) => Err(Rejection::Throttled(standing)),
         // Whoever tries secrets is not let through because nobody can count.
@@ -171,6 +170,6 @@ async fn count(deps: &Deps, class: Class, who: &str) -> Result<Option<Standing>,
             let detail = ProblemKind::Unavailable.sentence().to_owned();
             Err(Rejection::Request(ProblemKind::Unavailable, detail))
         }
-        Taken::Unknown => Ok(None),
+        Taken::Free | Taken::Unknown => Ok(None),
     }
 }

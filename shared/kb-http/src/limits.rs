@@ -247,7 +247,7 @@ impl Limiter {
         let portion = limit.portion(class);
         let key = keys::rate(class.name(), who, window);
         let expires = (window + 1) * length + KEPT_SECONDS;
-        let (table, now_us) = (TableName::Log, u64::try_from(at.micros()).unwrap_or(0));
+        let (table, now_us) = (TableName::Log, at.micros());
         let counted = self
             .0
             .table

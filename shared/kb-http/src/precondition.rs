@@ -148,7 +148,7 @@ pub fn only_new(headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
 
-    fn headers(name: HeaderName, lines: &[&'static str]) -> HeaderMap {
+    fn headers(name: &HeaderName, lines: &[&'static str]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for line in lines {
             headers.append(name.clone(), line.parse().unwrap());
@@ -158,7 +158,7 @@ mod tests {
 
     /// Whether `If-Match` lets a change of version 7 through; `None` where it cannot be read.
     fn lets_through(lines: &[&'static str]) -> Option<bool> {
-        let found = IfMatch::of(&headers(header::IF_MATCH, lines)).ok()?;
+        let found = IfMatch::of(&headers(&header::IF_MATCH, lines)).ok()?;
         Some(found.expect("the header is there").check(7).is_ok())
     }
 
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn what_the_caller_has_is_known_and_what_cannot_be_read_is_not() {
         let known =
-            |lines: &[&'static str], etag| is_known(&headers(header::IF_NONE_MATCH, lines), etag);
+            |lines: &[&'static str], etag| is_known(&headers(&header::IF_NONE_MATCH, lines), etag);
         for lines in [&["\"7\""][..], &["W/\"7\""], &["*"], &["\"1\", \"7-gzip\""]] {
             assert!(known(lines, "\"7\""), "{lines:?}");
             assert!(known(lines, "W/\"7\""), "{lines:?}");
@@ -214,7 +214,7 @@ mod tests {
         for lines in [&["\"8\""][..], &["\"7"], &[], &["W/\"77\""]] {
             assert!(!known(lines, "\"7\""), "{lines:?}");
         }
-        assert!(only_new(&headers(header::IF_NONE_MATCH, &["*"])));
-        assert!(!only_new(&headers(header::IF_NONE_MATCH, &["\"7\""])));
+        assert!(only_new(&headers(&header::IF_NONE_MATCH, &["*"])));
+        assert!(!only_new(&headers(&header::IF_NONE_MATCH, &["\"7\""])));
     }
 }

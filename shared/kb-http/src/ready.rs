@@ -22,13 +22,12 @@ pub(crate) async fn ready(found: &Found, deps: &Deps) -> Response {
     let now = deps.kb.now().unix_seconds();
     let lock = || found.0.lock().unwrap_or_else(PoisonError::into_inner);
     let known = lock().clone().filter(|(at, ..)| *at == now);
-    let (ready, told) = match known {
-        Some((_, ready, told)) => (ready, told),
-        None => {
-            let (ready, told) = ask(deps).await;
-            *lock() = Some((now, ready, told.clone()));
-            (ready, told)
-        }
+    let (ready, told) = if let Some((_, ready, told)) = known {
+        (ready, told)
+    } else {
+        let (ready, told) = ask(deps).await;
+        *lock() = Some((now, ready, told.clone()));
+        (ready, told)
     };
     let status = if ready {
         StatusCode::OK
@@ -45,7 +44,7 @@ async fn ask(deps: &Deps) -> (bool, Value) {
     let main = async { table.get(TableName::Main, &gate, now).await.map(drop) };
     let window = now.div_euclid(60);
     let key = keys::rate("ready", "all", window);
-    let now_us = u64::try_from(at.micros()).unwrap_or(0);
+    let now_us = at.micros();
     let log = async {
         let counted = table.add_get(TableName::Log, &key, 1, now_us, (window + 2) * 60);
         counted.await.map(drop)

@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn no_sentence_speaks_of_rust_or_of_a_line() {
         let cases = [
-            (r#"{}"#, r#""name" is missing; give it"#),
+            (r"{}", r#""name" is missing; give it"#),
             (r#"{"name":5}"#, "this is a whole number; send text"),
             (
                 r#"{"name":"a","count":-1}"#,

@@ -65,7 +65,7 @@ async fn list(app: &App, lines: &Lines) -> Result<(), Failure> {
             "id": key.id, "name": key.name, "prefix": prefix(key), "scopes": key.scopes, "level": key.level, "areas": key.areas, "systems": key.systems,
             "created_at": key.created_at, "expires_at": key.expires_at,
         });
-        let scopes: Vec<String> = key.scopes.iter().filter_map(word).collect();
+        let scopes: Vec<String> = key.scopes.iter().copied().filter_map(word).collect();
         let ends = key
             .expires_at
             .map_or("never".to_owned(), |end| end.to_string());
@@ -87,7 +87,7 @@ async fn list(app: &App, lines: &Lines) -> Result<(), Failure> {
     .await
 }
 
-fn word(scope: &KeyScope) -> Option<String> {
+fn word(scope: KeyScope) -> Option<String> {
     json!(scope).as_str().map(str::to_owned)
 }
 

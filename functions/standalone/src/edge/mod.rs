@@ -80,7 +80,7 @@ impl Default for Bounds {
             wait: Duration::from_millis(500),
             body_bytes: 64 * 1024 * 1024,
             head: Duration::from_secs(10),
-            idle: Duration::from_secs(60),
+            idle: Duration::from_mins(1),
             stalled: Duration::from_secs(30),
             request: Duration::from_secs(30),
             stop: Duration::from_secs(15),
@@ -309,12 +309,11 @@ async fn answer(
         ended = connection.as_mut() => Some(ended),
         () = told => None,
     };
-    let ended = match ended {
-        Some(ended) => ended,
-        None => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        connection.as_mut().graceful_shutdown();
+        connection.await
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");

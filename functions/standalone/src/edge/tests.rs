@@ -3,7 +3,7 @@ use axum::body::Bytes;
 use axum::routing::{get, post};
 use tokio::sync::Notify;
 
-const LONG: Duration = Duration::from_secs(600);
+const LONG: Duration = Duration::from_mins(10);
 const SHORT: Duration = Duration::from_millis(30);
 
 /// Bounds that nothing reaches unless a test sets them.
@@ -32,7 +32,7 @@ struct Server {
 }
 
 impl Server {
-    async fn start(bounds: Bounds) -> Self {
+    fn start(bounds: Bounds) -> Self {
         let (held, begun) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let wait = {
             let (held, begun) = (held.clone(), begun.clone());
@@ -111,7 +111,7 @@ fn is_full(answer: &str) -> bool {
 
 #[tokio::test]
 async fn a_panic_on_the_threads_of_the_program_is_one_at_the_edge() {
-    let server = Server::start(bounds()).await;
+    let server = Server::start(bounds());
     // Nothing stands around the routes here: the connection ends, and the next one is served.
     assert_eq!(server.ask("GET /panic").await, "");
     assert!(server.ask("GET /").await.ends_with("here"));
@@ -164,8 +164,7 @@ async fn one_connection_too_many_is_told_to_come_again_and_the_next_one_is_serve
     let server = Server::start(Bounds {
         connections: 2,
         ..bounds()
-    })
-    .await;
+    });
     let (first, _second) = (server.send("").await, server.send("GET / ").await);
     server.until_open(2).await;
     assert!(is_full(&server.ask("GET /").await));
@@ -179,8 +178,7 @@ async fn a_head_that_stands_still_and_a_client_that_says_nothing_are_cut_off() {
     let head = Server::start(Bounds {
         head: SHORT,
         ..bounds()
-    })
-    .await;
+    });
     let half = head.send("GET / HTTP/1.1\r\nHost: loc").await;
     let idle = head.send("").await;
     assert_eq!(rest(half).await, "");
@@ -190,8 +188,7 @@ async fn a_head_that_stands_still_and_a_client_that_says_nothing_are_cut_off() {
     let idle = Server::start(Bounds {
         idle: SHORT,
         ..bounds()
-    })
-    .await;
+    });
     assert_eq!(rest(idle.send("").await).await, "");
     let kept = idle.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
     assert!(rest(kept).await.ends_with("here"));
@@ -203,8 +200,7 @@ async fn the_limit_of_a_head_does_not_end_a_request_that_is_at_work() {
     let server = Server::start(Bounds {
         head: SHORT,
         ..bounds()
-    })
-    .await;
+    });
     let asked = server
         .send("GET /held HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         .await;
@@ -219,8 +215,7 @@ async fn a_client_that_takes_nothing_of_its_answer_gives_its_connection_back() {
     let server = Server::start(Bounds {
         stalled: SHORT,
         ..bounds()
-    })
-    .await;
+    });
     let deaf = server
         .send("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
         .await;
@@ -234,8 +229,7 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
     let server = Server::start(Bounds {
         request: SHORT,
         ..bounds()
-    })
-    .await;
+    });
     let answer = rest(server.send(&post_of(10, "half")).await).await;
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     let slow = server.ask("GET /held").await;
@@ -247,8 +241,7 @@ async fn bodies_hold_no_more_than_they_may_together_and_give_it_back() {
     let server = Server::start(Bounds {
         body_bytes: 10,
         ..bounds()
-    })
-    .await;
+    });
     assert!(is_full(
         &rest(server.send(&post_of(11, "eleven byte")).await).await
     ));
@@ -271,8 +264,7 @@ async fn who_finds_no_place_is_told_so_and_who_still_sends_holds_none() {
         requests: 1,
         wait: SHORT,
         ..bounds()
-    })
-    .await;
+    });
     let half = server.send(&post_of(8, "six")).await;
     server.until_open(1).await;
     assert!(server.ask("GET /").await.ends_with("here"));
@@ -291,7 +283,7 @@ async fn who_finds_no_place_is_told_so_and_who_still_sends_holds_none() {
 
 #[tokio::test]
 async fn the_end_finishes_what_is_at_work_and_cuts_off_what_stands_still() {
-    let server = Server::start(bounds()).await;
+    let server = Server::start(bounds());
     let held = server
         .send("GET /held HTTP/1.1\r\nHost: localhost\r\n\r\n")
         .await;
@@ -306,8 +298,7 @@ async fn the_end_finishes_what_is_at_work_and_cuts_off_what_stands_still() {
     let stuck = Server::start(Bounds {
         stop: SHORT,
         ..bounds()
-    })
-    .await;
+    });
     let _half = stuck.send(&post_of(10, "half")).await;
     stuck.until_open(1).await;
     stuck.stop.send(true).unwrap();
@@ -316,7 +307,7 @@ async fn the_end_finishes_what_is_at_work_and_cuts_off_what_stands_still() {
 
 #[tokio::test]
 async fn a_name_that_leads_elsewhere_is_refused_before_anything_is_answered() {
-    let server = Server::start(bounds()).await;
+    let server = Server::start(bounds());
     let asked = "GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
     let answer = rest(server.send(asked).await).await;
     assert!(answer.starts_with("HTTP/1.1 421"), "{answer}");

@@ -69,12 +69,17 @@ fn open<'a>(
 
 /// Everything in a `.tar.gz`. Errors: unreadable, damaged, or over the budget.
 pub fn read_tar_gz(path: &Path, reading: Reading) -> Result<Listing, Error> {
-    let file = open(path, reading.progress)?;
+    let Reading {
+        progress,
+        budget,
+        encoding: named,
+    } = reading;
+    let file = open(path, progress)?;
     let mut archive = tar::Archive::new(MultiGzDecoder::new(BufReader::new(file)));
-    let mut reader = Reader::new(path, reading.budget);
+    let mut reader = Reader::new(path, budget);
     for entry in archive.entries().map_err(|e| Error::damaged(path, &e))? {
         let mut entry = entry.map_err(|e| Error::damaged(path, &e))?;
-        let name = encoding::names(&[&entry.path_bytes()], reading.encoding).remove(0);
+        let name = encoding::names(&[&entry.path_bytes()], named).remove(0);
         let kind = entry.header().entry_type();
         if kind.is_pax_global_extensions() || kind.is_dir() {
             reader.count()?;
@@ -90,15 +95,19 @@ pub fn read_tar_gz(path: &Path, reading: Reading) -> Result<Listing, Error> {
 
 /// Everything in a `.zip`. Errors: unreadable, damaged, encrypted, or over the budget.
 pub fn read_zip(path: &Path, reading: Reading) -> Result<Listing, Error> {
-    let file = open(path, reading.progress)?;
-    let budget = reading.budget;
+    let Reading {
+        progress,
+        budget,
+        encoding: named,
+    } = reading;
+    let file = open(path, progress)?;
     let mut archive =
         zip::ZipArchive::new(BufReader::new(file)).map_err(|e| Error::damaged(path, &e))?;
     let mut reader = Reader::new(path, budget);
     if archive.len() > budget.entries {
         return Err(reader.too_many());
     }
-    let names = zip_names(&mut archive, reading.encoding).map_err(|e| Error::damaged(path, &e))?;
+    let names = zip_names(&mut archive, named).map_err(|e| Error::damaged(path, &e))?;
     for (n, name) in names.into_iter().enumerate() {
         let mut entry = archive.by_index(n).map_err(|e| Error::damaged(path, &e))?;
         if entry.is_dir() {

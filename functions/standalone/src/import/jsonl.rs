@@ -70,7 +70,7 @@ pub fn count(path: &Path) -> Result<u64, Error> {
         if buffer.is_empty() {
             return Ok(counted);
         }
-        counted += buffer.iter().filter(|b| **b == b'\n').count() as u64;
+        counted += buffer.split(|b| *b == b'\n').skip(1).count() as u64;
         let used = buffer.len();
         lines.reader.consume(used);
     }

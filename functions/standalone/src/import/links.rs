@@ -113,25 +113,21 @@ fn lead(href: &str, from: &Known, targets: &Targets, lost: &mut BTreeSet<String>
     let anchor = anchor
         .filter(|a| !a.is_empty())
         .map_or(String::new(), |a| format!("#{a}"));
-    match targets.find(path, from) {
-        Some(target) => {
-            let found = relative(&from.id, target) + &anchor.replace(' ', "%20");
-            if trimmed == href && stays(trimmed, &from.id, target) {
-                Led::Stays
-            } else {
-                Led::To(found)
-            }
-        }
-        None => {
-            lost.insert(path.to_owned());
-            let quoted = path.contains([' ', '"', '<', '>', '(', ')', '\'']);
-            Led::Nowhere(if quoted {
-                utf8_percent_encode(path, ESCAPED).to_string() + &anchor
-            } else {
-                trimmed.to_owned()
-            })
-        }
+    if let Some(target) = targets.find(path, from) {
+        let found = relative(&from.id, target) + &anchor.replace(' ', "%20");
+        return if trimmed == href && stays(trimmed, &from.id, target) {
+            Led::Stays
+        } else {
+            Led::To(found)
+        };
     }
+    lost.insert(path.to_owned());
+    let quoted = path.contains([' ', '"', '<', '>', '(', ')', '\'']);
+    Led::Nowhere(if quoted {
+        utf8_percent_encode(path, ESCAPED).to_string() + &anchor
+    } else {
+        trimmed.to_owned()
+    })
 }
 
 /// Whether the help center finds the target by the destination as it is: relative, in the same spelling, with or without the ending.

@@ -124,20 +124,18 @@ pub fn tag(html: &str, start: usize) -> Option<Tag> {
             while behind < bytes.len() && bytes[behind].is_ascii_whitespace() {
                 behind += 1;
             }
-            let range = match bytes.get(behind)? {
-                quote @ (b'"' | b'\'') => {
-                    let length = html[behind + 1..].find(*quote as char)?;
-                    let range = behind + 1..behind + 1 + length;
-                    at = range.end + 1;
-                    range
-                }
-                _ => {
-                    let end = html[behind..]
-                        .find(|c: char| c.is_ascii_whitespace() || c == '>')
-                        .map(|n| behind + n)?;
-                    at = end;
-                    behind..end
-                }
+            let quote = *bytes.get(behind)?;
+            let range = if matches!(quote, b'"' | b'\'') {
+                let length = html[behind + 1..].find(quote as char)?;
+                let range = behind + 1..behind + 1 + length;
+                at = range.end + 1;
+                range
+            } else {
+                let end = html[behind..]
+                    .find(|c: char| c.is_ascii_whitespace() || c == '>')
+                    .map(|n| behind + n)?;
+                at = end;
+                behind..end
             };
             value = unescape(&html[range]);
         }
@@ -164,16 +162,9 @@ pub fn unescape(html: &str) -> String {
         rest = &rest[at..];
         let end = rest.get(1..).and_then(|r| r.find(';')).filter(|n| *n < 10);
         let read = end.and_then(|n| entity(&rest[1..=n]).map(|c| (c, n + 2)));
-        match read {
-            Some((c, length)) => {
-                out.push(c);
-                rest = &rest[length..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
-        }
+        let (c, length) = read.unwrap_or(('&', 1));
+        out.push(c);
+        rest = &rest[length..];
     }
     out.push_str(rest);
     out

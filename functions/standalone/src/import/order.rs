@@ -111,7 +111,12 @@ pub fn ranks(weights: &[f64]) -> Vec<u32> {
     let mut sorted = weights.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted.dedup();
-    let rank = |w: &f64| sorted.iter().position(|s| s == w).unwrap_or(0) as u32;
+    let rank = |w: &f64| {
+        sorted
+            .iter()
+            .position(|s| s.total_cmp(w).is_eq())
+            .unwrap_or(0) as u32
+    };
     weights.iter().map(rank).collect()
 }
 

@@ -79,10 +79,11 @@ pub fn read(html: &str) -> Page {
             outermost(tag, &mut page);
         }
     }
-    let said = page.fields.all(&["ogtitle", "twittertitle", "dctitle"]);
-    let said = said
-        .filter_map(|(_, v)| v.as_str().map(str::to_owned))
-        .next();
+    let titles = ["ogtitle", "twittertitle", "dctitle"];
+    let said = {
+        let mut said = page.fields.all(&titles);
+        said.find_map(|(_, v)| v.as_str().map(str::to_owned))
+    };
     let named = |text: &String| {
         let lower = text.trim().to_lowercase();
         !lower.is_empty() && !UNTITLED.contains(&lower.as_str())

@@ -1,10 +1,10 @@
 //! A person's own account: setting up, signing in, name and sessions.
 
-mod account;
+mod person;
 mod setup;
 mod sign_in;
 
-pub use account::{AccountPage, SessionLine};
+pub use person::{AccountPage, SessionLine};
 pub use setup::SetupPage;
 pub use sign_in::SignInPage;
 
@@ -12,6 +12,6 @@ pub use sign_in::SignInPage;
 pub(crate) fn samples(tag: &str) -> Vec<askama::Result<String>> {
     let mut pages = sign_in::samples(tag);
     pages.extend(setup::samples(tag));
-    pages.extend(account::samples(tag));
+    pages.extend(person::samples(tag));
     pages
 }

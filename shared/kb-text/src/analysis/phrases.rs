@@ -36,16 +36,13 @@ impl<C: FnMut(&[char]) -> Vec<char>> Phrases<C> {
             // What is near the end of the window may become something else together with what follows it.
             let last = window.len() - PHRASE_MAX;
             let border = (last - PHRASE_MAX..=last).rev();
-            let end = match self.first_border(window, &converted, border) {
-                Some((end, given)) => {
-                    self.split(at, &window[..end], &converted[..given], told);
-                    end
-                }
-                None => {
-                    let converted = (self.convert)(&window[..last]);
-                    self.split(at, &window[..last], &converted, told);
-                    last
-                }
+            let end = if let Some((end, given)) = self.first_border(window, &converted, border) {
+                self.split(at, &window[..end], &converted[..given], told);
+                end
+            } else {
+                let converted = (self.convert)(&window[..last]);
+                self.split(at, &window[..last], &converted, told);
+                last
             };
             at += end;
         }

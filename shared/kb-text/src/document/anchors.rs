@@ -25,11 +25,11 @@ impl Anchors {
     }
 
     /// The anchor of a heading: what the author wants, or a slug of its text, with a number where it is there already.
-    pub fn heading(&mut self, wanted: String, text: &str) -> String {
-        let mut anchor = wanted.clone();
+    pub fn heading(&mut self, wanted: &str, text: &str) -> String {
+        let mut anchor = wanted.to_owned();
         while !self.taken.insert(anchor.clone()) {
             // Counted on from the last repetition, so that many equal headings cost no more than many others.
-            let n = self.repeated.entry(wanted.clone()).or_insert(0);
+            let n = self.repeated.entry(wanted.to_owned()).or_insert(0);
             *n += 1;
             anchor = format!("{wanted}-{n}");
         }
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn a_link_finds_a_heading_however_other_systems_spell_it() {
         let mut anchors = Anchors::default();
-        anchors.heading("what-s-new-in-3-2".to_owned(), "What's new in 3.2?");
+        anchors.heading("what-s-new-in-3-2", "What's new in 3.2?");
         for spelled in [
             "whats-new-in-32",
             "what-s-new-in-3.2",

@@ -269,7 +269,7 @@ impl Reader {
         } else {
             wanted
         };
-        let anchor = self.anchors.heading(wanted, &text);
+        let anchor = self.anchors.heading(&wanted, &text);
         let elsewhere = self.anchors.elsewhere(&text, &anchor);
         let elsewhere = elsewhere.map_or(String::new(), |name| {
             format!("<a name=\"{}\"></a>", escape(&name))

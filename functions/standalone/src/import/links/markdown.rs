@@ -251,7 +251,6 @@ fn destination(source: &str, at: usize) -> Option<(usize, usize, usize)> {
         match (c, quote) {
             ('"' | '\'', None) if body[..n].ends_with(' ') => quote = Some(c),
             (c, Some(q)) if c == q && body[n + 1..].trim_start().starts_with(')') => quote = None,
-            (_, Some(_)) => {}
             ('(', None) => depth += 1,
             (')', None) if depth == 0 => {
                 close = Some(n);

@@ -44,9 +44,9 @@ const ENDINGS: [&str; 8] = [
 
 impl Targets {
     /// Learns the texts of a source.
-    pub fn new(texts: Vec<Known>) -> Self {
+    pub fn new(texts: &[Known]) -> Self {
         let mut targets = Self {
-            texts: texts.clone(),
+            texts: texts.to_vec(),
             ..Self::default()
         };
         for (n, text) in texts.iter().enumerate() {

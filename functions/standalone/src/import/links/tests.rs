@@ -25,7 +25,7 @@ fn source() -> Vec<Known> {
 
 fn led(markdown: &str) -> (String, Vec<String>) {
     let texts = source();
-    let targets = Targets::new(texts.clone());
+    let targets = Targets::new(&texts);
     let found = resolve(BodyFormat::Markdown, markdown, &texts[0], &targets);
     (found.source, found.lost.into_iter().collect())
 }

@@ -56,6 +56,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::entry::is_navigation;
 
     #[test]
     fn every_form_of_navigation_gives_the_same_order() {
@@ -64,7 +65,7 @@ mod tests {
             id: path.trim_end_matches(".md").into(),
             ..Known::default()
         };
-        let targets = Targets::new(vec![text("aa.md"), text("g/b.md"), text("g/c d.md")]);
+        let targets = Targets::new(&[text("aa.md"), text("g/b.md"), text("g/c d.md")]);
         for (name, nav) in [
             (
                 "mkdocs.yml",
@@ -95,7 +96,6 @@ mod tests {
                 "{name}"
             );
         }
-        use crate::import::entry::is_navigation;
         assert!(
             is_navigation("x/SUMMARY.md")
                 && is_navigation("mkdocs.yml")

@@ -40,7 +40,7 @@ pub fn from_record(record: Record, asked: &Asked) -> Item {
     let title = said
         .title
         .unwrap_or_else(|| without_heading("", format, &source));
-    let (title, cut) = fitting(title);
+    let (title, cut) = fitting(&title);
     warnings.extend(cut);
     let mut access = access::judge(&fields, asked.now);
     access.add(marks::in_text(&source, &title, asked.now));
@@ -58,7 +58,7 @@ pub fn from_record(record: Record, asked: &Asked) -> Item {
     let mut notes = Vec::new();
     let locale = said.locale.or_else(|| {
         let seen =
-            language::seen(&format!("{title} {}", plain)).filter(|_| asked.locale.is_none())?;
+            language::seen(&format!("{title} {plain}")).filter(|_| asked.locale.is_none())?;
         if seen.locale != Locale::en() {
             notes.push(format!(
                 "taken for {} by its text, {}% sure",

@@ -64,7 +64,7 @@ pub(super) fn settle(
             former: text.said.redirects.clone(),
         })
         .collect();
-    let targets = Targets::new(linked.clone());
+    let targets = Targets::new(&linked);
     let ranks = nav::ranks(navigation, &targets);
     let taken: HashSet<String> = ids.iter().cloned().collect();
     let items = texts.into_iter().zip(&ids).zip(&linked).zip(places);

@@ -71,7 +71,7 @@ impl Text {
             body,
             made_up,
         } = titled(said_title, &page, format, source, &place.stem);
-        let (title, cut) = fitting(title);
+        let (title, cut) = fitting(&title);
         warnings.extend(cut);
         let access = judged(&front, &page, &title, entry, asked);
         warnings.extend(access.warnings.clone());

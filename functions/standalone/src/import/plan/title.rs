@@ -146,7 +146,7 @@ pub(super) fn without_heading(stem: &str, format: BodyFormat, source: &str) -> S
 }
 
 /// A title that fits, and what to say where it was cut.
-pub(super) fn fitting(title: String) -> (String, Option<String>) {
+pub(super) fn fitting(title: &str) -> (String, Option<String>) {
     let title: String = title
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
@@ -222,9 +222,9 @@ mod tests {
 
     #[test]
     fn a_title_that_is_too_long_is_cut_and_told() {
-        let (short, told) = fitting("如何".repeat(200));
+        let (short, told) = fitting(&"如何".repeat(200));
         assert_eq!(short.chars().count(), TITLE_MAX_CHARS);
         assert!(told.is_some());
-        assert_eq!(fitting("a\n b\u{0}".to_owned()), ("a b".to_owned(), None));
+        assert_eq!(fitting("a\n b\u{0}"), ("a b".to_owned(), None));
     }
 }

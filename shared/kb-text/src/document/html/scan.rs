@@ -110,7 +110,7 @@ impl<'s> Scanner<'s> {
         let next = *rest.as_bytes().get(1)?;
         if let Some(end) = comment(rest) {
             self.text(text, start);
-            return Some(end.map_or(self.html.len(), |end| start + end));
+            return Some(start + end);
         }
         if self.open_ends >= OPEN_ENDS_MAX || start > self.last_end {
             return None;
@@ -187,12 +187,12 @@ fn letter(text: &str, at: usize) -> bool {
     byte.is_some_and(u8::is_ascii_alphabetic)
 }
 
-/// Where a comment ends, `Some(None)` when it never does; `None` when this is no comment.
-fn comment(rest: &str) -> Option<Option<usize>> {
+/// Where a comment ends; the end of the text when it never does; `None` when this is no comment.
+fn comment(rest: &str) -> Option<usize> {
     let inside = rest.strip_prefix("<!--")?;
     for empty in [">", "->"] {
         if inside.starts_with(empty) {
-            return Some(Some(4 + empty.len()));
+            return Some(4 + empty.len());
         }
     }
     let mut at = 0;
@@ -200,13 +200,13 @@ fn comment(rest: &str) -> Option<Option<usize>> {
         at += found + 2;
         for end in [">", "!>"] {
             if inside[at..].starts_with(end) {
-                return Some(Some(4 + at + end.len()));
+                return Some(4 + at + end.len());
             }
         }
         // Of three dashes the last two may be the end.
         at -= 1;
     }
-    Some(None)
+    Some(rest.len())
 }
 
 /// Where the closing tag of an element begins and ends.

@@ -112,7 +112,10 @@ impl Tidying<'_, '_> {
         let named = tag
             .value("id")
             .or_else(|| tag.value("name").filter(|_| &*tag.name == "a"));
-        if let Some(name) = named.filter(|_| !(tag.name.as_ref() == "a" && tag.has("href"))) {
+        // A heading that was named here before keeps that name, and needs no other.
+        let is_ours = |name: &str| name.starts_with("h-") && is_heading(&tag.name);
+        let bare = |name: &&str| !(tag.name.as_ref() == "a" && tag.has("href")) && !is_ours(name);
+        if let Some(name) = named.filter(bare) {
             self.writer.place(name);
         }
         let mut class = class(&tag.name);
@@ -132,6 +135,8 @@ impl Tidying<'_, '_> {
                 self.writer.void(name, &attributes);
             }
             Class::Inline if !closed => {}
+            // A place is written where it is; what it stands around is no link.
+            Class::Inline if name == "a" && !tag.has("href") => {}
             Class::TablePart | Class::Block if self.stands_alone(name) => self.writer.text(" "),
             Class::Inline | Class::Block | Class::TablePart => {
                 let mut attributes = attributes(name, tag);
@@ -260,6 +265,10 @@ fn kept_name(name: &str) -> &'static str {
     super::elements::kept()
         .find(|kept| *kept == name)
         .unwrap_or("")
+}
+
+fn is_heading(name: &str) -> bool {
+    matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
 }
 
 fn quoted(value: &str) -> String {

@@ -171,12 +171,10 @@ impl Writer {
             "thead" | "tbody" | "tfoot" | "caption" | "colgroup" => {
                 self.end(&["thead", "tbody", "tfoot", "caption", "colgroup"], true);
             }
-            "a" => {
-                if self.is_open("a") {
-                    let a = self.open.iter().rfind(|o| o.name == "a");
-                    if let Some(piece) = a.map(|o| o.piece) {
-                        self.close(piece);
-                    }
+            "a" if self.is_open("a") => {
+                let a = self.open.iter().rfind(|o| o.name == "a");
+                if let Some(piece) = a.map(|o| o.piece) {
+                    self.close(piece);
                 }
             }
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {

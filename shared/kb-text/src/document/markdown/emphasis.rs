@@ -6,7 +6,7 @@ use comrak::nodes::{AstNode, NodeValue};
 /// Turns emphasis that nobody meant back into its signs.
 pub(super) fn restore<'a>(root: Node<'a>, arena: &'a comrak::Arena<'a>, source: &str) {
     let lines: Vec<&str> = source.split('\n').collect();
-    let implausible: Vec<Node<'a>> = root.descendants().filter(|n| is_implausible(n)).collect();
+    let implausible: Vec<Node<'a>> = root.descendants().filter(|n| is_implausible(*n)).collect();
     for node in implausible {
         let strong = matches!(node.data().value, NodeValue::Strong);
         let start = node.data().sourcepos.start;
@@ -32,7 +32,7 @@ struct Around {
     after: char,
 }
 
-fn is_implausible(node: &Node<'_>) -> bool {
+fn is_implausible(node: Node<'_>) -> bool {
     let strong = match node.data().value {
         NodeValue::Strong => true,
         NodeValue::Emph => false,
@@ -79,7 +79,7 @@ fn is_implausible(node: &Node<'_>) -> bool {
 }
 
 /// Whether it took only some of the signs that stand together.
-fn is_cut(node: &Node<'_>) -> bool {
+fn is_cut(node: Node<'_>) -> bool {
     let sign = |beside: Option<Node<'_>>, after: bool| {
         beside.is_some_and(|n| match &n.data().value {
             NodeValue::Text(text) if after => text.starts_with('*'),
@@ -95,7 +95,7 @@ fn joined(a: char, b: char) -> bool {
 }
 
 /// Whether four or more signs stand together.
-fn is_doubled(node: &Node<'_>) -> bool {
+fn is_doubled(node: Node<'_>) -> bool {
     let strong =
         |n: Option<Node<'_>>| n.is_some_and(|n| matches!(n.data().value, NodeValue::Strong));
     let alone = node
@@ -108,7 +108,7 @@ fn is_doubled(node: &Node<'_>) -> bool {
 }
 
 /// Whether it goes over more than one word or clause.
-fn has_break(node: &Node<'_>) -> bool {
+fn has_break(node: Node<'_>) -> bool {
     let mut children = node.children();
     children.any(|c| match &c.data().value {
         NodeValue::Text(text) => {
@@ -119,7 +119,7 @@ fn has_break(node: &Node<'_>) -> bool {
     })
 }
 
-fn length(node: &Node<'_>) -> usize {
+fn length(node: Node<'_>) -> usize {
     let lengths = node.children().map(|c| match &c.data().value {
         NodeValue::Text(text) => text.chars().count(),
         _ => 2,
@@ -128,8 +128,8 @@ fn length(node: &Node<'_>) -> usize {
 }
 
 /// The character before or after a node in its line; a space at the ends of the line.
-fn beside(node: &Node<'_>, after: bool) -> char {
-    let mut at = *node;
+fn beside(node: Node<'_>, after: bool) -> char {
+    let mut at = node;
     // Emphasis in emphasis has its neighbors outside.
     for _ in 0..8 {
         let next = if after {
@@ -139,7 +139,7 @@ fn beside(node: &Node<'_>, after: bool) -> char {
         };
         if let Some(found) = next {
             // Signs that were left over stand for nothing: what counts is the text beyond them.
-            if is_signs(&found) {
+            if is_signs(found) {
                 at = found;
                 continue;
             }
@@ -147,7 +147,7 @@ fn beside(node: &Node<'_>, after: bool) -> char {
         }
         match at.parent() {
             Some(parent) if matches!(parent.data().value, NodeValue::Strong | NodeValue::Emph) => {
-                at = parent
+                at = parent;
             }
             _ => break,
         }
@@ -155,7 +155,7 @@ fn beside(node: &Node<'_>, after: bool) -> char {
     ' '
 }
 
-fn is_signs(node: &Node<'_>) -> bool {
+fn is_signs(node: Node<'_>) -> bool {
     matches!(&node.data().value, NodeValue::Text(text) if text.chars().all(|c| c == '*'))
 }
 

@@ -5,9 +5,9 @@ use comrak::nodes::{AstNode, NodeLink, NodeValue};
 
 /// Cuts addresses that were recognized in a text where the text around them begins again.
 pub(super) fn cut<'a>(root: Node<'a>, arena: &'a comrak::Arena<'a>) {
-    let links: Vec<Node<'a>> = root.descendants().filter(|n| is_written_out(n)).collect();
+    let links: Vec<Node<'a>> = root.descendants().filter(|n| is_written_out(*n)).collect();
     for link in links {
-        let Some(text) = only_text(&link) else {
+        let Some(text) = only_text(link) else {
             continue;
         };
         let Some(end) = end(&text) else { continue };
@@ -55,7 +55,7 @@ fn behind<'a>(link: Node<'a>, arena: &'a comrak::Arena<'a>, text: &str) {
 }
 
 /// Whether a link shows its own address.
-fn is_written_out(node: &Node<'_>) -> bool {
+fn is_written_out(node: Node<'_>) -> bool {
     let url = match &node.data().value {
         NodeValue::Link(link) if link.title.is_empty() => link.url.clone(),
         _ => return false,
@@ -63,7 +63,7 @@ fn is_written_out(node: &Node<'_>) -> bool {
     only_text(node).is_some_and(|text| url.ends_with(&text) && url.len() - text.len() <= 8)
 }
 
-fn only_text(node: &Node<'_>) -> Option<String> {
+fn only_text(node: Node<'_>) -> Option<String> {
     let child = node.first_child().filter(|c| c.next_sibling().is_none())?;
     match &child.data().value {
         NodeValue::Text(text) => Some(text.to_string()),

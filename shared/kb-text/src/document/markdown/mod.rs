@@ -98,7 +98,8 @@ pub(super) fn code_lines(source: &str) -> Vec<Code> {
 pub(super) fn first_h1(source: &str) -> Option<(usize, usize)> {
     let arena = Arena::new();
     let root = parse_document(&arena, source, &options());
-    let found = root.children().find_map(|node| {
+
+    root.children().find_map(|node| {
         let data = node.data();
         let NodeValue::Heading(heading) = &data.value else {
             return None;
@@ -111,8 +112,7 @@ pub(super) fn first_h1(source: &str) -> Option<(usize, usize)> {
         let place = data.sourcepos;
         let lines = (place.start.line.saturating_sub(1), place.end.line);
         (heading.level == 1 && has_text).then_some(lines)
-    });
-    found
+    })
 }
 
 /// The id at the end of a heading that comrak leaves in its text: `## Plans{#plans}`, `## 方案 {#方案}`.

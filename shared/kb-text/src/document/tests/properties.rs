@@ -186,7 +186,7 @@ fn running_text_is_shown_as_it_is_written() {
     for seed in 0..ROUNDS * 4 {
         let mut seeded = Seeded(seed);
         let mut text = "甲".to_owned();
-        for _ in 0..1 + seeded.next(8) {
+        for _ in 0..=seeded.next(8) {
             text.push_str(seeded.one(&signs));
             text.push_str(seeded.one(&parts));
         }
@@ -230,8 +230,8 @@ fn code_is_shown_byte_for_byte() {
     for seed in 0..ROUNDS {
         let mut seeded = Seeded(seed);
         let mut lines = Vec::new();
-        for _ in 0..1 + seeded.next(5) {
-            let line: Vec<&str> = (0..1 + seeded.next(4)).map(|_| seeded.one(&bits)).collect();
+        for _ in 0..=seeded.next(5) {
+            let line: Vec<&str> = (0..=seeded.next(4)).map(|_| seeded.one(&bits)).collect();
             lines.push(line.join(" ").trim_end().to_owned());
         }
         let (prefix, first) = [
