@@ -114,7 +114,8 @@ impl Tidying<'_, '_> {
             .or_else(|| tag.value("name").filter(|_| &*tag.name == "a"));
         // A heading that was named here before keeps that name, and needs no other.
         let is_ours = |name: &str| name.starts_with("h-") && is_heading(&tag.name);
-        let bare = |name: &&str| !(tag.name.as_ref() == "a" && tag.has("href")) && !is_ours(name);
+        let is_link = tag.name.as_ref() == "a" && tag.has("href");
+        let bare = |name: &&str| !is_link && !is_ours(name);
         if let Some(name) = named.filter(bare) {
             self.writer.place(name);
         }

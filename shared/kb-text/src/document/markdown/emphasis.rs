@@ -6,7 +6,7 @@ use comrak::nodes::{AstNode, NodeValue};
 /// Turns emphasis that nobody meant back into its signs.
 pub(super) fn restore<'a>(root: Node<'a>, arena: &'a comrak::Arena<'a>, source: &str) {
     let lines: Vec<&str> = source.split('\n').collect();
-    let implausible: Vec<Node<'a>> = root.descendants().filter(|n| is_implausible(*n)).collect();
+    let implausible: Vec<Node<'a>> = root.descendants().filter(|n| is_implausible(n)).collect();
     for node in implausible {
         let strong = matches!(node.data().value, NodeValue::Strong);
         let start = node.data().sourcepos.start;

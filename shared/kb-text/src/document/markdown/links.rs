@@ -5,7 +5,7 @@ use comrak::nodes::{AstNode, NodeLink, NodeValue};
 
 /// Cuts addresses that were recognized in a text where the text around them begins again.
 pub(super) fn cut<'a>(root: Node<'a>, arena: &'a comrak::Arena<'a>) {
-    let links: Vec<Node<'a>> = root.descendants().filter(|n| is_written_out(*n)).collect();
+    let links: Vec<Node<'a>> = root.descendants().filter(|n| is_written_out(n)).collect();
     for link in links {
         let Some(text) = only_text(link) else {
             continue;
