@@ -97,7 +97,7 @@ pub struct Serve {
     /// Address and port to answer at [default: 127.0.0.1:8600]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<String>,
-    /// Address that readers know this server by, such as https://help.example [default: http://localhost:PORT]
+    /// Address that readers know this server by, with its scheme [default: localhost and the port, by http]
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
     /// Origins that may show the sidebar in a frame [default: 'self']
