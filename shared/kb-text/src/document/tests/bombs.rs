@@ -140,7 +140,7 @@ fn bombs() -> Vec<(BodyFormat, String)> {
 }
 
 #[test]
-#[ignore = "takes minutes in a build for tests: cargo test --release every_bomb -- --ignored"]
+#[ignore = "takes minutes: tests/long bombs"]
 fn every_bomb_is_refused_or_costs_what_it_weighs() {
     bounded(&bombs());
 }
