@@ -244,7 +244,11 @@ pub fn address(text: &str) -> Option<String> {
             rest.split_once('/').map_or("", |(_, path)| path)
         }),
     };
-    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let path = path.split('?').next().unwrap_or_default();
+    // The sign of a name such as C# is none of a place in a page.
+    let place = |behind: &str| !behind.is_empty() && !behind.contains(char::is_whitespace);
+    let halves = path.split_once('#').filter(|(_, behind)| place(behind));
+    let path = halves.map_or(path, |(path, _)| path);
     let path = percent_encoding::percent_decode_str(path)
         .decode_utf8()
         .ok()?;
@@ -358,6 +362,8 @@ mod tests {
         }
         assert!(said("permalink: pretty\nslug: page\nurl: https://a.example\naliases: [/]\nredirect_to: /x").redirects.is_empty());
         assert!(said("aliases: ['/:x/*']").redirects.is_empty());
+        let signs = said("aliases: ['/old/C# 重置', '/old/c#', '/old/page#place']");
+        assert_eq!(signs.redirects, ["/old/C# 重置", "/old/c#", "/old/page"]);
         assert_eq!(said("aliases: [老页面]").redirects, ["/老页面"]);
     }
 }
