@@ -65,7 +65,7 @@ pub fn told(answer: &Value) -> Told {
         assert_eq!(*name, name.to_ascii_lowercase());
         (name.clone(), value.to_owned())
     });
-    let headers: BTreeMap<_, _> = headers.collect();
+    let mut headers: BTreeMap<_, _> = headers.collect();
     assert!(!headers.contains_key("set-cookie"), "cookies stand apart");
     let cookies = answer["cookies"].as_array().unwrap().iter();
     let cookies = cookies.map(|c| c.as_str().unwrap().to_owned()).collect();
@@ -73,7 +73,13 @@ pub fn told(answer: &Value) -> Told {
         (Value::Null, Some(false)) => String::new(),
         (Value::String(body), Some(false)) => body.clone(),
         (Value::String(body), Some(true)) => {
-            String::from_utf8(STANDARD.decode(body).unwrap()).unwrap()
+            let bytes = STANDARD.decode(body).unwrap();
+            if headers.remove("content-encoding").as_deref() == Some("gzip") {
+                headers.remove("content-length");
+                std::io::read_to_string(flate2::read::GzDecoder::new(&bytes[..])).unwrap()
+            } else {
+                String::from_utf8(bytes).unwrap()
+            }
         }
         (body, encoded) => panic!("{body} is no body, or {encoded:?} no sign of its encoding"),
     };
