@@ -187,3 +187,32 @@ async fn is_throttled_at_last(client: &Client, path: &str) -> bool {
     assert_eq!(client.get(path).await.status, 200, "{path}");
     client.get(path).await.status == 429
 }
+
+#[tokio::test]
+async fn frames_that_nobody_is_signed_in_to_are_counted_by_network() {
+    let world = world(34, "write=4/min key=6/min");
+    let own = [
+        ("content-type", "application/json"),
+        ("sec-fetch-site", "same-origin"),
+    ];
+    let here = program(&world).at("2001:db8:1:2::1");
+    let next = program(&world).at("2001:db8:1:3::1");
+    for (path, body, most, status) in [
+        ("/api/v1/frame-pairings", "{}", 4, 200),
+        (
+            "/api/v1/frame-pairings/take",
+            r#"{"pairing":"pr_x"}"#,
+            6,
+            401,
+        ),
+    ] {
+        for n in 0..most {
+            let answer = here.send("POST", path, &own, body).await;
+            assert_ne!(answer.status, 429, "{path} {n}: {answer:?}");
+        }
+        let answer = here.send("POST", path, &own, body).await;
+        assert!(is_throttled(&answer, MINUTE), "{path}: {answer:?}");
+        let other = next.send("POST", path, &own, body).await;
+        assert_eq!(other.status, status, "{path}: {other:?}");
+    }
+}

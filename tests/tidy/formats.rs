@@ -30,8 +30,10 @@ fn declared(file: &File) -> Vec<Stored> {
             version: 1,
         });
     }
-    for declaration in between(&file.text, "\nstored_as! { ", "\n}") {
-        let head = declaration.split(',').next().unwrap();
+    let whole = ["\nstored_as! { ", "\nstored_as_is! { "];
+    let whole = whole.map(|head| between(&file.text, head, "\n}"));
+    for declaration in whole.into_iter().flatten() {
+        let head = declaration.split([',', '\n']).next().unwrap();
         let (name, kind) = head.split_once(" = ").unwrap();
         let version = between(declaration, "const VERSION: u32 = ", ";");
         found.push(Stored {
@@ -176,6 +178,7 @@ fn the_format_of_the_data_folder_counts_the_versions_of_records() {
 fn records_are_found_however_they_are_declared() {
     let text = [
         "\nstored_as_is!(Shelf = \"shelf\");\n",
+        "\nstored_as_is! { Lamp = \"lamp\"\n    const VERSION: u32 = 3;\n}\n",
         "\nimpl Record for Chair {\n    const KIND: &'static str = \"chair\";\n    const VERSION: u32 = 3;\n}\n",
         "\nstored_as! { Table = \"table\",\n    TableForm {\n        legs: u32,\n    }\n    const VERSION: u32 = 2;\n}\n",
     ];
@@ -188,7 +191,7 @@ fn records_are_found_however_they_are_declared() {
         .map(|r| (r.kind, r.version))
         .collect();
     found.sort();
-    let wanted = [("chair", 3), ("shelf", 1), ("table", 2)];
+    let wanted = [("chair", 3), ("lamp", 3), ("shelf", 1), ("table", 2)];
     assert_eq!(
         found,
         wanted.map(|(kind, version)| (kind.to_owned(), version))

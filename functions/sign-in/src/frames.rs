@@ -5,7 +5,7 @@ use kb_actions::Error;
 use kb_domain::Action;
 use kb_http::route::post;
 use kb_http::{
-    Answer, Api, Caller, Counted, Deps, FrameSecret, OwnSite, PairingSecret, Rejection,
+    Answer, Api, Caller, Class, Counted, Deps, FrameSecret, OwnSite, PairingSecret, Rejection,
     SessionSecret, StrictJson, clear_pairing_cookie, frame_cookie, pairing_cookie,
 };
 use kb_identity::{FRAME_SECONDS, IssuedFrame, PAIRING_SECONDS, Paired};
@@ -31,7 +31,7 @@ pub(crate) fn routes() -> Api {
             post(RENEW, renew)
                 .proof()
                 // A frame renews as often as tickets are opened, and a secret of 256 bits is not found by trying.
-                .counted(Counted::Always)
+                .counted(Counted::As(Class::Key))
                 .doc("A fresh bearer for the secret that renews it; a secret that comes a second time ends the frame")
                 .takes::<Renewal>()
                 .answers::<BearerAnswer>(),
@@ -39,7 +39,7 @@ pub(crate) fn routes() -> Api {
         .with(
             post(PAIRINGS, begin)
                 .proof()
-                .counted(Counted::Always)
+                .counted(Counted::As(Class::Write))
                 .doc("Begin a pairing: a frame on another site waits by it for a window of its own to sign in")
                 .answers::<PairingAnswer>(),
         )
@@ -61,7 +61,7 @@ pub(crate) fn routes() -> Api {
             post(TAKE, take)
                 .proof()
                 // A frame asks every two seconds, ninety times at most.
-                .counted(Counted::Always)
+                .counted(Counted::As(Class::Key))
                 .doc("What came of a pairing: a bearer once somebody has signed in for it, which is answered once")
                 .takes::<Pairing>()
                 .answers::<TakenAnswer>(),

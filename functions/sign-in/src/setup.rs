@@ -6,10 +6,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use kb_actions::{Error, RequestContext, portals};
-use kb_domain::{
-    Audience, Comments, FieldError, Level, Locale, PortalDraft, Resource, Viewer, Who, person,
-};
-use kb_domain::{Grant, Role};
+use kb_domain::{Audience, Comments, FieldError, Locale, PortalDraft, Resource, person};
 use kb_http::route::{form, page};
 use kb_http::{
     Api, Deps, Entered, Form, Interface, OwnSite, PageError, field_text, interface_languages,
@@ -157,7 +154,7 @@ async fn set_up(
         Err(error) => return Err(error.into()),
     };
     if let Some(draft) = draft {
-        found_portal(&deps, &session.id, &admin, draft).await?;
+        found_portal(&deps, &session.secret, draft).await?;
     }
     let cookie = session_cookie(&session, &deps.settings);
     Ok(see_other("/console/people", Some(&cookie)))
@@ -221,15 +218,9 @@ fn wanted(sent: &Sent, fresh: bool) -> Result<(FirstAdmin, Option<PortalDraft>),
 }
 
 /// Makes the first portal as its first admin does; whoever made one meanwhile keeps theirs.
-async fn found_portal(
-    deps: &Deps,
-    admin: &str,
-    by: &FirstAdmin,
-    draft: PortalDraft,
-) -> Result<(), Error> {
-    let who = Who::Person(admin.parse()?);
-    let grants = vec![Grant::everywhere(Role::Admin)];
-    let viewer = Viewer::new(who, &by.name, Level::Agent, grants);
+async fn found_portal(deps: &Deps, session: &str, draft: PortalDraft) -> Result<(), Error> {
+    let viewer = deps.identity.session(session).await?;
+    let viewer = viewer.ok_or(Error::Unauthenticated)?;
     let ctx = RequestContext::load(&deps.kb, viewer).await?;
     let made = portals::create(&deps.kb, &ctx, HANDLE.to_owned(), draft).await?;
     match made.commit(deps.kb.store()).await.map_err(Error::from) {

@@ -125,7 +125,7 @@ pub async fn apply(
     }
     .tidy();
     draft.check()?;
-    translations::demand_budget(&draft.body)?;
+    translations::demand_budget(kb, &draft.body).await?;
     let found = find(kb, run, item).await?;
     // An article has one audience; a text of another language that names another one must not be read under it.
     let other_readers = match (&item.audience, found.id()) {

@@ -101,6 +101,14 @@ impl Kb {
         self.renderer.page_soon(body, links).await
     }
 
+    /// Does work on a text beside the threads that answer, as rendering is done. Errors: the work ended without a result.
+    pub(crate) async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        self.renderer.aside(work).await
+    }
+
     /// How many bodies were rendered so far; those that were kept do not count.
     pub fn rendered_count(&self) -> u64 {
         self.renderer.made()

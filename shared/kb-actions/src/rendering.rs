@@ -97,25 +97,41 @@ impl Renderer {
             return page.clone();
         }
         self.made.fetch_add(1, Ordering::Relaxed);
-        let (places, body, links) = (self.places.clone(), body.clone(), links.clone());
+        let (body, links) = (body.clone(), links.clone());
+        let render = move || Arc::new(document::render(body.format, &body.source, &links));
         // Whoever asked may go away; the work is done once, and not once for each who asks.
-        let work = tokio::spawn(async move {
-            let place = places.acquire_owned().await.ok()?;
-            let render = move || {
-                let rendered = document::render(body.format, &body.source, &links);
-                drop(place);
-                Arc::new(rendered)
-            };
-            tokio::task::spawn_blocking(render).await.ok()
-        });
+        let work = tokio::spawn(in_place(self.places.clone(), render));
         let page = async move { work.await.ok().flatten() }.boxed().shared();
         kept.pages.put(digest, (0, page.clone()));
         page
     }
 
+    /// Does other work in the places of the renderer. Errors: it ended without a result, which is a fault of ours.
+    pub(crate) async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let done = in_place(self.places.clone(), work).await;
+        done.ok_or(Error::Broken("the renderer"))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Does work that takes long on a thread of its own, once a place is free; `None` when it panicked.
+async fn in_place<T: Send + 'static>(
+    places: Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let place = places.acquire_owned().await.ok()?;
+    let work = move || {
+        let done = work();
+        drop(place);
+        done
+    };
+    tokio::task::spawn_blocking(work).await.ok()
 }
 
 impl Kept {

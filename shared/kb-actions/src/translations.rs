@@ -28,9 +28,10 @@ pub fn has_content(body: &kb_domain::Body) -> bool {
 }
 
 /// Refuses a body that nobody could be shown whole.
-pub(crate) fn demand_budget(body: &kb_domain::Body) -> Result<(), Error> {
-    let within = document::within_budget(body.format, &body.source);
-    within.map_err(|excess| {
+pub(crate) async fn demand_budget(kb: &Kb, body: &kb_domain::Body) -> Result<(), Error> {
+    let (format, source) = (body.format, body.source.clone());
+    let within = kb.aside(move || document::within_budget(format, &source));
+    within.await?.map_err(|excess| {
         Error::Domain(kb_domain::Error::Fields(vec![FieldError {
             pointer: "/body/source".to_owned(),
             code: excess.code.to_owned(),
@@ -132,7 +133,7 @@ pub async fn save(
     if let Some(same) = before.as_ref().filter(|b| draft.same_text(&b.revision)) {
         return Ok(same.clone());
     }
-    demand_budget(&draft.body)?;
+    demand_budget(kb, &draft.body).await?;
     let mut work = ctx.work_on(whole);
     let text = Text {
         article,

@@ -114,11 +114,13 @@ where
 /// only for what they may do.
 async fn admit(gate: Gate, parts: &Parts, deps: &Deps) -> Result<Option<Standing>, Rejection> {
     let mut standing = None;
-    if gate.counted == Counted::As(Class::Guess) {
-        standing = count(deps, Class::Guess, &network(parts)).await?;
+    let proven = matches!(gate.policy, Policy::Proof);
+    if let Counted::As(class) = gate.counted
+        && (proven || class == Class::Guess)
+    {
+        standing = count(deps, class, &network(parts)).await?;
     }
     let by_key = gate.counted != Counted::Never && parts.headers.contains_key(AUTHORIZATION);
-    let proven = matches!(gate.policy, Policy::Proof);
     let asks = matches!(gate.counted, Counted::Always | Counted::As(_)) || by_key;
     if matches!(gate.policy, Policy::Anybody | Policy::Proof) && (proven || !asks) {
         return Ok(standing);

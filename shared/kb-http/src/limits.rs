@@ -23,7 +23,7 @@ pub enum Class {
     Guess,
     /// Changes by somebody who is signed in. By person.
     Write,
-    /// Requests of a program. By key.
+    /// Requests of a program, by key; those of a frame that nobody is signed in to yet, by address.
     Key,
     /// What reads a whole collection at once. By whoever asks.
     Export,

@@ -49,9 +49,9 @@ pub trait Keyed: Record {
     fn key(&self) -> Key;
 }
 
-/// A record that is stored as it is.
+/// A record that is stored as it is; what else a record says stands behind it.
 macro_rules! stored_as_is {
-    ($type:ty = $kind:literal) => {
+    ($type:ty = $kind:literal $($more:tt)*) => {
         impl $crate::record::Record for $type {
             type Form = Self;
             const KIND: &'static str = $kind;
@@ -63,6 +63,8 @@ macro_rules! stored_as_is {
             fn of(form: Self) -> Self {
                 form
             }
+
+            $($more)*
         }
     };
 }

@@ -119,18 +119,7 @@ pub struct Frame {
     pub expires_at: Timestamp,
 }
 
-impl Record for Frame {
-    type Form = Self;
-    const KIND: &'static str = "frame";
-
-    fn form(&self) -> Self {
-        self.clone()
-    }
-
-    fn of(form: Self) -> Self {
-        form
-    }
-
+stored_as_is! { Frame = "frame"
     fn expires_at(&self) -> Option<i64> {
         Some(self.expires_at.unix_seconds() + 1)
     }
@@ -148,18 +137,7 @@ pub struct Pairing {
     pub expires_at: Timestamp,
 }
 
-impl Record for Pairing {
-    type Form = Self;
-    const KIND: &'static str = "pairing";
-
-    fn form(&self) -> Self {
-        self.clone()
-    }
-
-    fn of(form: Self) -> Self {
-        form
-    }
-
+stored_as_is! { Pairing = "pairing"
     fn expires_at(&self) -> Option<i64> {
         Some(self.expires_at.unix_seconds() + 1)
     }
@@ -185,18 +163,7 @@ pub struct SetupLink {
     pub expires_at: Timestamp,
 }
 
-impl Record for SetupLink {
-    type Form = Self;
-    const KIND: &'static str = "setup";
-
-    fn form(&self) -> Self {
-        self.clone()
-    }
-
-    fn of(form: Self) -> Self {
-        form
-    }
-
+stored_as_is! { SetupLink = "setup"
     fn expires_at(&self) -> Option<i64> {
         Some(self.expires_at.unix_seconds() + 1)
     }
