@@ -2,9 +2,10 @@
 
 use axum::routing::any_service;
 use fn_indexer::Indexer;
-use fn_jobs::Follower;
+use fn_jobs::FEATURES;
 use kb_actions::{IndexAccess, Needs, TableAccess};
-use kb_events::Job;
+use kb_events::{Follower, Job};
+use kb_http::feature::{self, Works};
 use kb_testkit::{Answered, Client, World};
 use std::sync::Arc;
 
@@ -28,17 +29,17 @@ const NOTHING: Needs = Needs {
 
 /// A client of every route of every function, asking as nobody. Each function works on what it says it needs.
 pub(crate) fn client(world: &World) -> Client {
-    let functions = vec![
-        (fn_search::routes(), fn_search::NEEDS),
-        (fn_suggestions::routes(), fn_suggestions::NEEDS),
-        (fn_articles::routes(), fn_articles::NEEDS),
-        (fn_settings::routes(), fn_settings::NEEDS),
-        (fn_sign_in::routes(), fn_sign_in::NEEDS),
-        (fn_help_center::routes(), fn_help_center::NEEDS),
-    ];
+    let functions = FEATURES.map(|f| ((f.routes)(), f.needs)).into();
     let document = sidenote::commands::router(world.deps_for(NOTHING));
     let router = world.router(functions);
     Client::new(router.route("/api/v1/openapi.json", any_service(document)))
+}
+
+/// What the jobs work on, with what they say they need.
+fn works(world: &World) -> Works {
+    Works {
+        kb: world.kb_for(fn_jobs::NEEDS),
+    }
 }
 
 /// The consumer of the feed, on what it says it needs.
@@ -48,12 +49,12 @@ pub(crate) fn indexer(world: &World) -> Indexer {
 
 /// The consumer that lays the timers which events call for, on what it says it needs.
 pub(crate) fn follower(world: &World) -> Follower {
-    Follower::new(world.kb_for(fn_jobs::NEEDS))
+    feature::follower(&FEATURES, &works(world))
 }
 
 /// The jobs of every function, on what they say they need.
 pub(crate) fn jobs(world: &World) -> Vec<Arc<dyn Job>> {
-    fn_jobs::jobs(&world.kb_for(fn_jobs::NEEDS))
+    feature::jobs(&FEATURES, &works(world))
 }
 
 /// The path of an address in an answer, which is whole.

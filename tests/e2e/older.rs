@@ -2,11 +2,11 @@
 
 use flate2::read::GzDecoder;
 use fn_indexer::Indexer;
-use fn_jobs::Follower;
 use kb_actions::export::Export;
 use kb_actions::{Kb, RequestContext, lexicon};
 use kb_domain::{Article, Level, Portal, Revision, Role, Translation, UserId};
 use kb_events::Event;
+use kb_http::feature::{self, Works};
 use kb_http::{Cursors, Deps, Limiter, Limits, Settings};
 use kb_identity::Identity;
 use kb_runtime::folder::{DataFolder, FORMAT};
@@ -83,7 +83,10 @@ impl Older {
 
     async fn catch_up(&self) {
         let indexer = Indexer::new(self.kb.clone());
-        let follower = Follower::new(self.kb.clone());
+        let works = Works {
+            kb: self.kb.clone(),
+        };
+        let follower = feature::follower(&fn_jobs::FEATURES, &works);
         let consumers: [&dyn Consumer; 2] = [&indexer, &follower];
         for consumer in consumers {
             let pump = async || self.store.pump(consumer, 1_000, self.kb.now()).await;

@@ -6,6 +6,7 @@ use fn_indexer::Indexer;
 use kb_actions::articles;
 use kb_actions::tree::{self, NodeChange};
 use kb_domain::{Article, Audience, Kind, NodeId, Portal, SectionId};
+use kb_http::feature::Works;
 use kb_search::Part;
 use kb_store::repo::{KeyScope, Portals};
 use kb_store::{Consumer, FeedRecord, Outcome, Table, TableName};
@@ -179,7 +180,10 @@ async fn the_daily_sweep_takes_what_expired_off_the_disk_and_leaves_the_rest() {
     let mut world = World::new(15);
     world.key(&[KeyScope::Read]).await;
     world.session(Persona::Agent, &[]).await;
-    assert_eq!(world.run_due(sidenote::app::jobs(&world.kb)).await, 0);
+    let works = Works {
+        kb: world.kb.clone(),
+    };
+    assert_eq!(world.run_due(sidenote::app::jobs(&works)).await, 0);
     assert_eq!(on_disk(&world, "session.2").await, 1);
     world.advance(DAY);
     let fresh = world.session(Persona::Employee, &["hr"]).await;
@@ -187,7 +191,7 @@ async fn the_daily_sweep_takes_what_expired_off_the_disk_and_leaves_the_rest() {
     let before = world.store.walk(TableName::Main, 0, 1, 100_000, None);
     let before = before.await.unwrap().rows.len();
     // The sweep, and the merge of the index.
-    assert_eq!(world.run_due(sidenote::app::jobs(&world.kb)).await, 2);
+    assert_eq!(world.run_due(sidenote::app::jobs(&works)).await, 2);
     assert_eq!(on_disk(&world, "session.2").await, 1);
     let after = world.store.walk(TableName::Main, 0, 1, 100_000, None);
     assert_eq!(after.await.unwrap().rows.len(), before - 1);

@@ -9,17 +9,15 @@ use std::collections::BTreeSet;
 /// An action on a resource, as the template spells both.
 type Right = (String, String);
 
-/// Every function on Lambda, by its folder, with what it needs.
-const FUNCTIONS: [(&str, &str, Needs); 8] = [
-    ("Articles", "articles", fn_articles::NEEDS),
-    ("Search", "search", fn_search::NEEDS),
-    ("Suggestions", "suggestions", fn_suggestions::NEEDS),
-    ("HelpCenter", "help-center", fn_help_center::NEEDS),
-    ("Settings", "settings", fn_settings::NEEDS),
-    ("SignIn", "sign-in", fn_sign_in::NEEDS),
-    ("Indexer", "indexer", fn_indexer::NEEDS),
-    ("Jobs", "jobs", fn_jobs::NEEDS),
-];
+/// Every function on Lambda, as the template spells it, with its folder and what it needs.
+fn functions() -> Vec<(String, &'static str, Needs)> {
+    let words = |name: &str| -> String {
+        let word = |w: &str| w[..1].to_uppercase() + &w[1..];
+        name.split('-').map(word).collect()
+    };
+    let all = fn_jobs::FEATURES.iter();
+    all.map(|f| (words(f.name), f.name, f.needs)).collect()
+}
 
 const READ_ROW: &[&str] = &["dynamodb:GetItem"];
 const READ: &[&str] = &[
@@ -228,7 +226,7 @@ fn needed(needs: &Needs) -> BTreeSet<Right> {
 #[test]
 fn a_role_grants_what_its_function_needs_and_nothing_else() {
     let template = template();
-    for (name, _, needs) in &FUNCTIONS {
+    for (name, _, needs) in &functions() {
         let role = format!("{name}Role");
         let (granted, needed) = (granted(&template, &role), needed(needs));
         let less: Vec<&Right> = needed.difference(&granted).collect();
@@ -254,12 +252,12 @@ fn a_role_grants_what_its_function_needs_and_nothing_else() {
 #[test]
 fn every_function_of_the_template_has_a_role_of_its_own_and_follows_the_stream_if_it_needs_it() {
     let template = template();
-    let functions: Vec<(&String, &Value)> = resources(&template)
+    let in_template: Vec<(&String, &Value)> = resources(&template)
         .filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function")
         .collect();
-    assert_eq!(functions.len(), FUNCTIONS.len());
-    for (name, folder, needs) in &FUNCTIONS {
-        let (_, function) = functions
+    assert_eq!(in_template.len(), fn_jobs::FEATURES.len());
+    for (name, folder, needs) in &functions() {
+        let (_, function) = in_template
             .iter()
             .find(|(n, _)| **n == format!("{name}Function"))
             .unwrap();

@@ -12,6 +12,7 @@ mod votes;
 
 use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_http::Api;
+use kb_http::feature::Feature;
 
 /// What this function needs.
 pub const NEEDS: Needs = Needs {
@@ -24,6 +25,12 @@ pub const NEEDS: Needs = Needs {
     keys: true,
     people: false,
     stream: false,
+};
+
+/// This function.
+pub const FEATURE: Feature = Feature {
+    routes,
+    ..Feature::new("articles", NEEDS)
 };
 
 /// The routes of this function.

@@ -17,6 +17,7 @@ mod sitemap;
 mod vote;
 
 use kb_actions::{IndexAccess, Needs, TableAccess};
+use kb_http::feature::Feature;
 use kb_http::{Api, Policy};
 use kb_store::keys;
 
@@ -38,6 +39,12 @@ pub const NEEDS: Needs = Needs {
     keys: true,
     people: false,
     stream: false,
+};
+
+/// This function.
+pub const FEATURE: Feature = Feature {
+    routes,
+    ..Feature::new("help-center", NEEDS)
 };
 
 /// The pages.

@@ -7,7 +7,6 @@ mod reconcile;
 mod tombstones;
 
 pub use parts::sources_of;
-pub use paths::timer_of;
 pub use reconcile::{Reconciled, reconcile};
 
 use async_trait::async_trait;
@@ -15,6 +14,7 @@ use futures::future::try_join_all;
 use kb_actions::{Error, IndexAccess, Kb, Needs, TableAccess, lexicon};
 use kb_domain::{ArticleId, EventId};
 use kb_events::{Event, Job};
+use kb_http::feature::{Feature, Works};
 use kb_search::{Part, PartId, SearchIndex, parts_of};
 use kb_store::repo::{ArticleWithTexts, Articles, Gate, GateState};
 use kb_store::{Consumer, FeedRecord, Outcome};
@@ -34,8 +34,16 @@ pub const NEEDS: Needs = Needs {
     stream: true,
 };
 
+/// This function.
+pub const FEATURE: Feature = Feature {
+    jobs,
+    handlers: |_| vec![Arc::new(paths::Follow)],
+    ..Feature::new("indexer", NEEDS)
+};
+
 /// What timers call for.
-pub fn jobs(kb: &Kb) -> Vec<Arc<dyn Job>> {
+fn jobs(works: &Works) -> Vec<Arc<dyn Job>> {
+    let kb = &works.kb;
     vec![
         Arc::new(merge::Merge::new(kb.clone())),
         Arc::new(paths::Paths::new(kb.clone())),

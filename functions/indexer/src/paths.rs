@@ -5,7 +5,8 @@ use crate::reconcile::repair;
 use async_trait::async_trait;
 use kb_actions::{Error, Kb};
 use kb_domain::{NodeId, PortalId, SectionId, Timestamp};
-use kb_events::{Change, Event, Happened, Job, Ran, Timer};
+use kb_events::{Change, Event, EventHandler, FollowUp, Happened, Job, Ran, Timer};
+use kb_store::Outcome;
 use kb_store::repo::Articles;
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +17,21 @@ const LOOKED_AT_MAX: usize = 200;
 /// What changes in the same minute is looked after at once.
 const MINUTE_SECONDS: i64 = 60;
 
+/// Lays the timer that an event calls for.
+pub(crate) struct Follow;
+
+#[async_trait]
+impl EventHandler for Follow {
+    async fn handle(&self, event: &Event) -> Result<FollowUp, Outcome> {
+        Ok(FollowUp {
+            timers: timer_of(event).into_iter().collect(),
+            ..FollowUp::default()
+        })
+    }
+}
+
 /// The timer that an event calls for. The same event has the same one.
-pub fn timer_of(event: &Event) -> Option<Timer> {
+fn timer_of(event: &Event) -> Option<Timer> {
     // A node that was added or deleted has no articles.
     let (Happened::PortalChanged { portal, .. }
     | Happened::TreeChanged {

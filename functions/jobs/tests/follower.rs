@@ -2,8 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
 
-use fn_jobs::Follower;
 use kb_domain::{Audience, Comments};
+use kb_events::Follower;
+use kb_http::feature::{self, Works};
 use kb_store::{Table, TableName};
 use kb_testkit::{Persona, World};
 
@@ -15,11 +16,16 @@ async fn timers(world: &World) -> usize {
         .count()
 }
 
+fn follower(world: &World) -> Follower {
+    let kb = world.kb_for(fn_jobs::NEEDS);
+    feature::follower(&fn_jobs::FEATURES, &Works { kb })
+}
+
 #[tokio::test]
 async fn changes_of_a_portal_lay_one_timer_however_many_they_are() {
     let mut world = World::new(51);
     let (portal, _) = world.portal("help", Audience::public()).await;
-    let follower = Follower::new(world.kb_for(fn_jobs::NEEDS));
+    let follower = follower(&world);
     world.settle(&follower).await;
     assert_eq!(timers(&world).await, 1);
     world.set_comments(portal.id, Comments::On).await;
@@ -32,7 +38,7 @@ async fn events_that_call_for_nothing_lay_no_timer() {
     let mut world = World::new(52);
     world.session(Persona::Customer, &[]).await;
     world.touched();
-    let follower = Follower::new(world.kb_for(fn_jobs::NEEDS));
+    let follower = follower(&world);
     world.settle(&follower).await;
     assert_eq!(timers(&world).await, 0);
 }

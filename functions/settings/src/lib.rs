@@ -11,6 +11,7 @@ mod words;
 
 use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_http::Api;
+use kb_http::feature::Feature;
 
 /// What this function needs.
 pub const NEEDS: Needs = Needs {
@@ -23,6 +24,12 @@ pub const NEEDS: Needs = Needs {
     keys: true,
     people: true,
     stream: false,
+};
+
+/// This function.
+pub const FEATURE: Feature = Feature {
+    routes,
+    ..Feature::new("settings", NEEDS)
 };
 
 /// The routes of this function.

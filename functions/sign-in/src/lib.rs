@@ -10,6 +10,7 @@ mod start;
 
 use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_http::Api;
+use kb_http::feature::Feature;
 
 /// What this function needs.
 pub const NEEDS: Needs = Needs {
@@ -22,6 +23,12 @@ pub const NEEDS: Needs = Needs {
     keys: false,
     people: true,
     stream: false,
+};
+
+/// This function.
+pub const FEATURE: Feature = Feature {
+    routes,
+    ..Feature::new("sign-in", NEEDS)
 };
 
 /// The routes of this function.

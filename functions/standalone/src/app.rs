@@ -3,17 +3,17 @@
 use crate::exit::Failure;
 use crate::sweep::Sweep;
 use fn_indexer::Indexer;
-use fn_jobs::Follower;
 use kb_actions::{Kb, lexicon};
 use kb_domain::{Grant, Level, Role, Viewer, Who};
-use kb_events::{Job, Jobs};
+use kb_events::{Follower, Job, Jobs};
+use kb_http::feature::{self, Works};
 use kb_http::{Deps, PublicUrl};
 use kb_identity::Identity;
 use kb_runtime::{Config, DataFolder, home::Home};
 use kb_store::{Feed, Options};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::MissedTickBehavior;
 
 /// Events that the indexer takes at once: a batch is one durable commit of the index, however large it is.
@@ -21,13 +21,13 @@ const BATCH: usize = 1_000;
 /// How long the feed stands still after it failed once, and at most.
 const PAUSE_FIRST: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
-/// How often the clock looks for what is due.
-const MINUTE: Duration = Duration::from_mins(1);
+/// How often the clock looks for what is due, unless something wakes it.
+const TICK: Duration = Duration::from_secs(5);
 
 /// The jobs of every function, and those of the embedded home.
-pub fn jobs(kb: &Kb) -> Vec<Arc<dyn Job>> {
-    let mut jobs = fn_jobs::jobs(kb);
-    jobs.push(Arc::new(Sweep::new(kb.store().table().clone())));
+pub fn jobs(works: &Works) -> Vec<Arc<dyn Job>> {
+    let mut jobs = feature::jobs(&fn_jobs::FEATURES, works);
+    jobs.push(Arc::new(Sweep::new(works.kb.store().table().clone())));
     jobs
 }
 
@@ -40,6 +40,8 @@ pub struct App {
     indexer: Indexer,
     follower: Follower,
     jobs: Jobs,
+    /// Told when an event has woken a lane.
+    woken: Notify,
     /// Held while a batch is indexed: two at once would write the same lexicon.
     pumping: tokio::sync::Mutex<()>,
     home: Home,
@@ -60,19 +62,19 @@ impl App {
                 ..Options::default()
             },
         )?;
+        let works = &Works {
+            kb: home.kb.clone(),
+        };
         let jobs = match &home.store {
-            Some(_) => jobs(&home.kb),
-            None => fn_jobs::jobs(&home.kb),
+            Some(_) => jobs(works),
+            None => feature::jobs(&fn_jobs::FEATURES, works),
         };
         let app = Self {
             pumping: tokio::sync::Mutex::default(),
-            jobs: Jobs::new(
-                home.kb.store().table().clone(),
-                home.kb.clock().clone(),
-                jobs,
-            ),
+            jobs: feature::clock_of(jobs, works),
+            woken: Notify::new(),
             indexer: Indexer::new(home.kb.clone()),
-            follower: Follower::new(home.kb.clone()),
+            follower: feature::follower(&fn_jobs::FEATURES, works),
             identity: home.identity.clone(),
             kb: home.kb.clone(),
             home,
@@ -128,6 +130,9 @@ impl App {
         let now = self.kb.now();
         let indexed = store.pump(&self.indexer, BATCH, now).await;
         let followed = store.pump(&self.follower, BATCH, now).await;
+        if !self.follower.take_woken().lanes.is_empty() {
+            self.woken.notify_one();
+        }
         Ok(indexed.map_err(Failure::environment)? + followed.map_err(Failure::environment)?)
     }
 
@@ -151,19 +156,20 @@ impl App {
         }
     }
 
-    /// Runs what is due, every minute, and at once what fell due while nobody looked. When `stop` says so it ends the job at
+    /// Runs what is due, every few seconds, at once when an event wakes a lane, and at once what fell due while nobody looked. When `stop` says so it ends the job at
     /// hand and takes no other.
     pub async fn keep_time(&self, mut stop: watch::Receiver<bool>) {
         let stopped = stop.clone();
         let go_on = move || !*stopped.borrow();
         let mut started = false;
-        let mut minutes = tokio::time::interval(MINUTE);
-        minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut ticks = tokio::time::interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 // A sender that is gone is a program that ends.
                 _ = stop.wait_for(|stop| *stop) => return,
-                _ = minutes.tick() => {}
+                _ = ticks.tick() => {}
+                () = self.woken.notified() => {}
             }
             if !started {
                 match self.jobs.start().await {
@@ -172,7 +178,7 @@ impl App {
                 }
             }
             if let Err(error) = self.jobs.run_due(&go_on).await {
-                tracing::error!(%error, "the clock was interrupted; what is due waits a minute");
+                tracing::error!(%error, "the clock was interrupted; what is due waits for its next look");
             }
         }
     }

@@ -8,6 +8,7 @@ mod tickets;
 
 use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_http::Api;
+use kb_http::feature::Feature;
 
 /// What this function needs.
 pub const NEEDS: Needs = Needs {
@@ -20,6 +21,12 @@ pub const NEEDS: Needs = Needs {
     keys: true,
     people: false,
     stream: false,
+};
+
+/// This function.
+pub const FEATURE: Feature = Feature {
+    routes,
+    ..Feature::new("suggestions", NEEDS)
 };
 
 /// The routes of this function.

@@ -2,7 +2,7 @@
 
 use kb_domain::{Action, Denied, ErrorKind, Resource};
 use kb_events::Ran;
-use kb_store::{Outcome, chain};
+use kb_store::Outcome;
 
 /// The error of every verb.
 #[derive(Debug, thiserror::Error)]
@@ -87,10 +87,7 @@ impl From<Denied> for Error {
 /// What a consumer of the feed answers for a record that it could not handle.
 impl From<Error> for Outcome {
     fn from(error: Error) -> Self {
-        match error.kind() {
-            ErrorKind::Unavailable | ErrorKind::Timeout => Self::Unavailable(chain(&error)),
-            _ => Self::Failed(chain(&error)),
-        }
+        Self::stopped(error.kind(), &error)
     }
 }
 

@@ -12,13 +12,14 @@ pub const LEASE_SECONDS: i64 = 120;
 pub const ATTEMPTS_MAX: u32 = 10;
 /// The wait after the first failure, in seconds; it doubles with each further one.
 const BACKOFF_SECONDS: i64 = 60;
-/// The longest wait between two attempts, in seconds: six hours.
-const BACKOFF_MAX_SECONDS: i64 = 6 * 3_600;
+/// The longest wait between two attempts unless the job says otherwise, in seconds: six hours.
+pub const BACKOFF_MAX_SECONDS: i64 = 6 * 3_600;
 
 /// So many jobs of a lane in a row that met something that did not answer hold the lane.
 pub const OPEN_AFTER: u32 = 5;
-/// The longest that a lane is held before somebody asks again, in seconds: an hour.
-const OPEN_MAX_SECONDS: i64 = 3_600;
+/// The longest that a lane is held before somebody asks again, in seconds: five minutes, so that after an outage of any length nobody
+/// waits longer than that.
+const OPEN_MAX_SECONDS: i64 = 300;
 
 /// What a job made of a timer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,8 +162,19 @@ pub(crate) fn is_deadly(timer: &Timer) -> bool {
     timer.attempts >= ATTEMPTS_MAX
 }
 
-/// What becomes of a claimed timer after its run. `every` is the job's period in seconds, if it has one.
-pub(crate) fn after(claimed: &Timer, ran: Ran, every: Option<i64>, now: Timestamp) -> Step {
+/// When a job comes again, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    /// Its period, if it has one.
+    pub every: Option<i64>,
+    /// The longest wait between two attempts.
+    pub wait_max: i64,
+}
+
+/// What becomes of a claimed timer after its run.
+pub(crate) fn after(claimed: &Timer, ran: Ran, pace: Pace, now: Timestamp) -> Step {
+    let every = pace.every;
+    let wait = |n| now.plus_seconds(backoff_seconds(n).min(pace.wait_max));
     let fresh = |at, state| Timer {
         at,
         state,
@@ -177,14 +189,14 @@ pub(crate) fn after(claimed: &Timer, ran: Ran, every: Option<i64>, now: Timestam
         },
         Ran::Again { at, state } => Step::Move(fresh(at, state)),
         Ran::Unavailable(_) => Step::Move(Timer {
-            at: now.plus_seconds(backoff_seconds(claimed.waits + 1)),
+            at: wait(claimed.waits + 1),
             attempts: claimed.attempts.saturating_sub(1),
             waits: claimed.waits + 1,
             ..claimed.clone()
         }),
         Ran::Failed(error) if is_deadly(claimed) => dead(claimed, error, every, now),
         Ran::Failed(_) => Step::Move(Timer {
-            at: now.plus_seconds(backoff_seconds(claimed.attempts)),
+            at: wait(claimed.attempts),
             waits: 0,
             ..claimed.clone()
         }),
@@ -235,6 +247,17 @@ mod tests {
     }
 
     const NOW: Timestamp = Timestamp(90_000_000_000);
+    const ONCE: Pace = Pace {
+        every: None,
+        wait_max: BACKOFF_MAX_SECONDS,
+    };
+
+    fn every(seconds: i64) -> Pace {
+        Pace {
+            every: Some(seconds),
+            ..ONCE
+        }
+    }
 
     #[test]
     fn a_claim_moves_to_the_end_of_the_lease_and_counts() {
@@ -254,13 +277,13 @@ mod tests {
     }
 
     #[test]
-    fn a_lane_is_held_twice_as_long_each_time_up_to_an_hour() {
+    fn a_lane_is_held_twice_as_long_each_time_up_to_five_minutes() {
         let mut lane = Lane::default();
         for _ in 1..OPEN_AFTER {
             lane = lane.silent(NOW);
             assert_eq!(lane.passage(NOW), Passage::Run);
         }
-        for seconds in [60, 120, 240, 480, 960, 1_920, 3_600, 3_600] {
+        for seconds in [60, 120, 240, 300, 300] {
             lane = lane.silent(NOW);
             let until = NOW.plus_seconds(seconds);
             assert_eq!(lane.passage(NOW), Passage::Hold(until));
@@ -275,17 +298,17 @@ mod tests {
     #[test]
     fn a_failure_goes_to_the_next_attempt_and_the_last_one_is_the_end() {
         let failed = || Ran::Failed("no".to_owned());
-        let Step::Move(next) = after(&timer(3, 4), failed(), None, NOW) else {
+        let Step::Move(next) = after(&timer(3, 4), failed(), ONCE, NOW) else {
             panic!("it is tried again")
         };
         assert_eq!(next.at, NOW.plus_seconds(240));
         assert_eq!((next.attempts, next.waits), (3, 0));
         assert_eq!(next.state, json!({"cursor": "c"}));
         assert_eq!(
-            after(&timer(ATTEMPTS_MAX, 0), failed(), None, NOW),
+            after(&timer(ATTEMPTS_MAX, 0), failed(), ONCE, NOW),
             Step::Dead("no".to_owned(), None)
         );
-        let Step::Dead(_, Some(next)) = after(&timer(ATTEMPTS_MAX, 0), failed(), Some(60), NOW)
+        let Step::Dead(_, Some(next)) = after(&timer(ATTEMPTS_MAX, 0), failed(), every(60), NOW)
         else {
             panic!("a period goes on")
         };
@@ -297,7 +320,7 @@ mod tests {
         let mut timer = timer(0, 0);
         for n in 1..=100 {
             let claimed = claim(&timer, NOW);
-            let Step::Move(next) = after(&claimed, Ran::Unavailable("down".into()), None, NOW)
+            let Step::Move(next) = after(&claimed, Ran::Unavailable("down".into()), ONCE, NOW)
             else {
                 panic!("it is tried again")
             };
@@ -308,9 +331,26 @@ mod tests {
     }
 
     #[test]
+    fn a_job_may_wait_less_than_others() {
+        let pace = Pace {
+            wait_max: 300,
+            ..ONCE
+        };
+        for (ran, at) in [
+            (Ran::Unavailable("down".to_owned()), 300),
+            (Ran::Failed("no".to_owned()), 300),
+        ] {
+            let Step::Move(next) = after(&timer(8, 8), ran, pace, NOW) else {
+                panic!("it is tried again")
+            };
+            assert_eq!(next.at, NOW.plus_seconds(at));
+        }
+    }
+
+    #[test]
     fn done_ends_a_timer_or_moves_it_to_the_next_period() {
-        assert_eq!(after(&timer(1, 0), Ran::Done, None, NOW), Step::Delete);
-        let Step::Move(next) = after(&timer(1, 2), Ran::Done, Some(86_400), NOW) else {
+        assert_eq!(after(&timer(1, 0), Ran::Done, ONCE, NOW), Step::Delete);
+        let Step::Move(next) = after(&timer(1, 2), Ran::Done, every(86_400), NOW) else {
             panic!("it comes back")
         };
         assert_eq!(next.at.to_string(), "1970-01-03T00:00:00Z");

@@ -1,4 +1,5 @@
 use super::*;
+use crate::boxes::BoxItem;
 use async_trait::async_trait;
 use kb_domain::{Clock, EventId, Timestamp};
 use kb_store::samples::read_back;
@@ -466,8 +467,12 @@ async fn an_event_comes_out_of_the_feed_as_it_went_in_and_an_unknown_one_fails()
 }
 
 #[test]
-fn timers_and_lanes_of_every_version_are_read_and_written_anew() {
+fn timers_lanes_and_items_of_every_version_are_read_and_written_anew() {
+    assert!(!read_back::<BoxItem>().is_empty());
     assert!(read_back::<Timer>().len() >= 3);
     let lanes = read_back::<plan::Lane>();
     assert!(lanes.iter().any(|(_, lane)| lane.open_until.is_some()));
 }
+
+mod boxes;
+mod fairness;

@@ -1,9 +1,11 @@
 //! The one door by which anything is written: a verb prepares a transaction, says what happened, and commits.
 
 use crate::actor::Actor;
+use crate::boxes::{self, Repeated};
 use crate::event::{Event, Happened};
 use kb_domain::{EventId, Timestamp};
 use kb_store::{Error, Key, Record, Store, TableName, Transaction, Version};
+use serde_json::Value;
 use std::ops::{Deref, DerefMut};
 
 /// How long an event is kept, in days: it is the record of who changed what.
@@ -41,6 +43,13 @@ impl Work {
     /// Has a lane of timers looked at once this is written.
     pub fn wake(&mut self, lane: &str) {
         self.wakes.push(lane.to_owned());
+    }
+
+    /// Puts something into the box of a lane and has the lane looked at. The same id again stands for both.
+    pub fn enqueue(&mut self, lane: &str, id: &str, payload: Value) {
+        let now = Timestamp(i64::try_from(self.tx.now_us).unwrap_or(i64::MAX));
+        boxes::put(&mut self.tx, lane, id, payload, now, Repeated::Replaces);
+        self.wake(lane);
     }
 
     /// Ends the transaction with its one event.

@@ -6,6 +6,7 @@ mod caller;
 mod client_address;
 mod cursor;
 mod document;
+pub mod feature;
 mod guard;
 mod health;
 mod json;

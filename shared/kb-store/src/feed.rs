@@ -1,12 +1,12 @@
 //! The feed: carries event rows to those who follow a commit. It knows rows only; what they say is the business of kb-events.
 //! At least once, eventually, in order per subject most of the time; nobody relies on more.
 
-use crate::error::Error;
+use crate::error::{Error, chain};
 use crate::keys;
 use crate::record::{Record, row};
 use crate::table::{Condition, IndexName, Key, Row, Transaction};
 use async_trait::async_trait;
-use kb_domain::Timestamp;
+use kb_domain::{ErrorKind, Timestamp};
 use serde_json::Value;
 
 /// An event row on its way to a consumer.
@@ -68,6 +68,22 @@ pub enum Outcome {
     Unavailable(String),
     /// It cannot be done: a dead letter keeps event and error, and the feed goes on.
     Failed(String),
+}
+
+impl Outcome {
+    /// It could not be handled: what does not answer is asked again, anything else has failed.
+    pub fn stopped(kind: ErrorKind, error: &dyn std::error::Error) -> Self {
+        match kind {
+            ErrorKind::Unavailable | ErrorKind::Timeout => Self::Unavailable(chain(error)),
+            _ => Self::Failed(chain(error)),
+        }
+    }
+}
+
+impl From<Error> for Outcome {
+    fn from(error: Error) -> Self {
+        Self::stopped(error.kind(), &error)
+    }
 }
 
 /// Who reads the feed. Each named consumer has its own place in it.

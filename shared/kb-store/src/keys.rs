@@ -7,8 +7,10 @@ use kb_domain::{
 };
 use sha2::{Digest, Sha256};
 
+mod boxes;
 mod people;
 
+pub use boxes::*;
 pub use people::*;
 
 /// Sort key of a row that stands for its whole partition.

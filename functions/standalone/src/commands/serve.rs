@@ -10,6 +10,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::Lines;
 use axum::Router;
 use axum::routing::get;
+use kb_http::feature;
 use kb_http::{Api, Deps, PublicUrl, overview};
 use kb_runtime::Config;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -28,12 +29,7 @@ const LAST_JOB: Duration = Duration::from_secs(3);
 
 /// Every route of every function.
 pub fn routes() -> Api {
-    fn_search::routes()
-        .merge(fn_suggestions::routes())
-        .merge(fn_articles::routes())
-        .merge(fn_settings::routes())
-        .merge(fn_sign_in::routes())
-        .merge(fn_help_center::routes())
+    feature::routes(&fn_jobs::FEATURES)
 }
 
 /// Every route with what stands around them, on `deps`: what `serve` answers with.

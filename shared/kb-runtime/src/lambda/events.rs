@@ -5,7 +5,8 @@ use crate::error::Error;
 use crate::system::monotonic;
 use kb_actions::Kb;
 use kb_domain::Timestamp;
-use kb_events::{Job, Jobs};
+use kb_events::{Jobs, Woken};
+use kb_http::feature::{self, Feature, Works};
 use kb_store::deliver::{Survivor, deliver};
 use kb_store::{Consumer, FeedRecord, Table, TableName, Transaction, keys, put_dead_letter};
 use kb_store_dynamodb::{of_json, row_in};
@@ -17,6 +18,10 @@ use std::time::Duration;
 
 /// A run of the clock takes no other timer after this: the next run is a minute later.
 const CLOCK_MAX: Duration = Duration::from_secs(50);
+/// Lanes that a batch woke run no other timer after this: the next batch waits behind it.
+const WOKEN_MAX: Duration = Duration::from_secs(8);
+/// Events of a batch that is older, in seconds, are a backlog, and are followed without running what they wake.
+const FRESH_SECONDS: i64 = 30;
 
 /// Takes batches of the stream. What need not come again is told by the first record that must (partial batch response).
 pub(super) async fn feed(
@@ -66,27 +71,25 @@ impl Ready {
 }
 
 /// Takes batches of the stream, and runs what is due at every other invocation, which is the clock's.
-pub(super) async fn jobs(
-    stack: &Stack,
-    jobs: fn(&Kb) -> Vec<Arc<dyn Job>>,
-    consumer: fn(Kb) -> Arc<dyn Consumer>,
-) -> Result<(), Error> {
+pub(super) async fn jobs(stack: &Stack, features: &[Feature]) -> Result<(), Error> {
     let cloud = Cloud::open(stack)?;
     cloud.warm(Prefetch::Table).await;
     let kb = &cloud.kb;
-    let (consumer, survivor) = (&*consumer(kb.clone()), &Survivor::default());
-    let jobs = &Jobs::new(kb.store().table().clone(), kb.clock().clone(), jobs(kb));
+    let works = &Works { kb: kb.clone() };
+    let follower = &feature::follower(features, works);
+    let (jobs, survivor) = (&feature::clock(features, works), &Survivor::default());
     let run = async |event: LambdaEvent<Value>| {
         if event.payload["Records"].is_array() {
             let now = kb.now();
             let failures = batch(
                 &**kb.store().table(),
                 survivor,
-                consumer,
+                follower,
                 &event.payload,
                 now,
             )
             .await;
+            run_woken(jobs, &follower.take_woken(), kb.now()).await;
             return Ok(json!({"batchItemFailures": failures}));
         }
         let since = monotonic();
@@ -95,6 +98,18 @@ pub(super) async fn jobs(
         Ok::<_, lambda_runtime::Error>(json!({"ran": ran}))
     };
     serve(run).await
+}
+
+/// Runs lanes that were woken just now. What is left, and what comes of a backlog, the clock runs.
+async fn run_woken(jobs: &Jobs, woken: &Woken, now: Timestamp) {
+    if woken.lanes.is_empty() || woken.newest.plus_seconds(FRESH_SECONDS) < now {
+        return;
+    }
+    let since = monotonic();
+    let ran = jobs.run_lanes(&woken.lanes, &move || since() < WOKEN_MAX);
+    if let Err(error) = ran.await {
+        tracing::warn!(%error, "lanes that were woken wait for the clock");
+    }
 }
 
 async fn serve<F>(handle: F) -> Result<(), Error>

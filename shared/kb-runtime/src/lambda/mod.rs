@@ -14,6 +14,7 @@ use crate::telemetry;
 use kb_actions::{Kb, Needs};
 use kb_events::Job;
 use kb_http::Api;
+use kb_http::feature::Feature;
 use kb_store::Consumer;
 use lambda_runtime_api_client::{PooledClient, body, build_request};
 use serde_json::json;
@@ -38,13 +39,8 @@ pub fn run_feed(consumer: fn(Kb) -> Arc<dyn Consumer>) -> ExitCode {
 }
 
 /// Runs what is due whenever the clock says so, and takes the events of the table's stream, as [`run`] does requests.
-pub fn run_jobs(
-    jobs: fn(&Kb) -> Vec<Arc<dyn Job>>,
-    consumer: fn(Kb) -> Arc<dyn Consumer>,
-) -> ExitCode {
-    start(async |_: &Config, stack| {
-        events::jobs(stack.ok_or(Error::NoStack)?, jobs, consumer).await
-    })
+pub fn run_jobs(features: &'static [Feature]) -> ExitCode {
+    start(async |_: &Config, stack| events::jobs(stack.ok_or(Error::NoStack)?, features).await)
 }
 
 fn start(serve: impl AsyncFnOnce(&Config, Option<&Stack>) -> Result<(), Error>) -> ExitCode {
