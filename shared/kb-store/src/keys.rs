@@ -8,8 +8,10 @@ use kb_domain::{
 use sha2::{Digest, Sha256};
 
 mod people;
+mod remote;
 
 pub use people::*;
+pub use remote::*;
 
 /// Sort key of a row that stands for its whole partition.
 pub const SELF: &str = "#";

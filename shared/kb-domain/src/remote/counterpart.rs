@@ -1,8 +1,8 @@
 //! Their thing and ours, and what becomes of ours when theirs changes.
 
-use super::id::{Gone, RemoteVersion};
+use super::id::{Gone, RemoteId, RemoteVersion, Thing};
 use crate::clock::Timestamp;
-use crate::id::{ArticleId, NodeId, RevisionId};
+use crate::id::{ArticleId, ConnectionId, NodeId, RevisionId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -17,6 +17,16 @@ pub enum Ours {
     Article(ArticleId),
     /// A category or section.
     Node(NodeId),
+}
+
+impl Ours {
+    /// What sort of thing it is there.
+    pub fn thing(self) -> Thing {
+        match self {
+            Self::Article(_) => Thing::Article,
+            Self::Node(_) => Thing::Place,
+        }
+    }
 }
 
 /// Whose text counts.
@@ -73,6 +83,10 @@ pub enum CounterpartState {
 /// look at once the later write fails and looks again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counterpart {
+    /// The connection by which theirs is seen.
+    pub connection: ConnectionId,
+    /// Theirs.
+    pub id: RemoteId,
     /// Ours.
     pub ours: Ours,
     /// Whose text counts.

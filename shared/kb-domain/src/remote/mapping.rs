@@ -125,7 +125,7 @@ impl PlaceSettings {
 }
 
 /// All that an admin says of what comes in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mapping {
     /// Languages.
     pub languages: Languages,

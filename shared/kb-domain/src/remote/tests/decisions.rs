@@ -23,6 +23,8 @@ fn known(master: Master, state: CounterpartState, seen: Option<Option<RevisionId
         revision,
     });
     Counterpart {
+        connection: ConnectionId::of_nothing(),
+        id: id("4711"),
         ours: Ours::Article(ArticleId::new(Uuid::nil())),
         master,
         version: Some(RemoteVersion(10)),
