@@ -141,6 +141,8 @@ ids! {
     CommentId = "cmt";
     /// A browser that votes and in which nobody is signed in.
     VoterId = "vtr";
+    /// A connection to another system.
+    ConnectionId = "con";
 }
 
 /// A node of a portal's tree: a category or a section.

@@ -10,6 +10,7 @@ pub mod id;
 pub mod locale;
 pub mod person;
 pub mod portal;
+pub mod remote;
 #[cfg(feature = "schema")]
 mod schema;
 pub mod suggestion;
@@ -27,8 +28,8 @@ pub use comment::{
 };
 pub use error::{Error, ErrorKind, FieldError, Resource};
 pub use id::{
-    ArticleId, AudienceId, CategoryId, CommentId, EventId, ImportId, JobId, KeyId, NodeId,
-    PortalId, PublicKey, RevisionId, SectionId, SuggestionId, UserId, VoterId,
+    ArticleId, AudienceId, CategoryId, CommentId, ConnectionId, EventId, ImportId, JobId, KeyId,
+    NodeId, PortalId, PublicKey, RevisionId, SectionId, SuggestionId, UserId, VoterId,
 };
 pub use locale::Locale;
 pub use person::{PersonDraft, PersonEdit, PersonState};

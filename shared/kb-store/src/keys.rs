@@ -9,9 +9,11 @@ use sha2::{Digest, Sha256};
 
 mod boxes;
 mod people;
+mod remote;
 
 pub use boxes::*;
 pub use people::*;
+pub use remote::*;
 
 /// Sort key of a row that stands for its whole partition.
 pub const SELF: &str = "#";

@@ -5,10 +5,12 @@ mod api_keys;
 mod articles;
 mod audiences;
 mod comments;
+mod connections;
 mod gate;
 mod imports;
 mod people;
 mod portals;
+mod progress;
 mod replays;
 mod sessions;
 mod suggestions;
@@ -24,10 +26,12 @@ pub use api_keys::{
 pub use articles::{ArticleWithTexts, Articles, ExternalTarget, KeyTarget};
 pub use audiences::AudienceRegistry;
 pub use comments::{Posted, PostedLately};
+pub use connections::{ConnectionClaim, Counterparts};
 pub use gate::{Counter, Gate, GateState, Narrowing};
 pub use imports::{Import, ImportItem, ImportState, ItemOutcome, import_items};
 pub use people::{Admins, MailClaim, People, Person, Segment, SegmentMember, SubjectClaim};
 pub use portals::{HandleClaim, Name, Portals, Redirect};
+pub use progress::{Listing, Progress, Stumble};
 pub use replays::{Replay, insert_replay};
 pub use sessions::{
     Frame, FrameBearer, Pairing, Session, SetupLink, SignInLink, SignedInBy, insert_sign_in_link,

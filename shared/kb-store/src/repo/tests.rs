@@ -7,6 +7,7 @@ use crate::feed::DeadLetter;
 use crate::record::Record;
 use crate::samples::{self, read_back};
 use crate::table::COUNTER;
+use kb_domain::remote::{Connection, Counterpart};
 use kb_domain::{
     Area, Article, Audience, Body, Comment, Level, Node, PersonState, Placement, Portal, Revision,
     Role, Ticket, Translation, Vote,
@@ -65,6 +66,15 @@ fn tickets_and_what_was_given_up_of_every_version_are_read_and_written_anew() {
     reads::<Ticket>(2);
     reads::<Suggestion>(3);
     reads::<DeadLetter>(2);
+}
+
+#[test]
+fn connections_of_every_version_are_read_and_written_anew() {
+    reads::<Connection>(4);
+    reads::<ConnectionClaim>(1);
+    reads::<Counterpart>(4);
+    reads::<Progress>(2);
+    reads::<Listing>(2);
 }
 
 #[test]

@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+pub mod client;
+#[cfg(any(test, feature = "fakes"))]
+pub mod fakes;
+pub mod fetch;
+mod port;
+mod pull;
+mod vendors;
+mod webhook;
+
+pub use client::{BearerSource, Budget, Call, Class, OutgoingClient, Pace, Reply, VendorClient};
+pub use port::{Change, ChangeFeed, Fault, KnowledgeSource, Next, Page, Since, State};
+pub use pull::{Applied, Holds, Pull, Reconciled, Sink, Step, Why, reconcile, step};
+pub use vendors::{
+    Allowance, Auth, LimitHeaders, Probe, Profile, Question, Refused, TokenBody, VENDORS, Vendor,
+    vendor,
+};
+pub use webhook::{Hint, ParsedWebhook, Unproved, WebhookVerifier};

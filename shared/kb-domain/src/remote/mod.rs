@@ -1,0 +1,22 @@
+//! What another system holds, in our words: its articles, places and reader rules; the connection to it; what of it is ours; and
+//! the decisions between both sides, which are pure.
+
+mod article;
+mod connection;
+mod counterpart;
+mod id;
+mod mapping;
+mod readers;
+
+pub use article::{RemoteArticle, RemoteFile, RemotePlace, RemoteText, Shape};
+pub use connection::{Connection, ConnectionState, Dying, OAuthClient, Use, UseState};
+pub use counterpart::{
+    Absence, Counterpart, CounterpartState, Master, Merge, Ours, SeenVersion, decide_absence,
+    decide_merge,
+};
+pub use id::{Cursor, Gone, RemoteId, RemoteVersion, Thing};
+pub use mapping::{Languages, Mapping, PlaceRule, PlaceSettings, Way};
+pub use readers::{ReaderLevel, ReaderRule, Readership, SegmentRule, Trait, segment_name};
+
+#[cfg(test)]
+mod tests;
