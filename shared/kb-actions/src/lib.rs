@@ -19,6 +19,7 @@ pub mod portals;
 pub mod rendering;
 pub mod search;
 pub mod suggest;
+pub mod sync;
 pub mod tickets;
 pub mod translations;
 pub mod tree;

@@ -209,7 +209,7 @@ fn voter(ctx: &RequestContext, token: Option<VoterId>) -> Result<Option<Voter>, 
     match ctx.viewer.who {
         Who::Person(id) | Who::Frame(id) => Ok(Some(Voter::Person(id))),
         Who::Nobody => Ok(token.map(Voter::Anonymous)),
-        Who::Key(_) | Who::Operator => Err(Error::Forbidden(Action::Vote)),
+        Who::Key(_) | Who::Operator | Who::Connection(_) => Err(Error::Forbidden(Action::Vote)),
     }
 }
 

@@ -6,10 +6,14 @@ use crate::comment::Comments;
 use crate::error::{Error, FieldError};
 use crate::id::{ArticleId, AudienceId, NodeId, PortalId, PublicKey, SectionId, UserId};
 use crate::locale::Locale;
-
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
+
+/// Labels that an article has at most.
+pub const LABELS_MAX: usize = 50;
+/// Characters of the longest label.
+pub const LABEL_MAX_CHARS: usize = 80;
 
 /// What sort of knowledge an article holds.
 #[derive(
@@ -218,11 +222,11 @@ impl Article {
                 detail: detail.to_owned(),
             });
         };
-        if self.labels.len() > 50 {
+        if self.labels.len() > LABELS_MAX {
             fault("/labels".into(), "too_many", "at most 50 labels");
         }
         for (n, label) in self.labels.iter().enumerate() {
-            let long = !(1..=80).contains(&label.chars().count());
+            let long = !(1..=LABEL_MAX_CHARS).contains(&label.chars().count());
             if long || label.chars().any(|c| c.is_control() || c == ',') || label.trim() != label {
                 fault(
                     format!("/labels/{n}"),

@@ -20,7 +20,9 @@ pub mod tree;
 pub mod vote;
 
 pub use access::{Action, Actions, Area, Denied, Grant, Readers, Role, Viewer, Who};
-pub use article::{Article, ArticleState, ArticleType, ExternalId, Kind, Placement};
+pub use article::{
+    Article, ArticleState, ArticleType, ExternalId, Kind, LABEL_MAX_CHARS, LABELS_MAX, Placement,
+};
 pub use audience::{Audience, Clause, Level};
 pub use clock::{Clock, IdGen, Timestamp};
 pub use comment::{
@@ -37,7 +39,8 @@ pub use portal::{Portal, PortalDraft, PortalName, PortalState};
 pub use suggestion::{Channel, InsertMode, SuggestionAction};
 pub use ticket::{Author, Message, Ticket};
 pub use translation::{
-    Body, BodyFormat, Lifecycle, ReviewState, Revision, Translation, TranslationDraft,
+    Body, BodyFormat, Lifecycle, ReviewState, Revision, TITLE_MAX_CHARS, Translation,
+    TranslationDraft,
 };
 pub use tree::{Node, Tree};
 pub use vote::{Ballot, Vote, VoteCounts, VoteReason, VoteValue, Voter};

@@ -1,6 +1,6 @@
 //! Who did something.
 
-use kb_domain::{KeyId, UserId, Who};
+use kb_domain::{ConnectionId, KeyId, UserId, Who};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -11,6 +11,8 @@ pub enum Actor {
     Person(UserId),
     /// A program with an API key.
     Key(KeyId),
+    /// Another system, by its connection.
+    Connection(ConnectionId),
     /// Whoever owns the data folder or the AWS account, on the command line.
     Operator,
     /// Nobody signed in.
@@ -27,6 +29,7 @@ impl From<Who> for Actor {
             Who::Nobody => Self::Nobody,
             Who::Person(id) | Who::Frame(id) => Self::Person(id),
             Who::Key(id) => Self::Key(id),
+            Who::Connection(id) => Self::Connection(id),
             Who::Operator => Self::Operator,
         }
     }
@@ -37,6 +40,7 @@ impl fmt::Display for Actor {
         match self {
             Self::Person(id) => id.fmt(f),
             Self::Key(id) => id.fmt(f),
+            Self::Connection(id) => id.fmt(f),
             Self::Operator => f.write_str("operator"),
             Self::Nobody => f.write_str("nobody"),
             Self::System(job) => write!(f, "system:{job}"),
@@ -57,9 +61,15 @@ impl<'de> Deserialize<'de> for Actor {
         Ok(match text.as_str() {
             "operator" => Self::Operator,
             "nobody" => Self::Nobody,
-            _ => match (text.parse(), text.parse(), text.strip_prefix("system:")) {
+            _ => match (
+                text.parse(),
+                text.parse(),
+                text.parse(),
+                text.strip_prefix("system:"),
+            ) {
                 (Ok(id), ..) => Self::Person(id),
-                (_, Ok(id), _) => Self::Key(id),
+                (_, Ok(id), ..) => Self::Key(id),
+                (_, _, Ok(id), _) => Self::Connection(id),
                 (.., Some(job)) => Self::System(job.to_owned()),
                 _ => Self::Named(text.strip_prefix("name:").unwrap_or(&text).to_owned()),
             },

@@ -3,7 +3,7 @@
 use super::action::{Action, Actions};
 use super::role::{Area, Grant};
 use crate::audience::Level;
-use crate::id::{KeyId, UserId};
+use crate::id::{ConnectionId, KeyId, UserId};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -20,6 +20,8 @@ pub enum Who {
     Frame(UserId),
     /// Whoever owns the data folder or the AWS account.
     Operator,
+    /// What another system says, which this connection brings.
+    Connection(ConnectionId),
 }
 
 impl Who {
@@ -27,7 +29,7 @@ impl Who {
     pub fn person(self) -> Option<UserId> {
         match self {
             Self::Person(id) | Self::Frame(id) => Some(id),
-            Self::Nobody | Self::Key(_) | Self::Operator => None,
+            Self::Nobody | Self::Key(_) | Self::Operator | Self::Connection(_) => None,
         }
     }
 }
@@ -39,6 +41,7 @@ impl fmt::Display for Who {
             Self::Nobody => f.write_str("nobody"),
             Self::Person(id) | Self::Frame(id) => fmt::Display::fmt(id, f),
             Self::Key(id) => fmt::Display::fmt(id, f),
+            Self::Connection(id) => fmt::Display::fmt(id, f),
             Self::Operator => f.write_str("operator"),
         }
     }
@@ -149,7 +152,7 @@ impl Viewer {
             Who::Nobody => ANYBODY,
             Who::Person(_) | Who::Frame(_) => SIGNED_IN,
             // Programs and the operator have what they were given.
-            Who::Key(_) | Who::Operator => Actions::NONE,
+            Who::Key(_) | Who::Operator | Who::Connection(_) => Actions::NONE,
         }
     }
 }

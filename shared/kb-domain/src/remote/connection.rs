@@ -254,6 +254,15 @@ impl Connection {
         self.asks(what) && self.uses.get(&what) != Some(&UseState::Dry)
     }
 
+    /// Whether what came in is written there and not here: it comes in now, or goes on coming in once somebody has consented again.
+    pub fn holds_texts(&self) -> bool {
+        !matches!(self.state, ConnectionState::Revoked { .. })
+            && matches!(
+                self.uses.get(&Use::KnowledgeIn),
+                Some(UseState::On { .. } | UseState::Held { .. })
+            )
+    }
+
     /// How many things may be missing from a listing of `of` that are taken away without asking anybody: a fifth, and fifty of a
     /// small base; more by an admin's word.
     pub fn may_vanish(&self, what: Use, of: u64) -> u64 {

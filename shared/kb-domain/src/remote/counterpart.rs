@@ -95,6 +95,10 @@ pub struct Counterpart {
     pub version: Option<RemoteVersion>,
     /// Their texts that are in ours, by language as they write it.
     pub texts: BTreeMap<String, SeenVersion>,
+    /// What theirs stands in, so that what an admin or they say of a place holds for it at once.
+    pub places: Vec<RemoteId>,
+    /// Their rules about who reads it.
+    pub readers: Vec<RemoteId>,
     /// Where it stands.
     pub state: CounterpartState,
     /// When it was last looked at.

@@ -68,6 +68,10 @@ stored_as! { Counterpart = "counterpart",
         version: Option<RemoteVersion>,
         #[serde(default)]
         texts: BTreeMap<String, SeenVersion>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        places: Vec<RemoteId>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        readers: Vec<RemoteId>,
         state: CounterpartState,
         checked_at: Timestamp,
     }
@@ -81,6 +85,34 @@ stored_as! { Counterpart = "counterpart",
 impl Keyed for Counterpart {
     fn key(&self) -> Key {
         keys::counterpart(self.connection, self.ours.thing(), &self.id)
+    }
+}
+
+/// Reads of connections.
+pub struct Connections;
+
+impl Connections {
+    /// The connection with this id.
+    pub async fn one(store: &Store, id: ConnectionId) -> Result<Option<Stored<Connection>>, Error> {
+        store.get(&keys::connection(id)).await
+    }
+
+    /// All of them, by id.
+    pub async fn all(store: &Store) -> Result<Vec<Stored<Connection>>, Error> {
+        store.all(keys::CONNECTIONS).await
+    }
+
+    /// The connection to an account of another system, such as `zendesk:acme`.
+    pub async fn by_system(
+        store: &Store,
+        system: &str,
+    ) -> Result<Option<Stored<Connection>>, Error> {
+        let claim: Option<Stored<ConnectionClaim>> =
+            store.get(&keys::connection_claim(system)).await?;
+        match claim {
+            Some(claim) => Self::one(store, claim.value.0).await,
+            None => Ok(None),
+        }
     }
 }
 

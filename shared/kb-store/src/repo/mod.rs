@@ -26,7 +26,7 @@ pub use api_keys::{
 pub use articles::{ArticleWithTexts, Articles, ExternalTarget, KeyTarget};
 pub use audiences::AudienceRegistry;
 pub use comments::{Posted, PostedLately};
-pub use connections::{ConnectionClaim, Counterparts};
+pub use connections::{ConnectionClaim, Connections, Counterparts};
 pub use gate::{Counter, Gate, GateState, Narrowing};
 pub use imports::{Import, ImportItem, ImportState, ItemOutcome, import_items};
 pub use people::{Admins, MailClaim, People, Person, Segment, SegmentMember, SubjectClaim};
