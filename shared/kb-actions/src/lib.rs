@@ -5,6 +5,7 @@ pub mod articles;
 pub mod browse;
 mod cached;
 pub mod comments;
+pub mod connections;
 mod context;
 pub mod error;
 pub mod export;

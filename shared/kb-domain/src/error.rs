@@ -59,6 +59,8 @@ pub enum Resource {
     Key,
     /// A segment.
     Segment,
+    /// A connection to another system.
+    Connection,
     /// A page or route.
     Page,
 }
@@ -80,6 +82,7 @@ impl std::fmt::Display for Resource {
             Self::Session => "session",
             Self::Key => "key",
             Self::Segment => "segment",
+            Self::Connection => "connection",
             Self::Page => "page",
         })
     }

@@ -146,6 +146,15 @@ pub fn drain_timer(lane: &str, at: Timestamp) -> Timer {
     }
 }
 
+/// How many items wait in a lane, counted up to a page of them.
+pub async fn waiting(table: &dyn Table, lane: &str, now: Timestamp) -> Result<usize, Error> {
+    let query = Query {
+        limit: PAGE,
+        ..Query::partition(keys::box_partition(lane), now.unix_seconds())
+    };
+    Ok(table.query(TableName::Main, &query).await?.rows.len())
+}
+
 /// The job that empties boxes.
 pub struct Drain {
     table: Arc<dyn Table>,

@@ -3,8 +3,8 @@
 use crate::actor::Actor;
 use crate::cause::{Cause, Change, FirstText};
 use kb_domain::{
-    ArticleId, CommentId, EventId, ImportId, KeyId, Locale, NodeId, PortalId, RevisionId,
-    Timestamp, UserId,
+    ArticleId, CommentId, ConnectionId, EventId, ImportId, KeyId, Locale, NodeId, PortalId,
+    RevisionId, Timestamp, UserId,
 };
 use kb_store::record::{is, read, row};
 use kb_store::{Condition, Error, FeedRecord, IndexName, Record, Transaction, keys};
@@ -226,6 +226,14 @@ pub enum Happened {
         /// The language of the page that it was written on.
         locale: Locale,
     },
+    /// A connection to another system was made, changed, consented to or taken back.
+    #[serde(rename = "connection.changed")]
+    ConnectionChanged {
+        /// The connection.
+        connection: ConnectionId,
+        /// What happened to it.
+        change: Change,
+    },
     /// Something that a newer program writes, and that is no business of this one.
     #[serde(other, rename = "unknown")]
     Unknown,
@@ -261,6 +269,7 @@ impl Happened {
             | Self::SegmentChanged { person, .. }
             | Self::PersonSignedIn { person } => person.to_string(),
             Self::ImportChanged { import, .. } => import.to_string(),
+            Self::ConnectionChanged { connection, .. } => connection.to_string(),
             Self::Unknown => "unknown".to_owned(),
         }
     }

@@ -8,16 +8,12 @@ use crate::articles::{self, NewArticle};
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::translations::{self, Text};
-use kb_domain::remote::{
-    Counterpart, CounterpartState, Master, Merge, Ours, RemoteArticle, decide_merge,
-};
-use kb_domain::{
-    Article, ArticleId, ArticleState, ArticleType, ExternalId, Kind, Locale, Resource,
-};
+use kb_domain::remote::{Counterpart, CounterpartState, Master, Ours, RemoteArticle};
+use kb_domain::{Article, ArticleId, ArticleState, ArticleType, ExternalId, Kind, Resource};
 use kb_events::{Cause, FirstText, Happened, Work};
 use kb_store::record::Stored;
 use kb_store::repo::{ArticleWithTexts, Articles};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Brings an article to the state that it has there. Errors: our counterpart has changed since it was read (stale); its place is not
 /// here; a text breaks a rule of ours, and the others are here.

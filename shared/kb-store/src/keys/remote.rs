@@ -52,6 +52,11 @@ pub fn counterpart_sort(id: &RemoteId) -> String {
     bounded(&id.0)
 }
 
+/// Name of the blob with what the last trial run of a connection found.
+pub fn trial(id: ConnectionId) -> String {
+    format!("sync/{id}/trial.json")
+}
+
 /// The counterpart of a thing.
 pub fn counterpart(connection: ConnectionId, thing: Thing, id: &RemoteId) -> Key {
     Key::new(
