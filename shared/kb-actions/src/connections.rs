@@ -6,7 +6,7 @@ use crate::kb::Kb;
 use crate::sync::Report;
 use kb_domain::remote::{Connection, Dying, Mapping, OAuthClient, Shape, Use};
 use kb_domain::{Action, ConnectionId, Error as DomainError, Resource};
-use kb_events::{Author, Change, Happened, Work};
+use kb_events::{Author, Change, Happened, Timer, Work};
 use kb_store::keys;
 use kb_store::record::Stored;
 use kb_store::repo::{ConnectionClaim, Connections, Listing, Portals, Progress};
@@ -14,6 +14,13 @@ use std::collections::BTreeMap;
 
 /// The stream of articles, in the rows of its progress.
 pub const ARTICLES: &str = "articles";
+
+/// The job that brings in what changes.
+pub const PULL: &str = "crm.pull";
+/// The job that compares everything.
+pub const RECONCILE: &str = "crm.reconcile";
+/// The job that reads and reports.
+pub const TRIAL: &str = "crm.try";
 
 /// What a new connection is made of.
 #[derive(Clone, Debug)]
@@ -78,7 +85,7 @@ pub async fn make(
         if after == known.value {
             return Ok(known);
         }
-        return write(kb, ctx, &known, after, Change::Changed).await;
+        return write(kb, ctx, &known, after, (Change::Changed, &[])).await;
     }
     let id = ConnectionId::new(kb.ids().uuid());
     let mut connection = Connection::made(id, &new.vendor, &new.system, new.client);
@@ -117,7 +124,12 @@ pub async fn granted(
     if after == before.value {
         return Ok(before.clone());
     }
-    write(kb, ctx, before, after, Change::Opened).await
+    let jobs: &[&str] = if after.writes(Use::KnowledgeIn) {
+        &[PULL, RECONCILE]
+    } else {
+        &[]
+    };
+    write(kb, ctx, before, after, (Change::Opened, jobs)).await
 }
 
 /// Does a step. Errors: the state does not allow it, in words with the remedy.
@@ -146,8 +158,15 @@ pub async fn step(
             return Err(DomainError::Conflict(detail.to_owned()).into());
         }
     };
+    let jobs: &[&str] = match step {
+        Step::Try => &[TRIAL],
+        Step::Start => &[PULL, RECONCILE],
+        Step::Resume if connection.writes_once_resumed(what) => &[PULL, RECONCILE],
+        Step::Allow | Step::Reconcile => &[RECONCILE],
+        Step::Resume | Step::Pause => &[],
+    };
     // A trial that is asked for again, and a comparison, change nothing of the connection and run nevertheless.
-    write(kb, ctx, before, after, Change::Changed).await
+    write(kb, ctx, before, after, (Change::Changed, jobs)).await
 }
 
 fn demand_portal(connection: &Connection) -> Result<(), Error> {
@@ -184,7 +203,12 @@ pub async fn map(
     if after == before.value {
         return Ok(before.clone());
     }
-    write(kb, ctx, before, after, Change::Changed).await
+    let jobs: &[&str] = if after.writes(Use::KnowledgeIn) {
+        &[PULL]
+    } else {
+        &[]
+    };
+    write(kb, ctx, before, after, (Change::Changed, jobs)).await
 }
 
 /// Takes a connection back, after its grant was. What came by it stays, and is ours from then on.
@@ -195,7 +219,7 @@ pub async fn revoke(
 ) -> Result<Stored<Connection>, Error> {
     ctx.demand(Action::Configure)?;
     let after = before.value.revoked(ctx.now)?;
-    write(kb, ctx, before, after, Change::Closed).await
+    write(kb, ctx, before, after, (Change::Closed, &[])).await
 }
 
 /// The grant of a connection is over, as a job has found.
@@ -269,11 +293,18 @@ async fn write(
     ctx: &RequestContext,
     before: &Stored<Connection>,
     after: Connection,
-    change: Change,
+    (change, jobs): (Change, &[&str]),
 ) -> Result<Stored<Connection>, Error> {
     let mut work = ctx.work();
     work.comes_after(before.version);
     work.replace(before, &after);
+    for job in jobs {
+        let timer = Timer {
+            lane: lane_of(after.id, job),
+            ..Timer::new(job, &after.id.to_string(), ctx.now)
+        };
+        timer.put(&mut work);
+    }
     let what = Happened::ConnectionChanged {
         connection: after.id,
         change,
@@ -316,6 +347,13 @@ pub async fn status(kb: &Kb, ctx: &RequestContext, id: ConnectionId) -> Result<S
 /// The lane in which a connection is asked for what changes.
 pub fn lane(id: ConnectionId) -> String {
     format!("con:{id}")
+}
+
+fn lane_of(id: ConnectionId, job: &str) -> String {
+    match job {
+        RECONCILE => format!("{}#bulk", lane(id)),
+        _ => lane(id),
+    }
 }
 
 /// What the last trial run found.

@@ -2,8 +2,8 @@
 
 use super::Sync;
 use crate::translations::has_content;
-use kb_domain::remote::{Readership, RemoteArticle, RemoteId};
-use kb_domain::{Body, BodyFormat};
+use kb_domain::remote::{Readership, RemoteArticle, RemoteId, Shape};
+use kb_domain::{Body, BodyFormat, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +13,16 @@ const LABELS_KEPT: usize = 1_000;
 /// What a trial run found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
+    /// When it began.
+    pub begun_at: Timestamp,
+    /// When it was whole; `None` while it goes on.
+    pub ended_at: Option<Timestamp>,
+    /// Places there.
+    pub all_places: u64,
+    /// Reader rules there.
+    pub rules: u64,
+    /// Articles that cannot be understood.
+    pub unreadable: u64,
     /// Articles that would come in.
     pub articles: u64,
     /// Articles of places that are off.
@@ -38,6 +48,16 @@ pub struct Report {
 }
 
 impl Report {
+    /// A report of which nothing is counted yet.
+    pub fn begun(at: Timestamp, shape: &Shape) -> Self {
+        Self {
+            begun_at: at,
+            all_places: shape.places.len() as u64,
+            rules: shape.readers.len() as u64,
+            ..Self::default()
+        }
+    }
+
     /// Counts an article.
     pub fn count(&mut self, sync: Sync<'_>, theirs: &RemoteArticle) {
         let mapping = &sync.connection.mapping;

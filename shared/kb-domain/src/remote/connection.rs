@@ -263,6 +263,13 @@ impl Connection {
             )
     }
 
+    /// Whether a use writes here once a pause is over.
+    pub fn writes_once_resumed(&self, what: Use) -> bool {
+        let mut resumed = self.clone();
+        resumed.paused_at = None;
+        resumed.writes(what)
+    }
+
     /// How many things may be missing from a listing of `of` that are taken away without asking anybody: a fifth, and fifty of a
     /// small base; more by an admin's word.
     pub fn may_vanish(&self, what: Use, of: u64) -> u64 {

@@ -1,0 +1,102 @@
+//! What changes there comes in: once a minute, and at once while there is more.
+
+use crate::bringing::{Bringing, Ended};
+use crate::sink::Articles;
+use async_trait::async_trait;
+use kb_actions::connections::{ARTICLES, PULL};
+use kb_connectors::{Class, Pull as Stream, Step, step};
+use kb_domain::Timestamp;
+use kb_domain::remote::Use;
+use kb_events::{Job, Ran, Timer};
+use kb_http::feature::Works;
+use serde::{Deserialize, Serialize};
+
+/// Seconds between two polls.
+const EVERY_SECONDS: i64 = 60;
+/// The longest wait while it does not answer, in seconds.
+const WAIT_MAX_SECONDS: i64 = 300;
+/// Things on a page.
+pub(crate) const PAGE: usize = 100;
+
+/// What a run leaves for the next one.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Left {
+    /// Places, rules and mapping as they were settled.
+    settled: Option<String>,
+}
+
+/// The job.
+pub(crate) struct Pull {
+    works: Works,
+}
+
+impl Pull {
+    pub(crate) fn new(works: Works) -> Self {
+        Self { works }
+    }
+
+    async fn pull(&self, timer: &Timer, left: &mut Left) -> Result<(), Ended> {
+        let mut bringing = Bringing::of(&self.works, timer, Class::Live).await?;
+        if !bringing.connection.value.writes(Use::KnowledgeIn) {
+            return Err(Ended::Ran(Ran::Done));
+        }
+        let shape = bringing.shape().await?;
+        left.settled = Some(bringing.settle(&shape, left.settled.as_deref()).await?);
+        let sink = Articles {
+            sync: bringing.sync(&shape),
+            told: None,
+        };
+        let stream = Stream {
+            store: bringing.kb.store(),
+            clock: &**bringing.kb.clock(),
+            connection: bringing.id(),
+            stream: ARTICLES,
+            // What was there before comes by the first listing.
+            floor: timer.at,
+            limit: PAGE,
+        };
+        loop {
+            match step(&stream, &*bringing.source, &sink).await? {
+                Step::More if bringing.kb.now() < bringing.until => {}
+                Step::More => {
+                    return Err(Ended::Fault(kb_connectors::Fault::Busy(bringing.kb.now())));
+                }
+                Step::CaughtUp | Step::Overtaken | Step::Stuck => return Ok(()),
+                Step::Stopped(fault) => return Err(fault.into()),
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Job for Pull {
+    fn name(&self) -> &'static str {
+        PULL
+    }
+
+    fn wait_max(&self) -> i64 {
+        WAIT_MAX_SECONDS
+    }
+
+    async fn run(&self, timer: &Timer, now: Timestamp) -> Ran {
+        let mut left: Left = match timer.state() {
+            Ok(left) => left,
+            Err(error) => return Ran::Failed(error),
+        };
+        let pulled = self.pull(timer, &mut left).await;
+        let next = Ran::again(next_poll(now), &left);
+        match pulled {
+            Ok(()) => next,
+            Err(ended) => {
+                let id = timer.subject.parse().ok();
+                Bringing::end(&self.works.kb, id, ended, next).await
+            }
+        }
+    }
+}
+
+/// The next full minute, so that two timers of one connection meet and go on as one.
+fn next_poll(now: Timestamp) -> Timestamp {
+    let passed = now.unix_seconds().div_euclid(EVERY_SECONDS);
+    Timestamp::default().plus_seconds((passed + 1) * EVERY_SECONDS)
+}
