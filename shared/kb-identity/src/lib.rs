@@ -1,15 +1,20 @@
 #![doc = include_str!("../README.md")]
 
 mod api_keys;
+pub mod fetch;
 mod frames;
+pub mod grants;
 mod lifetime;
 mod links;
+pub mod oauth;
 mod pairing;
 mod people;
 mod rights;
+pub mod secret_keys;
 mod sessions;
 mod setup;
 mod token;
+pub mod vault;
 
 pub use api_keys::NewKey;
 pub use frames::{FRAME_SECONDS, IssuedFrame};

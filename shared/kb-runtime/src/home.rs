@@ -9,6 +9,8 @@ use kb_actions::Kb;
 use kb_domain::{Clock, IdGen};
 use kb_http::{Deps, Health};
 use kb_identity::Identity;
+use kb_identity::secret_keys::BareKeys;
+use kb_identity::vault::Vault;
 use kb_search::{SearchIndex, TantivyIndex};
 use kb_store::{Embedded, FolderBlobs, OpenError, Options};
 use std::path::Path;
@@ -24,6 +26,8 @@ pub struct Home {
     pub kb: Kb,
     /// Keys, people and sessions.
     pub identity: Identity,
+    /// What keeps the secrets of partners.
+    pub vault: Vault,
     /// Whether the index was empty or of another analysis and must be built from the store.
     pub must_rebuild: bool,
     /// The collection of a stack, which is built anew beside itself.
@@ -98,6 +102,7 @@ impl Home {
         let cloud = crate::aws::Cloud::open(&stack)?;
         Ok(Self {
             folder: DataFolder::open(root)?,
+            vault: cloud.vault(),
             store: None,
             kb: cloud.kb,
             identity: cloud.identity,
@@ -117,7 +122,10 @@ impl Home {
             (Arc::new(SystemClock), Arc::new(SystemIds));
         let blobs = Arc::new(FolderBlobs::new(folder.path("blobs")));
         let kb = Kb::new(store.clone(), blobs, index, clock.clone(), ids.clone());
+        let keys = Arc::new(FolderBlobs::new(folder.path("keys")));
+        let keys = Arc::new(BareKeys::new(keys, ids.clone()));
         Self {
+            vault: Vault::new(keys, clock.clone(), ids.clone()),
             identity: Identity::new(kb.store().clone(), clock, ids).noting_use(true),
             kb,
             folder,
@@ -221,5 +229,21 @@ mod tests {
         home.kb.index().refresh().await.unwrap();
         drop(home);
         assert!(!open().must_rebuild);
+    }
+
+    #[tokio::test]
+    async fn the_keys_of_the_vault_lie_beside_older_ones_and_are_the_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let root = tempfile::tempdir().unwrap();
+        let home = Home::open(root.path(), Options::default()).unwrap();
+        let cursor = home.folder.secret("cursor", [1; 32]).unwrap();
+        home.vault.ready().await.unwrap();
+        assert_eq!(home.vault.rotate().await.unwrap(), 2);
+        for name in ["keys/vault/1", "keys/vault/2"] {
+            let file = std::fs::metadata(root.path().join(name)).unwrap();
+            let mode = file.permissions().mode();
+            assert_eq!((file.len(), mode & 0o777), (32, 0o600), "{name}");
+        }
+        assert_eq!(home.folder.secret("cursor", [2; 32]).unwrap(), cursor);
     }
 }

@@ -8,10 +8,12 @@ use kb_domain::{
 use sha2::{Digest, Sha256};
 
 mod boxes;
+mod grants;
 mod people;
 mod remote;
 
 pub use boxes::*;
+pub use grants::*;
 pub use people::*;
 pub use remote::*;
 

@@ -16,6 +16,7 @@ use kb_actions::{Kb, lexicon};
 use kb_domain::{Clock, IdGen};
 use kb_http::{CursorSecret, Deps};
 use kb_identity::Identity;
+use kb_identity::vault::Vault;
 use kb_search_opensearch::OpenSearchIndex;
 use kb_store::s3::S3Blobs;
 use kb_store_dynamodb::DynamoTable;
@@ -116,6 +117,12 @@ impl Cloud {
             what: "the search engine",
             cause: e.to_string(),
         })
+    }
+
+    /// The vault of the stack.
+    pub fn vault(&self) -> Vault {
+        let (clock, ids) = (self.kb.clock().clone(), self.kb.ids().clone());
+        Vault::new(self.keys.clone(), clock, ids)
     }
 
     /// What the HTTP functions are given.

@@ -3,6 +3,7 @@
 
 use super::Stack;
 use crate::error::Error;
+use async_trait::async_trait;
 use aws_sdk_kms::Client;
 use aws_sdk_kms::config::retry::RetryConfig;
 use aws_sdk_kms::config::timeout::TimeoutConfig;
@@ -12,6 +13,7 @@ use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use kb_domain::{Clock, Timestamp};
+use kb_identity::secret_keys::{DataKey, SecretKeys, VaultClosed};
 use kb_store::Blobs;
 use std::collections::HashMap;
 use std::fmt;
@@ -84,16 +86,31 @@ impl DataKeys {
         if let Some(key) = self.kept(purpose, now) {
             return Ok(key);
         }
-        let name = format!("keys/{purpose}");
-        let wrapped = match self.blobs.get(&name).await.map_err(fault)? {
-            Some(wrapped) => wrapped,
-            None => self.make(purpose, &name).await?,
+        let key = match self.find(purpose).await? {
+            Some(key) => key,
+            None => {
+                // Of two who make it at once one wins; it is there either way.
+                self.make_wrapped(purpose).await?;
+                let made = self.find(purpose).await?;
+                made.ok_or_else(|| fault("the wrapped key is gone"))?
+            }
+        };
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.insert(purpose.to_owned(), (now, key));
+        Ok(key)
+    }
+
+    /// The data key that lies under a name, unwrapped; `None` when there is none.
+    async fn find(&self, name: &str) -> Result<Option<[u8; 32]>, Error> {
+        let wrapped = self.blobs.get(&blob(name)).await.map_err(fault)?;
+        let Some(wrapped) = wrapped else {
+            return Ok(None);
         };
         let call = self
             .client
             .decrypt()
             .key_id(&self.key)
-            .encryption_context(PURPOSE, purpose)
+            .encryption_context(PURPOSE, name)
             .ciphertext_blob(Blob::new(wrapped));
         let answer = call.send().await;
         let answer = answer.map_err(|e| fault(DisplayErrorContext(&e)))?;
@@ -101,9 +118,7 @@ impl DataKeys {
         let key: [u8; 32] = plain
             .try_into()
             .map_err(|_| fault("it unwraps to something that is no data key"))?;
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.insert(purpose.to_owned(), (now, key));
-        Ok(key)
+        Ok(Some(key))
     }
 
     fn kept(&self, purpose: &str, now: Timestamp) -> Option<[u8; 32]> {
@@ -112,13 +127,13 @@ impl DataKeys {
         (now < since.plus_seconds(KEPT_SECONDS)).then_some(*key)
     }
 
-    /// A new data key, wrapped, as it lies in the bucket.
-    async fn make(&self, purpose: &str, name: &str) -> Result<Vec<u8>, Error> {
+    /// Puts a new data key into the bucket, wrapped, unless there is one. Answers whether it did.
+    async fn make_wrapped(&self, name: &str) -> Result<bool, Error> {
         let call = self
             .client
             .generate_data_key_without_plaintext()
             .key_id(&self.key)
-            .encryption_context(PURPOSE, purpose)
+            .encryption_context(PURPOSE, name)
             .key_spec(DataKeySpec::Aes256);
         let made = call.send().await;
         let made = made.map_err(|e| fault(DisplayErrorContext(&e)))?;
@@ -126,15 +141,26 @@ impl DataKeys {
             .ciphertext_blob
             .map(Blob::into_inner)
             .unwrap_or_default();
-        if self
-            .blobs
-            .put_new(name, wrapped.clone())
-            .await
-            .map_err(fault)?
-        {
-            return Ok(wrapped);
-        }
-        let theirs = self.blobs.get(name).await.map_err(fault)?;
-        theirs.ok_or_else(|| fault("the wrapped key is gone"))
+        let put = self.blobs.put_new(&blob(name), wrapped).await;
+        put.map_err(fault)
+    }
+}
+
+fn blob(name: &str) -> String {
+    format!("keys/{name}")
+}
+
+/// Purpose and number together are what KMS binds to a key: one that was moved to another number is not unwrapped.
+#[async_trait]
+impl SecretKeys for DataKeys {
+    async fn key(&self, purpose: &str, number: u32) -> Result<Option<DataKey>, VaultClosed> {
+        let found = self.find(&format!("{purpose}/{number}")).await;
+        let found = found.map_err(|e| VaultClosed::Silent(e.to_string()))?;
+        Ok(found.map(DataKey::new))
+    }
+
+    async fn make(&self, purpose: &str, number: u32) -> Result<bool, VaultClosed> {
+        let made = self.make_wrapped(&format!("{purpose}/{number}")).await;
+        made.map_err(|e| VaultClosed::Silent(e.to_string()))
     }
 }

@@ -62,6 +62,14 @@ fn callers_of_every_version_are_read_and_written_anew() {
 }
 
 #[test]
+fn what_partners_have_granted_in_every_version_is_read_and_written_anew() {
+    reads::<Grant>(5);
+    reads::<Lease>(1);
+    reads::<KeptSecret>(1);
+    reads::<ConnectFlow>(1);
+}
+
+#[test]
 fn tickets_and_what_was_given_up_of_every_version_are_read_and_written_anew() {
     reads::<Ticket>(2);
     reads::<Suggestion>(3);

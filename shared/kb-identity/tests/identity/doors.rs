@@ -1,7 +1,5 @@
 //! Links, sessions, bearers of frames and keys: who they stand for, how often and how long.
 
-#![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
-
 use kb_domain::{Action, UserId};
 use kb_events::Actor;
 use kb_store::repo::KeyScope;
