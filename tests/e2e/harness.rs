@@ -5,7 +5,7 @@ use fn_indexer::Indexer;
 use fn_jobs::FEATURES;
 use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_events::{Follower, Job};
-use kb_http::feature::{self, Works};
+use kb_runtime::feature::{self, Works};
 use kb_testkit::{Answered, Client, World};
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@ use kb_actions::export::Export;
 use kb_actions::{Kb, RequestContext, lexicon};
 use kb_domain::{Article, Level, Portal, Revision, Role, Translation, UserId};
 use kb_events::Event;
-use kb_http::feature::{self, Works};
+use kb_runtime::feature::{self, Works};
 use kb_http::{Cursors, Deps, Limiter, Limits, Settings};
 use kb_identity::Identity;
 use kb_runtime::folder::{DataFolder, FORMAT};

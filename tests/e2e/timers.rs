@@ -6,7 +6,7 @@ use fn_indexer::Indexer;
 use kb_actions::articles;
 use kb_actions::tree::{self, NodeChange};
 use kb_domain::{Article, Audience, Kind, NodeId, Portal, SectionId};
-use kb_http::feature::Works;
+use kb_runtime::feature::Works;
 use kb_search::Part;
 use kb_store::repo::{KeyScope, Portals};
 use kb_store::{Consumer, FeedRecord, Outcome, Table, TableName};

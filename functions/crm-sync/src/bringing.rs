@@ -7,7 +7,7 @@ use kb_connectors::{Budget, Class, Fault, KnowledgeSource};
 use kb_domain::remote::{Connection, Dying, Shape, Thing, Use};
 use kb_domain::{ConnectionId, Timestamp};
 use kb_events::{Ran, Timer};
-use kb_http::feature::Works;
+use kb_runtime::feature::Works;
 use kb_store::record::Stored;
 use kb_store::repo::{Connections, Counterparts};
 use serde_json::Value;

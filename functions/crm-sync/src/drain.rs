@@ -9,7 +9,7 @@ use kb_domain::remote::{Dying, RemoteId, Use};
 use kb_domain::{ConnectionId, Timestamp};
 use kb_events::Ran;
 use kb_events::boxes::{BoxHandler, Fate, Stopped, Taken};
-use kb_http::feature::Works;
+use kb_runtime::feature::Works;
 use kb_store::repo::Connections;
 use std::sync::Mutex;
 

@@ -8,7 +8,7 @@ use kb_connectors::{Class, Pull as Stream, Step, step};
 use kb_domain::Timestamp;
 use kb_domain::remote::Use;
 use kb_events::{Job, Ran, Timer};
-use kb_http::feature::Works;
+use kb_runtime::feature::Works;
 use serde::{Deserialize, Serialize};
 
 /// Seconds between two polls.

@@ -9,7 +9,7 @@ use kb_connectors::{Class, Pull as Stream, Reconciled, reconcile};
 use kb_domain::Timestamp;
 use kb_domain::remote::Use;
 use kb_events::{Job, Ran, Timer};
-use kb_http::feature::Works;
+use kb_runtime::feature::Works;
 
 /// Seconds of a day, and of the hour at which everything is compared.
 const DAY_SECONDS: i64 = 86_400;

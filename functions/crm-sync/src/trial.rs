@@ -9,7 +9,7 @@ use kb_connectors::{Class, Next, State};
 use kb_domain::Timestamp;
 use kb_domain::remote::Cursor;
 use kb_events::{Job, Ran, Timer};
-use kb_http::feature::Works;
+use kb_runtime::feature::Works;
 use serde::{Deserialize, Serialize};
 
 /// No listing has so many pages, but for one that never ends.

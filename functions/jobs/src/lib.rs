@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 use kb_actions::{IndexAccess, Needs, TableAccess};
-use kb_http::feature::Feature;
+use kb_runtime::feature::Feature;
 
 /// What this function needs.
 pub const NEEDS: Needs = Needs {

@@ -4,7 +4,7 @@
 
 use kb_domain::{Audience, Comments};
 use kb_events::Follower;
-use kb_http::feature::{self, Works};
+use kb_runtime::feature::{self, Works};
 use kb_store::{Table, TableName};
 use kb_testkit::{Persona, World};
 

@@ -6,7 +6,7 @@ use fn_indexer::Indexer;
 use kb_actions::{Kb, lexicon};
 use kb_domain::{Grant, Level, Role, Viewer, Who};
 use kb_events::{Follower, Job, Jobs};
-use kb_http::feature::{self, Works};
+use kb_runtime::feature::{self, Works};
 use kb_http::{Deps, PublicUrl};
 use kb_identity::Identity;
 use kb_runtime::{Config, DataFolder, home::Home};

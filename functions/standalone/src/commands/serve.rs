@@ -10,7 +10,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::Lines;
 use axum::Router;
 use axum::routing::get;
-use kb_http::feature;
+use kb_runtime::feature;
 use kb_http::{Api, Deps, PublicUrl, overview};
 use kb_runtime::Config;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

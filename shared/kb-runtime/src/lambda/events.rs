@@ -6,7 +6,7 @@ use crate::system::monotonic;
 use kb_actions::Kb;
 use kb_domain::Timestamp;
 use kb_events::{Jobs, Woken};
-use kb_http::feature::{self, Feature, Works};
+use crate::feature::{self, Feature, Works};
 use kb_store::deliver::{Survivor, deliver};
 use kb_store::{Consumer, FeedRecord, Table, TableName, Transaction, keys, put_dead_letter};
 use kb_store_dynamodb::{of_json, row_in};

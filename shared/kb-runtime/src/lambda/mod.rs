@@ -14,7 +14,7 @@ use crate::telemetry;
 use kb_actions::{Kb, Needs};
 use kb_events::Job;
 use kb_http::Api;
-use kb_http::feature::Feature;
+use crate::feature::Feature;
 use kb_store::Consumer;
 use lambda_runtime_api_client::{PooledClient, body, build_request};
 use serde_json::json;

@@ -1,9 +1,10 @@
 //! What a function brings to the program, in one value: every list of functions is made of these.
 
-use crate::api::Api;
 use kb_actions::{Kb, Needs};
 use kb_events::boxes::{BoxHandler, Drain};
+use kb_connectors::Partners;
 use kb_events::{EventHandler, Follower, Job, Jobs};
+use kb_http::Api;
 use std::sync::Arc;
 
 /// What jobs, boxes and what follows events work on.
@@ -11,6 +12,8 @@ use std::sync::Arc;
 pub struct Works {
     /// The base.
     pub kb: Kb,
+    /// The systems that are connected.
+    pub partners: Partners,
 }
 
 /// A function: what it answers, what it does later, and what it needs for it.
