@@ -18,7 +18,8 @@ async fn timers(world: &World) -> usize {
 
 fn follower(world: &World) -> Follower {
     let kb = world.kb_for(fn_jobs::NEEDS);
-    feature::follower(&fn_jobs::FEATURES, &Works { kb })
+    let works = Works::new(kb, world.fetch.clone(), world.vault.clone());
+    feature::follower(&fn_jobs::FEATURES, &works)
 }
 
 #[tokio::test]

@@ -62,9 +62,7 @@ impl App {
                 ..Options::default()
             },
         )?;
-        let works = &Works {
-            kb: home.kb.clone(),
-        };
+        let works = &Works::new(home.kb.clone(), home.fetch.clone(), home.vault.clone());
         let jobs = match &home.store {
             Some(_) => jobs(works),
             None => feature::jobs(&fn_jobs::FEATURES, works),

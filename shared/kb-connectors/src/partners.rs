@@ -8,7 +8,7 @@ use kb_domain::remote::{Connection, Use};
 use kb_domain::{Clock, ConnectionId, Timestamp};
 use kb_fetch::Fetch;
 use kb_identity::grants::{ConnectError, Grants};
-use kb_identity::oauth::{ClientAuth, Registration, Revocation};
+use kb_identity::oauth::{ClientAuth, OAuthClient as Registration, Revocation};
 use kb_store::Store;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashMap;

@@ -75,7 +75,7 @@ pub(super) async fn jobs(stack: &Stack, features: &[Feature]) -> Result<(), Erro
     let cloud = Cloud::open(stack)?;
     cloud.warm(Prefetch::Table).await;
     let kb = &cloud.kb;
-    let works = &Works { kb: kb.clone() };
+    let works = &Works::new(kb.clone(), cloud.fetch.clone(), cloud.vault());
     let follower = &feature::follower(features, works);
     let (jobs, survivor) = (&feature::clock(features, works), &Survivor::default());
     let run = async |event: LambdaEvent<Value>| {
