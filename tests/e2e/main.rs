@@ -10,6 +10,8 @@ mod canary;
 mod cases;
 #[cfg(feature = "cloud")]
 mod cloud;
+#[cfg(feature = "cloud")]
+mod crm_oidc;
 mod edge;
 mod harness;
 mod kinds;

@@ -14,7 +14,7 @@ pub use flow::{Answered, Begun, CONSENT_SECONDS};
 pub use step::{GrantStep, LEASE_SECONDS, PROCESS_MAX_SECONDS, ending, next_grant_step, renew_at};
 
 use crate::fetch::Fetch;
-use crate::oauth::OAuthClient;
+use crate::oauth::Registration;
 use crate::vault::Vault;
 use kb_domain::{ConnectionId, IdGen, Timestamp};
 use kb_store::record::read;
@@ -54,7 +54,7 @@ impl Grants {
     pub async fn bearer(
         &self,
         connection: ConnectionId,
-        client: &OAuthClient,
+        client: &Registration,
         now: Timestamp,
     ) -> Result<SecretString, ConnectError> {
         self.good(connection, client, None, now).await
@@ -65,7 +65,7 @@ impl Grants {
     pub async fn refused(
         &self,
         connection: ConnectionId,
-        client: &OAuthClient,
+        client: &Registration,
         refused: &SecretString,
         now: Timestamp,
     ) -> Result<SecretString, ConnectError> {
@@ -81,7 +81,7 @@ impl Grants {
     async fn good(
         &self,
         connection: ConnectionId,
-        client: &OAuthClient,
+        client: &Registration,
         refused: Option<&SecretString>,
         now: Timestamp,
     ) -> Result<SecretString, ConnectError> {

@@ -48,7 +48,7 @@ pub enum ClientAuth {
 
 /// Us as a partner knows us: what its kind says of its addresses and habits, and what the connection says.
 #[derive(Clone, Debug)]
-pub struct OAuthClient {
+pub struct Registration {
     /// The partner's kind, which is part of the callback's path: an answer of another one is not taken.
     pub vendor: String,
     /// Where a person consents.
@@ -86,7 +86,7 @@ type Asking = Client<
     EndpointSet,
 >;
 
-impl OAuthClient {
+impl Registration {
     /// The address that asks a person for their consent. Errors: an address of the partner is malformed.
     pub(crate) fn authorize(
         &self,

@@ -4,7 +4,7 @@ use super::pair::{place, sealable};
 use super::renewal::renewed;
 use super::{ConnectError, Grants};
 use crate::hash;
-use crate::oauth::{Callback, OAuthClient, TokenFault, Tokens};
+use crate::oauth::{Callback, Registration, TokenFault, Tokens};
 use crate::vault::Place;
 use kb_domain::{ConnectionId, Timestamp};
 use kb_events::{Attempts, Work};
@@ -51,7 +51,7 @@ impl Grants {
     pub async fn begin(
         &self,
         connection: ConnectionId,
-        client: &OAuthClient,
+        client: &Registration,
         now: Timestamp,
     ) -> Result<Begun, ConnectError> {
         let [state, cookie] = [crate::oauth::STATE, "cc_"].map(|beginning| {
@@ -113,7 +113,7 @@ impl Grants {
     pub async fn redeem(
         &self,
         answered: Answered,
-        client: &OAuthClient,
+        client: &Registration,
         now: Timestamp,
     ) -> Result<Grant, ConnectError> {
         let flow = &answered.flow.value;

@@ -2,7 +2,7 @@
 
 use super::pair::{Pair, place, sealable};
 use super::{ConnectError, Grants, LEASE_SECONDS, Reconnect};
-use crate::oauth::{OAuthClient, TokenFault, Tokens};
+use crate::oauth::{Registration, TokenFault, Tokens};
 use kb_domain::{ConnectionId, Timestamp};
 use kb_events::{Attempts, Work};
 use kb_store::repo::{Grant, GrantEnd, Lease, Stored};
@@ -25,7 +25,7 @@ pub(super) enum Renewed {
 pub(super) struct Renewal<'a> {
     pub grants: &'a Grants,
     pub connection: ConnectionId,
-    pub client: &'a OAuthClient,
+    pub client: &'a Registration,
     pub now: Timestamp,
 }
 

@@ -1,7 +1,7 @@
 //! Other secrets of a connection: the one by which we are known to the partner, those that its webhooks are signed with.
 
 use super::{ConnectError, Grants, Reconnect};
-use crate::oauth::{ClientAuth, OAuthClient};
+use crate::oauth::{ClientAuth, Registration};
 use crate::vault::Place;
 use kb_domain::{ConnectionId, Timestamp};
 use kb_events::{Attempts, Work};
@@ -79,7 +79,7 @@ impl Grants {
     pub(super) async fn client_secret(
         &self,
         connection: ConnectionId,
-        client: &OAuthClient,
+        client: &Registration,
     ) -> Result<Option<SecretString>, ConnectError> {
         if client.auth == ClientAuth::Public {
             return Ok(None);

@@ -1,7 +1,7 @@
 //! Taking a grant back: from the first write on it opens nothing here, then the partner is told, then all is deleted.
 
 use super::{ConnectError, Grants, PROCESS_MAX_SECONDS};
-use crate::oauth::OAuthClient;
+use crate::oauth::Registration;
 use kb_domain::{ConnectionId, Timestamp};
 use kb_events::{Attempts, Work};
 use kb_store::repo::{Grant, GrantEnd, Stored, secrets_of};
@@ -14,7 +14,7 @@ impl Grants {
     pub async fn revoke(
         &self,
         connection: ConnectionId,
-        client: &OAuthClient,
+        client: &Registration,
         now: Timestamp,
     ) -> Result<(), ConnectError> {
         if let Some(grant) = self.withdraw(connection, now).await? {

@@ -1,7 +1,7 @@
 //! Taking tokens back at the partner.
 
 use super::fault::TokenFault;
-use super::{ClientAuth, LIMITS, OAuthClient};
+use super::{ClientAuth, LIMITS, Registration};
 use crate::fetch::Fetch;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -32,7 +32,7 @@ pub enum Revocation {
     },
 }
 
-impl OAuthClient {
+impl Registration {
     /// Takes a pair of tokens back. Tokens that the partner does not know any more are taken back.
     pub(crate) async fn revoke(
         &self,

@@ -2,7 +2,7 @@
 
 use crate::desk::{Desk, client, partition};
 use kb_identity::grants::{CONSENT_SECONDS, ConnectError};
-use kb_identity::oauth::{ClientAuth, OAuthClient, Revocation};
+use kb_identity::oauth::{ClientAuth, Registration, Revocation};
 use kb_testkit::Weather;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ impl Consent {
         vendor: &str,
         query: &str,
         cookie: &str,
-        client: &OAuthClient,
+        client: &Registration,
     ) -> Result<(), ConnectError> {
         let (grants, now) = (&self.desk.grants, self.desk.now());
         let answered = grants.answered(vendor, query, cookie, now).await?;
@@ -157,7 +157,7 @@ async fn case_043_forty_callbacks_that_are_not_what_they_seem_are_refused_alike_
         assert_eq!(open.desk.rows().await, before, "{query}");
     }
     // The client of another partner's connection takes it neither.
-    let stranger = OAuthClient {
+    let stranger = Registration {
         vendor: "hubspot".to_owned(),
         ..client()
     };
@@ -222,7 +222,7 @@ async fn case_045_a_code_of_another_consent_is_refused_for_its_verifier() {
 #[tokio::test]
 async fn case_046_where_a_partner_names_itself_nowhere_its_own_callback_keeps_it_apart() {
     let open = consent(49).await;
-    let silent = OAuthClient {
+    let silent = Registration {
         issuer: None,
         ..client()
     };
@@ -267,7 +267,7 @@ async fn a_partner_is_asked_as_it_wants_to_be() {
         (ClientAuth::Body, false),
     ] {
         let mut desk = Desk::new(51);
-        desk.client = OAuthClient {
+        desk.client = Registration {
             auth,
             json_body,
             token_parameters: vec![("expires_in".to_owned(), "7200".to_owned())],

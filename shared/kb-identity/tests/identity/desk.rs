@@ -2,7 +2,7 @@
 
 use kb_domain::{Clock, ConnectionId, IdGen, Timestamp};
 use kb_identity::grants::{ConnectError, Grants};
-use kb_identity::oauth::{ClientAuth, OAuthClient, Revocation};
+use kb_identity::oauth::{ClientAuth, Registration, Revocation};
 use kb_identity::secret_keys::BareKeys;
 use kb_identity::vault::Vault;
 use kb_store::repo::Grant;
@@ -23,7 +23,7 @@ pub struct Desk {
     pub server: Arc<TokenServer>,
     pub grants: Grants,
     pub connection: ConnectionId,
-    pub client: OAuthClient,
+    pub client: Registration,
 }
 
 impl Desk {
@@ -117,8 +117,8 @@ pub async fn rows_of(table: &dyn Table) -> Vec<String> {
         .collect()
 }
 
-pub fn client() -> OAuthClient {
-    OAuthClient {
+pub fn client() -> Registration {
+    Registration {
         vendor: "zendesk".to_owned(),
         authorize_url: "https://partner.example/authorize".to_owned(),
         token_url: "https://partner.example/token".to_owned(),

@@ -106,8 +106,8 @@ async fn run_woken(jobs: &Jobs, woken: &Woken, now: Timestamp) {
         return;
     }
     let since = monotonic();
-    let ran = jobs.run_lanes(&woken.lanes, &move || since() < WOKEN_MAX);
-    if let Err(error) = ran.await {
+    let has_time = move || since() < WOKEN_MAX;
+    if let Err(error) = jobs.run_lanes(&woken.lanes, &has_time).await {
         tracing::warn!(%error, "lanes that were woken wait for the clock");
     }
 }

@@ -12,7 +12,6 @@ use crate::folder::DataFolder;
 use crate::system::environment;
 use crate::telemetry;
 use kb_actions::{Kb, Needs};
-use kb_events::Job;
 use kb_http::Api;
 use crate::feature::Feature;
 use kb_store::Consumer;
