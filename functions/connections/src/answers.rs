@@ -2,9 +2,7 @@
 
 use kb_actions::connections::Status;
 use kb_actions::sync::Report;
-use kb_domain::remote::{
-    Connection, ConnectionState, Dying, Mapping, PlaceRule, Use, UseState,
-};
+use kb_domain::remote::{Connection, ConnectionState, Dying, Mapping, PlaceRule, Use, UseState};
 use kb_domain::{ConnectionId, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -218,10 +216,12 @@ impl From<Status> for StatusAnswer {
         Self {
             caught_up_at: progress.and_then(|p| p.caught_up_at),
             last_ok_at: progress.and_then(|p| p.last_ok_at),
-            last_error: progress.and_then(|p| p.stumble.as_ref()).map(|s| LastError {
-                at: s.at,
-                detail: s.what.clone(),
-            }),
+            last_error: progress
+                .and_then(|p| p.stumble.as_ref())
+                .map(|s| LastError {
+                    at: s.at,
+                    detail: s.what.clone(),
+                }),
             seen: count(|p| p.seen),
             written: count(|p| p.written),
             failed: count(|p| p.failed),
@@ -283,9 +283,13 @@ impl From<&Mapping> for MappingAnswer {
         let languages = mapping.languages.all();
         let places = mapping.places.iter();
         Self {
-            languages: languages.map(|(t, o)| (t.to_owned(), o.to_string())).collect(),
+            languages: languages
+                .map(|(t, o)| (t.to_owned(), o.to_string()))
+                .collect(),
             everywhere: (&mapping.everywhere).into(),
-            places: places.map(|(id, rule)| (id.to_string(), rule.into())).collect(),
+            places: places
+                .map(|(id, rule)| (id.to_string(), rule.into()))
+                .collect(),
         }
     }
 }

@@ -123,7 +123,12 @@ async fn make(
     Caller(ctx): Caller,
     StrictJson(body): StrictJson<NewBody>,
 ) -> Result<Answer, Rejection> {
-    let new = wanted(&body.vendor, body.answers, &body.client.id, body.client.secret.is_some())?;
+    let new = wanted(
+        &body.vendor,
+        body.answers,
+        &body.client.id,
+        body.client.secret.is_some(),
+    )?;
     let made = made(&deps, &ctx, new, body.client.secret).await?;
     let location = format!("{CONNECTIONS}/{}", made.value.id);
     let answer = answered(&deps, &ctx, &made.value).await?;
@@ -290,7 +295,9 @@ async fn probe(
     At(id): At<ConnectionId>,
 ) -> Result<Answer, Rejection> {
     let connection = found(&deps, &ctx, id).await?;
-    let probe = partners(&deps).probe(&connection.value, Use::KnowledgeIn).await;
+    let probe = partners(&deps)
+        .probe(&connection.value, Use::KnowledgeIn)
+        .await;
     let probe = probe.map_err(|fault| of_fault(&fault))?;
     let refused = probe.refused.iter().map(|what| match what {
         kb_connectors::Refused::Structure => "structure",

@@ -47,10 +47,21 @@ async fn begin(
     let begun = grants(&deps).begin(id, &client, ctx.now).await;
     let begun = begun.map_err(|error| of_grant(&error))?;
     let name = vendor(&connection.vendor).map_or("", |v| v.profile().name);
-    let page = consent(&ctx, texts, &connection.name, Some(begun.authorize_url), name, None);
+    let page = consent(
+        &ctx,
+        texts,
+        &connection.name,
+        Some(begun.authorize_url),
+        name,
+        None,
+    );
     // The address holds the state of the consent: no cache keeps the page.
     let mut response = secret_page(page.render());
-    let cookie = cookie(&deps.settings, begun.cookie.expose_secret(), CONSENT_SECONDS);
+    let cookie = cookie(
+        &deps.settings,
+        begun.cookie.expose_secret(),
+        CONSENT_SECONDS,
+    );
     if let Ok(value) = cookie.parse() {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
@@ -84,7 +95,15 @@ async fn callback(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    match taken(&deps, &ctx, &vendor, uri.query().unwrap_or_default(), &headers).await {
+    match taken(
+        &deps,
+        &ctx,
+        &vendor,
+        uri.query().unwrap_or_default(),
+        &headers,
+    )
+    .await
+    {
         Ok(id) => {
             let over = cookie(&deps.settings, "", 0);
             Ok(see_other(&format!("{CONSOLE}/{id}"), Some(&over)))
@@ -145,7 +164,11 @@ fn name(settings: &Settings) -> &'static str {
 }
 
 fn cookie(settings: &Settings, value: &str, seconds: i64) -> String {
-    let secure = if settings.secure_cookies { "; Secure" } else { "" };
+    let secure = if settings.secure_cookies {
+        "; Secure"
+    } else {
+        ""
+    };
     let name = name(settings);
     format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
 }

@@ -1,7 +1,6 @@
 //! A trial run: everything is read and counted, and nothing of it is written.
 
-use crate::bringing::{Bringing, Ended, again};
-use crate::pull::PAGE;
+use crate::bringing::{Bringing, Ended, PAGE, again};
 use async_trait::async_trait;
 use kb_actions::connections::{self, TRIAL};
 use kb_actions::sync::Report;

@@ -8,7 +8,7 @@ use kb_domain::remote::{Connection, Use};
 use kb_domain::{Clock, ConnectionId, Timestamp};
 use kb_fetch::Fetch;
 use kb_identity::grants::{ConnectError, Grants};
-use kb_identity::oauth::{ClientAuth, OAuthClient as Registration, Revocation};
+use kb_identity::oauth::{ClientAuth, Registration, Revocation};
 use kb_store::Store;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashMap;
@@ -30,12 +30,7 @@ pub struct Partners {
 
 impl Partners {
     /// Systems that are reached by `fetch`, with these grants.
-    pub fn new(
-        store: Store,
-        clock: Arc<dyn Clock>,
-        fetch: Arc<dyn Fetch>,
-        grants: Grants,
-    ) -> Self {
+    pub fn new(store: Store, clock: Arc<dyn Clock>, fetch: Arc<dyn Fetch>, grants: Grants) -> Self {
         Self {
             store,
             clock,
@@ -82,7 +77,10 @@ impl Partners {
             .address(profile.base, &connection.answers)
             .map_err(nowhere)?;
         // A renewal is not sent anywhere but to the partner, so that it does not matter where a browser would be sent.
-        let registration = registration(connection, &Url::parse("https://localhost").map_err(|_| unknown())?);
+        let registration = registration(
+            connection,
+            &Url::parse("https://localhost").map_err(|_| unknown())?,
+        );
         let bearer = Bearer {
             grants: self.grants.clone(),
             connection: connection.id,
@@ -118,16 +116,14 @@ fn known(connection: &Connection) -> Result<&'static dyn Vendor, Fault> {
 
 /// Us as the other system of a connection knows us. `home` is where people reach this program. Errors: an answer is not what it must
 /// be, or nobody has said by which client we ask.
-pub fn registration(
-    connection: &Connection,
-    home: &Url,
-) -> Result<Registration, kb_domain::Error> {
+pub fn registration(connection: &Connection, home: &Url) -> Result<Registration, kb_domain::Error> {
     let field = kb_domain::Error::field;
     let vendor = vendor(&connection.vendor)
         .ok_or_else(|| field("/vendor", "unknown", "there is no such kind of system"))?;
     let profile = vendor.profile();
     let client = connection.client.as_ref();
-    let client = client.ok_or_else(|| field("/client/id", "required", "the id of the OAuth client"))?;
+    let client =
+        client.ok_or_else(|| field("/client/id", "required", "the id of the OAuth client"))?;
     let address = |template: &str| profile.address(template, &connection.answers);
     let Auth::Code {
         authorize,
@@ -146,7 +142,9 @@ pub fn registration(
         revocation: Revocation::Deletion {
             current: address(revoke)?.into(),
             id: "/token/id".to_owned(),
-            of: address(revoke)?.join("./").map_or_else(|_| String::new(), Into::into),
+            of: address(revoke)?
+                .join("./")
+                .map_or_else(|_| String::new(), Into::into),
         },
         client_id: client.id.clone(),
         auth: match client.confidential {

@@ -1,8 +1,8 @@
 //! What a function brings to the program, in one value: every list of functions is made of these.
 
 use kb_actions::{Kb, Needs};
-use kb_events::boxes::{BoxHandler, Drain};
 use kb_connectors::Partners;
+use kb_events::boxes::{BoxHandler, Drain};
 use kb_events::{EventHandler, Follower, Job, Jobs};
 use kb_fetch::Fetch;
 use kb_http::Api;

@@ -75,7 +75,11 @@ impl Report {
     pub fn begun(at: Timestamp, shape: &Shape) -> Self {
         Self {
             begun_at: at,
-            names: shape.places.iter().map(|p| PlaceName::of(p, shape)).collect(),
+            names: shape
+                .places
+                .iter()
+                .map(|p| PlaceName::of(p, shape))
+                .collect(),
             rule_names: shape
                 .readers
                 .iter()

@@ -2,11 +2,11 @@
 
 use crate::aws::{Cloud, Prefetch, Stack};
 use crate::error::Error;
+use crate::feature::{self, Feature, Works};
 use crate::system::monotonic;
 use kb_actions::Kb;
 use kb_domain::Timestamp;
 use kb_events::{Jobs, Woken};
-use crate::feature::{self, Feature, Works};
 use kb_store::deliver::{Survivor, deliver};
 use kb_store::{Consumer, FeedRecord, Table, TableName, Transaction, keys, put_dead_letter};
 use kb_store_dynamodb::{of_json, row_in};
