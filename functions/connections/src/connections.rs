@@ -175,7 +175,8 @@ pub(crate) async fn made(
     let made = connections::make(&deps.kb, ctx, new).await?;
     if let Some(secret) = secret {
         let secret = SecretString::from(secret);
-        let kept = grants(deps).keep_client_secret(made.value.id, &secret, ctx.now);
+        let grants = grants(deps);
+        let kept = grants.keep_client_secret(made.value.id, &secret, ctx.now);
         kept.await.map_err(|error| of_grant(&error))?;
     }
     Ok(made)

@@ -30,4 +30,4 @@ pub mod votes;
 pub use context::RequestContext;
 pub use error::Error;
 pub use kb::Kb;
-pub use needs::{IndexAccess, Needs, TableAccess};
+pub use needs::{DROPPED, IndexAccess, Needs, TableAccess};

@@ -19,7 +19,9 @@ pub use agent::{
 pub use assets::{Asset, asset};
 pub use clean_html::CleanHtml;
 pub use console::{
-    ConsentPage, FreshKey, FreshLink, KeyLine, KeysPage, PeoplePage, PersonLine, PersonPage,
+    ConnectionAct, ConnectionKind, ConnectionLine, ConnectionMappingForm, ConnectionPage,
+    ConnectionPlace, ConnectionsPage, ConsentPage, Fact, FreshKey, FreshLink, KeyLine, KeysPage,
+    PeoplePage, PersonLine, PersonPage, Question,
 };
 pub use field::{Field, Pick};
 pub use reader::{
