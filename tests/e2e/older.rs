@@ -108,6 +108,7 @@ impl Older {
                 self.kb.clock().clone(),
                 Limits::default(),
             ),
+            fetch: Arc::new(kb_fetch::Nowhere),
             settings: Arc::new(settings),
         };
         Client::new(sidenote::commands::router(deps))

@@ -11,6 +11,7 @@ use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, Method, header, request::Parts};
 use kb_actions::{Kb, RequestContext};
 use kb_domain::Viewer;
+use kb_fetch::Fetch;
 use kb_identity::{Identity, IssuedSecret};
 use std::sync::{Arc, OnceLock};
 
@@ -66,6 +67,8 @@ pub struct Deps {
     pub limits: Limiter,
     /// What the home of the base knows of itself.
     pub health: Arc<dyn Health>,
+    /// The way to partners outside.
+    pub fetch: Arc<dyn Fetch>,
     /// The surroundings.
     pub settings: Arc<Settings>,
 }

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use kb_actions::Kb;
+use kb_fetch::Fetch;
 use kb_http::{CursorSecret, Cursors, Deps, Health, Limiter, Settings};
 use kb_identity::Identity;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ pub(crate) fn deps(
     kb: &Kb,
     identity: &Identity,
     secret: Arc<dyn CursorSecret>,
+    fetch: Arc<dyn Fetch>,
     config: &Config,
     (demo, health): (bool, Arc<dyn Health>),
 ) -> Deps {
@@ -25,6 +27,7 @@ pub(crate) fn deps(
         identity: identity.clone(),
         cursors: Cursors::new(secret),
         health,
+        fetch,
         limits: Limiter::new(
             kb.store().table().clone(),
             kb.clock().clone(),

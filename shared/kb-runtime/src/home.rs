@@ -7,6 +7,7 @@ use crate::folder::DataFolder;
 use crate::system::{SystemClock, SystemIds};
 use kb_actions::Kb;
 use kb_domain::{Clock, IdGen};
+use kb_fetch::{Allowed, Fetch, Outside};
 use kb_http::{Deps, Health};
 use kb_identity::Identity;
 use kb_search::{SearchIndex, TantivyIndex};
@@ -24,6 +25,8 @@ pub struct Home {
     pub kb: Kb,
     /// Keys, people and sessions.
     pub identity: Identity,
+    /// The way to partners outside; nothing is opened before it is used.
+    pub fetch: Arc<dyn Fetch>,
     /// Whether the index was empty or of another analysis and must be built from the store.
     pub must_rebuild: bool,
     /// The collection of a stack, which is built anew beside itself.
@@ -40,13 +43,20 @@ impl Home {
     pub fn choose(config: &Config, options: Options) -> Result<Self, Error> {
         #[cfg(feature = "aws")]
         if let Some(stack) = crate::aws::Stack::of(&crate::system::environment)? {
-            return Self::on_stack(&config.data, stack);
+            return Ok(Self::on_stack(&config.data, stack)?.reaching(config));
         }
         #[cfg(not(feature = "aws"))]
         if crate::system::environment("SIDENOTE_TABLE_MAIN").is_some() {
             return Err(Error::NoCloud);
         }
-        Self::open(&config.data, options)
+        Ok(Self::open(&config.data, options)?.reaching(config))
+    }
+
+    /// The same, which may also ask the servers inside that the configuration names.
+    #[must_use]
+    pub fn reaching(mut self, config: &Config) -> Self {
+        self.fetch = Arc::new(Outside::new(config.fetch_allow.clone()));
+        self
     }
 
     /// Opens a data folder, or makes it. Errors: not writable, newer data, or another process owns it.
@@ -87,6 +97,7 @@ impl Home {
             &self.kb,
             &self.identity,
             secret,
+            self.fetch.clone(),
             config,
             (demo, health),
         ))
@@ -101,6 +112,7 @@ impl Home {
             store: None,
             kb: cloud.kb,
             identity: cloud.identity,
+            fetch: cloud.fetch,
             must_rebuild: false,
             collection: Some(cloud.index),
             stack: Some(stack),
@@ -119,6 +131,7 @@ impl Home {
         let kb = Kb::new(store.clone(), blobs, index, clock.clone(), ids.clone());
         Self {
             identity: Identity::new(kb.store().clone(), clock, ids).noting_use(true),
+            fetch: Arc::new(Outside::new(Allowed::default())),
             kb,
             folder,
             store: Some(store),
@@ -198,8 +211,12 @@ pub fn fresh_index(folder: &DataFolder) -> Result<Arc<dyn SearchIndex>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Layers;
     use kb_domain::{ArticleId, Locale};
+    use kb_fetch::{FetchError, Limits};
     use kb_search::{Part, PartId};
+    use std::collections::BTreeMap;
+    use std::time::Duration;
 
     #[tokio::test]
     async fn an_index_is_to_be_built_until_something_is_durable_in_it() {
@@ -221,5 +238,41 @@ mod tests {
         home.kb.index().refresh().await.unwrap();
         drop(home);
         assert!(!open().must_rebuild);
+    }
+
+    #[tokio::test]
+    async fn a_server_inside_is_asked_where_the_configuration_names_it() {
+        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let inside = server.local_addr().unwrap().to_string();
+        let root = tempfile::tempdir().unwrap();
+        let layers = Layers {
+            flags: BTreeMap::from([("fetch-allow", inside.clone())]),
+            environment: &|_| None,
+            file: None,
+        };
+        let config = Config::resolve(root.path(), &layers).unwrap();
+        let home = Home::open(root.path(), Options::default()).unwrap();
+        let ask = async |home: &Home| {
+            let request = http::Request::get(format!("http://{inside}/"));
+            let limits = Limits {
+                total: Duration::from_secs(30),
+                bytes: 1000,
+            };
+            let fetch = home.deps(&config, false).unwrap().fetch;
+            fetch
+                .send(request.body(bytes::Bytes::new()).unwrap(), limits)
+                .await
+        };
+        let refused = ask(&home).await;
+        assert!(
+            matches!(refused, Err(FetchError::Forbidden(_))),
+            "{refused:?}"
+        );
+        let home = home.reaching(&config);
+        let was_asked = tokio::select! {
+            accepted = server.accept() => accepted.is_ok(),
+            _ = ask(&home) => false,
+        };
+        assert!(was_asked);
     }
 }

@@ -11,6 +11,7 @@ use axum::Router;
 use kb_actions::{Kb, Needs, RequestContext};
 use kb_domain::{Body, BodyFormat, EventId, Level, Locale, Role, TranslationDraft, Viewer};
 use kb_events::{Actor, Author, Happened, Job, Jobs, Prepared, Work};
+use kb_fetch::{Fetch, Nowhere};
 use kb_http::{Api, CursorSecret, Cursors, Deps, Limiter, Limits, Settings};
 use kb_identity::{Identity, NewKey, NewPerson};
 use kb_search::{SearchIndex, TantivyIndex};
@@ -77,6 +78,8 @@ pub struct World {
     pub settings: Settings,
     /// How often somebody may do something; without end unless a test says so.
     pub limits: Limits,
+    /// The way to partners outside; nobody is there unless a test says so.
+    pub fetch: Arc<dyn Fetch>,
     settled: bool,
     refusals: Refusals,
 }
@@ -109,6 +112,7 @@ impl World {
                 demo: true,
             },
             limits: Limits::default(),
+            fetch: Arc::new(Nowhere),
             settled: true,
             refusals: Refusals::default(),
         }
@@ -122,6 +126,7 @@ impl World {
             cursors: Cursors::new(Arc::new(SECRET)),
             health: Arc::new(()),
             limits: self.limiter(&self.kb),
+            fetch: self.fetch.clone(),
             settings: Arc::new(self.settings.clone()),
         }
     }
@@ -139,6 +144,7 @@ impl World {
             identity: Identity::new(kb.store().clone(), clock, ids).noting_use(needs.people),
             health: Arc::new(()),
             limits: self.limiter(&kb),
+            fetch: self.fetch.clone(),
             kb,
             cursors: Cursors::new(secret),
             settings: Arc::new(self.settings.clone()),

@@ -63,6 +63,7 @@ impl Metered {
                 kb.clock().clone(),
                 Limits::default(),
             ),
+            fetch: Arc::new(kb_fetch::Nowhere),
             settings: Arc::new(settings_of_pages),
         }));
         Self {
