@@ -5,7 +5,7 @@ use fn_indexer::Indexer;
 use fn_jobs::FEATURES;
 use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_events::{Follower, Job};
-use kb_http::feature::{self, Works};
+use kb_runtime::feature::{self, Works};
 use kb_testkit::{Answered, Client, World};
 use std::sync::Arc;
 
@@ -37,9 +37,8 @@ pub(crate) fn client(world: &World) -> Client {
 
 /// What the jobs work on, with what they say they need.
 fn works(world: &World) -> Works {
-    Works {
-        kb: world.kb_for(fn_jobs::NEEDS),
-    }
+    let kb = world.kb_for(fn_jobs::NEEDS);
+    Works::new(kb, world.fetch.clone(), world.vault.clone())
 }
 
 /// The consumer of the feed, on what it says it needs.

@@ -6,9 +6,9 @@ use kb_actions::export::Export;
 use kb_actions::{Kb, RequestContext, lexicon};
 use kb_domain::{Article, Level, Portal, Revision, Role, Translation, UserId};
 use kb_events::Event;
-use kb_http::feature::{self, Works};
 use kb_http::{Cursors, Deps, Limiter, Limits, Settings};
 use kb_identity::Identity;
+use kb_runtime::feature::{self, Works};
 use kb_runtime::folder::{DataFolder, FORMAT};
 use kb_runtime::home::Home;
 use kb_search::TantivyIndex;
@@ -17,7 +17,7 @@ use kb_store::repo::{ApiKey, Person};
 use kb_store::{
     Consumer, Embedded, Feed, FolderBlobs, Key, Options, Record, Row, Table, TableName,
 };
-use kb_testkit::{Client, MockClock, Persona, SeededIds};
+use kb_testkit::{Client, MockClock, Persona, SeededIds, World};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -83,9 +83,11 @@ impl Older {
 
     async fn catch_up(&self) {
         let indexer = Indexer::new(self.kb.clone());
-        let works = Works {
-            kb: self.kb.clone(),
-        };
+        let works = Works::new(
+            self.kb.clone(),
+            Arc::new(kb_fetch::Nowhere),
+            World::new(1).vault,
+        );
         let follower = feature::follower(&fn_jobs::FEATURES, &works);
         let consumers: [&dyn Consumer; 2] = [&indexer, &follower];
         for consumer in consumers {
@@ -111,6 +113,8 @@ impl Older {
                 self.kb.clock().clone(),
                 Limits::default(),
             ),
+            fetch: Arc::new(kb_fetch::Nowhere),
+            vault: World::new(1).vault,
             settings: Arc::new(settings),
         };
         Client::new(sidenote::commands::router(deps))

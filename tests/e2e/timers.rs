@@ -6,7 +6,7 @@ use fn_indexer::Indexer;
 use kb_actions::articles;
 use kb_actions::tree::{self, NodeChange};
 use kb_domain::{Article, Audience, Kind, NodeId, Portal, SectionId};
-use kb_http::feature::Works;
+use kb_runtime::feature::Works;
 use kb_search::Part;
 use kb_store::repo::{KeyScope, Portals};
 use kb_store::{Consumer, FeedRecord, Outcome, Table, TableName};
@@ -180,9 +180,7 @@ async fn the_daily_sweep_takes_what_expired_off_the_disk_and_leaves_the_rest() {
     let mut world = World::new(15);
     world.key(&[KeyScope::Read]).await;
     world.session(Persona::Agent, &[]).await;
-    let works = Works {
-        kb: world.kb.clone(),
-    };
+    let works = Works::new(world.kb.clone(), world.fetch.clone(), world.vault.clone());
     assert_eq!(world.run_due(sidenote::app::jobs(&works)).await, 0);
     assert_eq!(on_disk(&world, "session.2").await, 1);
     world.advance(DAY);

@@ -3,11 +3,11 @@
 use kb_actions::connections;
 use kb_actions::sync::{self, Sync};
 use kb_actions::{Error, Kb};
-use kb_connectors::{Budget, Class, Fault, KnowledgeSource};
+use kb_connectors::{Budget, Class, Fault, KnowledgeSource, Pull};
 use kb_domain::remote::{Connection, Dying, Shape, Thing, Use};
 use kb_domain::{ConnectionId, Timestamp};
 use kb_events::{Ran, Timer};
-use kb_http::feature::Works;
+use kb_runtime::feature::Works;
 use kb_store::record::Stored;
 use kb_store::repo::{Connections, Counterparts};
 use serde_json::Value;
@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 /// How long a run asks, in seconds; its claim holds four times as long.
 pub(crate) const RUN_SECONDS: i64 = 25;
+/// Things on a page.
+pub(crate) const PAGE: usize = 100;
 /// Calls that a run makes at most.
 const CALLS_MAX: u32 = 200;
 /// So many open narrowings, and nothing more is brought in until the index has caught up: each is read with every request.
@@ -113,6 +115,18 @@ impl Bringing {
             kb: &self.kb,
             connection: &self.connection.value,
             shape,
+        }
+    }
+
+    /// The stream of articles. `floor`: what was there before comes by the first listing.
+    pub fn stream(&self, floor: Timestamp) -> Pull<'_> {
+        Pull {
+            store: self.kb.store(),
+            clock: &**self.kb.clock(),
+            connection: self.id(),
+            stream: connections::ARTICLES,
+            floor,
+            limit: PAGE,
         }
     }
 

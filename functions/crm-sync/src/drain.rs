@@ -4,12 +4,12 @@ use crate::bringing::{Bringing, Ended};
 use crate::sink::{Articles, in_words};
 use async_trait::async_trait;
 use kb_actions::connections;
-use kb_connectors::{Class, Fault, Why, look};
+use kb_connectors::{Class, Fault, Looked, Why, look};
 use kb_domain::remote::{Dying, RemoteId, Use};
 use kb_domain::{ConnectionId, Timestamp};
 use kb_events::Ran;
 use kb_events::boxes::{BoxHandler, Fate, Stopped, Taken};
-use kb_http::feature::Works;
+use kb_runtime::feature::Works;
 use kb_store::repo::Connections;
 use std::sync::Mutex;
 
@@ -38,7 +38,11 @@ impl Hints {
             told: Some(&told),
         };
         let ids: Vec<RemoteId> = items.iter().map(of_article).collect();
-        look(&*bringing.source, &sink, &**bringing.kb.clock(), &ids).await??;
+        let stream = bringing.stream(bringing.kb.now());
+        match look(&stream, &*bringing.source, &sink, &ids).await? {
+            Looked::Done => {}
+            Looked::Stopped(fault) => return Err(fault.into()),
+        }
         let told = told.into_inner().expect("nobody panics while it is held");
         let fate = |(id, taken): (&RemoteId, &Taken)| {
             let mut of_it = told.iter().filter(|(told, ..)| told == id);

@@ -10,7 +10,7 @@ mod trial;
 use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_events::Job;
 use kb_events::boxes::BoxHandler;
-use kb_http::feature::{Feature, Works};
+use kb_runtime::feature::{Feature, Works};
 use std::sync::Arc;
 
 /// What this function needs.

@@ -3,20 +3,18 @@
 use crate::bringing::{Bringing, Ended};
 use crate::sink::Articles;
 use async_trait::async_trait;
-use kb_actions::connections::{ARTICLES, PULL};
-use kb_connectors::{Class, Pull as Stream, Step, step};
+use kb_actions::connections::PULL;
+use kb_connectors::{Class, Fault, Step, step};
 use kb_domain::Timestamp;
 use kb_domain::remote::Use;
 use kb_events::{Job, Ran, Timer};
-use kb_http::feature::Works;
+use kb_runtime::feature::Works;
 use serde::{Deserialize, Serialize};
 
 /// Seconds between two polls.
 const EVERY_SECONDS: i64 = 60;
 /// The longest wait while it does not answer, in seconds.
 const WAIT_MAX_SECONDS: i64 = 300;
-/// Things on a page.
-pub(crate) const PAGE: usize = 100;
 
 /// What a run leaves for the next one.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -46,20 +44,12 @@ impl Pull {
             sync: bringing.sync(&shape),
             told: None,
         };
-        let stream = Stream {
-            store: bringing.kb.store(),
-            clock: &**bringing.kb.clock(),
-            connection: bringing.id(),
-            stream: ARTICLES,
-            // What was there before comes by the first listing.
-            floor: timer.at,
-            limit: PAGE,
-        };
+        let stream = bringing.stream(timer.at);
         loop {
             match step(&stream, &*bringing.source, &sink).await? {
                 Step::More if bringing.kb.now() < bringing.until => {}
                 Step::More => {
-                    return Err(Ended::Fault(kb_connectors::Fault::Busy(bringing.kb.now())));
+                    return Err(Ended::Fault(Fault::Busy(bringing.kb.now())));
                 }
                 Step::CaughtUp | Step::Overtaken | Step::Stuck => return Ok(()),
                 Step::Stopped(fault) => return Err(fault.into()),

@@ -1,15 +1,14 @@
 //! Everything they have, beside everything we have of it: at the start, every night, and when somebody asks.
 
 use crate::bringing::{Bringing, Ended, again};
-use crate::pull::PAGE;
 use crate::sink::Articles;
 use async_trait::async_trait;
-use kb_actions::connections::{self, ARTICLES, RECONCILE};
-use kb_connectors::{Class, Pull as Stream, Reconciled, reconcile};
+use kb_actions::connections::{self, RECONCILE};
+use kb_connectors::{Class, Reconciled, reconcile};
 use kb_domain::Timestamp;
 use kb_domain::remote::Use;
 use kb_events::{Job, Ran, Timer};
-use kb_http::feature::Works;
+use kb_runtime::feature::Works;
 
 /// Seconds of a day, and of the hour at which everything is compared.
 const DAY_SECONDS: i64 = 86_400;
@@ -41,14 +40,7 @@ impl Reconcile {
             sync: bringing.sync(&shape),
             told: None,
         };
-        let stream = Stream {
-            store: bringing.kb.store(),
-            clock: &**bringing.kb.clock(),
-            connection: connection.id,
-            stream: ARTICLES,
-            floor: now,
-            limit: PAGE,
-        };
+        let stream = bringing.stream(now);
         let run = bringing.kb.ids().uuid().simple().to_string();
         let may_vanish = |of| connection.may_vanish(Use::KnowledgeIn, of);
         loop {

@@ -1,7 +1,6 @@
 //! A trial run: everything is read and counted, and nothing of it is written.
 
-use crate::bringing::{Bringing, Ended, again};
-use crate::pull::PAGE;
+use crate::bringing::{Bringing, Ended, PAGE, again};
 use async_trait::async_trait;
 use kb_actions::connections::{self, TRIAL};
 use kb_actions::sync::Report;
@@ -9,7 +8,7 @@ use kb_connectors::{Class, Next, State};
 use kb_domain::Timestamp;
 use kb_domain::remote::Cursor;
 use kb_events::{Job, Ran, Timer};
-use kb_http::feature::Works;
+use kb_runtime::feature::Works;
 use serde::{Deserialize, Serialize};
 
 /// No listing has so many pages, but for one that never ends.

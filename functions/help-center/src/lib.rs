@@ -17,8 +17,8 @@ mod sitemap;
 mod vote;
 
 use kb_actions::{IndexAccess, Needs, TableAccess};
-use kb_http::feature::Feature;
 use kb_http::{Api, Policy};
+use kb_runtime::feature::Feature;
 use kb_store::keys;
 
 /// What this function needs.

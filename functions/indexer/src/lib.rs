@@ -14,7 +14,7 @@ use futures::future::try_join_all;
 use kb_actions::{Error, IndexAccess, Kb, Needs, TableAccess, lexicon};
 use kb_domain::{ArticleId, EventId};
 use kb_events::{Event, Job};
-use kb_http::feature::{Feature, Works};
+use kb_runtime::feature::{Feature, Works};
 use kb_search::{Part, PartId, SearchIndex, parts_of};
 use kb_store::repo::{ArticleWithTexts, Articles, Gate, GateState};
 use kb_store::{Consumer, FeedRecord, Outcome};

@@ -4,7 +4,7 @@
 
 use kb_domain::{Audience, Comments};
 use kb_events::Follower;
-use kb_http::feature::{self, Works};
+use kb_runtime::feature::{self, Works};
 use kb_store::{Table, TableName};
 use kb_testkit::{Persona, World};
 
@@ -18,7 +18,8 @@ async fn timers(world: &World) -> usize {
 
 fn follower(world: &World) -> Follower {
     let kb = world.kb_for(fn_jobs::NEEDS);
-    feature::follower(&fn_jobs::FEATURES, &Works { kb })
+    let works = Works::new(kb, world.fetch.clone(), world.vault.clone());
+    feature::follower(&fn_jobs::FEATURES, &works)
 }
 
 #[tokio::test]

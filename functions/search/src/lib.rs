@@ -7,9 +7,9 @@ use answer::{HitAnswer, SearchAnswer};
 use axum::extract::State;
 use kb_actions::search;
 use kb_actions::{IndexAccess, Needs, TableAccess};
-use kb_http::feature::Feature;
 use kb_http::route::get;
 use kb_http::{Answer, Api, Caller, Deps, Rejection, StrictQuery};
+use kb_runtime::feature::Feature;
 use query::{PARAMS, SearchQuery};
 
 /// What this function needs.

@@ -10,7 +10,7 @@ mod start;
 
 use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_http::Api;
-use kb_http::feature::Feature;
+use kb_runtime::feature::Feature;
 
 /// What this function needs.
 pub const NEEDS: Needs = Needs {

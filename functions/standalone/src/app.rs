@@ -6,9 +6,9 @@ use fn_indexer::Indexer;
 use kb_actions::{Kb, lexicon};
 use kb_domain::{Grant, Level, Role, Viewer, Who};
 use kb_events::{Follower, Job, Jobs};
-use kb_http::feature::{self, Works};
 use kb_http::{Deps, PublicUrl};
 use kb_identity::Identity;
+use kb_runtime::feature::{self, Works};
 use kb_runtime::{Config, DataFolder, home::Home};
 use kb_store::{Feed, Options};
 use std::sync::{Arc, OnceLock};
@@ -62,9 +62,7 @@ impl App {
                 ..Options::default()
             },
         )?;
-        let works = &Works {
-            kb: home.kb.clone(),
-        };
+        let works = &Works::new(home.kb.clone(), home.fetch.clone(), home.vault.clone());
         let jobs = match &home.store {
             Some(_) => jobs(works),
             None => feature::jobs(&fn_jobs::FEATURES, works),

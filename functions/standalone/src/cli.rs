@@ -112,6 +112,9 @@ pub struct Serve {
     /// How often somebody may do something, such as key=600/min, or off [default: see doctor]
     #[arg(long, value_name = "LIMITS")]
     pub rate_limits: Option<String>,
+    /// Servers in your own network that may be asked beside those of the internet, each as host:port [default: none]
+    #[arg(long, value_name = "SERVERS")]
+    pub fetch_allow: Option<String>,
 }
 
 /// Options of `import`.

@@ -4,16 +4,21 @@ pub mod client;
 #[cfg(any(test, feature = "fakes"))]
 pub mod fakes;
 pub mod fetch;
+mod partners;
 mod port;
 mod pull;
 mod vendors;
 mod webhook;
 
 pub use client::{BearerSource, Budget, Call, Class, OutgoingClient, Pace, Reply, VendorClient};
+pub use partners::{CALLBACK, Partners, registration};
 pub use port::{Change, ChangeFeed, Fault, KnowledgeSource, Next, Page, Since, State};
-pub use pull::{Applied, Holds, Pull, Reconciled, Sink, Step, Why, look, reconcile, step};
+pub use pull::{Applied, Holds, Looked, Pull, Reconciled, Sink, Step, Why, look, reconcile, step};
 pub use vendors::{
     Allowance, Auth, LimitHeaders, Probe, Profile, Question, Refused, TokenBody, VENDORS, Vendor,
     vendor,
 };
 pub use webhook::{Hint, ParsedWebhook, Unproved, WebhookVerifier};
+
+#[cfg(test)]
+mod tests;

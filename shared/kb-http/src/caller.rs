@@ -11,6 +11,8 @@ use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, Method, header, request::Parts};
 use kb_actions::{Kb, RequestContext};
 use kb_domain::Viewer;
+use kb_fetch::Fetch;
+use kb_identity::vault::Vault;
 use kb_identity::{Identity, IssuedSecret};
 use std::sync::{Arc, OnceLock};
 
@@ -66,6 +68,10 @@ pub struct Deps {
     pub limits: Limiter,
     /// What the home of the base knows of itself.
     pub health: Arc<dyn Health>,
+    /// The way to partners outside.
+    pub fetch: Arc<dyn Fetch>,
+    /// What keeps their secrets.
+    pub vault: Vault,
     /// The surroundings.
     pub settings: Arc<Settings>,
 }

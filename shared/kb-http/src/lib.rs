@@ -6,7 +6,6 @@ mod caller;
 mod client_address;
 mod cursor;
 mod document;
-pub mod feature;
 mod guard;
 mod health;
 mod json;

@@ -27,6 +27,7 @@ use oauth2::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeSet;
+use std::pin::Pin;
 use std::time::Duration;
 
 /// What one call may take.
@@ -86,6 +87,9 @@ type Asking = Client<
     EndpointSet,
 >;
 
+/// A call for tokens. It is boxed, since no compiler can tell of one that borrows its client that it may go from thread to thread.
+type Asked<'a> = Pin<Box<dyn Future<Output = Result<Tokens, TokenFault>> + Send + 'a>>;
+
 impl Registration {
     /// The address that asks a person for their consent. Errors: an address of the partner is malformed.
     pub(crate) fn authorize(
@@ -106,40 +110,44 @@ impl Registration {
     }
 
     /// Tokens for a code.
-    pub(crate) async fn exchange(
-        &self,
-        fetch: &dyn Fetch,
-        secret: Option<&SecretString>,
-        code: &SecretString,
-        verifier: &SecretString,
-        redirect: &str,
-    ) -> Result<Tokens, TokenFault> {
-        let asking = self.asking(secret, redirect)?;
-        let mut request = asking
-            .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
-            .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()));
-        for (name, value) in &self.token_parameters {
-            request = request.add_extra_param(name, value);
-        }
-        let client = TokenClient::new(fetch, self.json_body);
-        Ok(request.request_async(&client).await?.into())
+    pub(crate) fn exchange<'a>(
+        &'a self,
+        fetch: &'a dyn Fetch,
+        secret: Option<&'a SecretString>,
+        code: &'a SecretString,
+        verifier: &'a SecretString,
+        redirect: &'a str,
+    ) -> Asked<'a> {
+        Box::pin(async move {
+            let asking = self.asking(secret, redirect)?;
+            let mut request = asking
+                .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
+                .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()));
+            for (name, value) in &self.token_parameters {
+                request = request.add_extra_param(name, value);
+            }
+            let client = TokenClient::new(fetch, self.json_body);
+            Ok(request.request_async(&client).await?.into())
+        })
     }
 
     /// The next tokens for a refresh token.
-    pub(crate) async fn refresh(
-        &self,
-        fetch: &dyn Fetch,
-        secret: Option<&SecretString>,
-        token: &SecretString,
-    ) -> Result<Tokens, TokenFault> {
-        let asking = self.asking(secret, &self.redirect)?;
-        let token = RefreshToken::new(token.expose_secret().to_owned());
-        let mut request = asking.exchange_refresh_token(&token);
-        for (name, value) in &self.token_parameters {
-            request = request.add_extra_param(name, value);
-        }
-        let client = TokenClient::new(fetch, self.json_body);
-        Ok(request.request_async(&client).await?.into())
+    pub(crate) fn refresh<'a>(
+        &'a self,
+        fetch: &'a dyn Fetch,
+        secret: Option<&'a SecretString>,
+        token: &'a SecretString,
+    ) -> Asked<'a> {
+        Box::pin(async move {
+            let asking = self.asking(secret, &self.redirect)?;
+            let token = RefreshToken::new(token.expose_secret().to_owned());
+            let mut request = asking.exchange_refresh_token(&token);
+            for (name, value) in &self.token_parameters {
+                request = request.add_extra_param(name, value);
+            }
+            let client = TokenClient::new(fetch, self.json_body);
+            Ok(request.request_async(&client).await?.into())
+        })
     }
 
     fn asking(&self, secret: Option<&SecretString>, redirect: &str) -> Result<Asking, TokenFault> {

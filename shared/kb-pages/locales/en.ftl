@@ -269,3 +269,9 @@ scope-admin = Change settings
 span-30d = In 30 days
 span-90d = In 90 days
 span-365d = In a year
+
+connections-title = Connections
+connect-title = Connect
+connect-go = Continue to { $subject }
+connect-go-hint = You say yes on a page of { $subject }, and come back here. It takes ten minutes at most, in this browser.
+connect-refused = Nothing was connected: the consent did not begin in this browser, it is over, or it was not given. Begin again from the page of the connection.

@@ -266,3 +266,9 @@ scope-admin = 更改设置
 span-30d = 30 天后
 span-90d = 90 天后
 span-365d = 一年后
+
+connections-title = 连接
+connect-title = 连接
+connect-go = 前往 { $subject }
+connect-go-hint = 请在 { $subject } 的页面上同意授权，随后会回到这里。须在十分钟内用同一个浏览器完成。
+connect-refused = 未能连接：授权不是从这个浏览器开始的、已经过期，或者没有得到同意。请从连接的页面重新开始。

@@ -266,3 +266,9 @@ scope-admin = 變更設定
 span-30d = 30 天後
 span-90d = 90 天後
 span-365d = 一年後
+
+connections-title = 連線
+connect-title = 連線
+connect-go = 前往 { $subject }
+connect-go-hint = 請在 { $subject } 的頁面上同意授權，隨後會回到這裡。須在十分鐘內用同一個瀏覽器完成。
+connect-refused = 未能連線：授權不是從這個瀏覽器開始的、已經過期，或者沒有得到同意。請從連線的頁面重新開始。

@@ -18,7 +18,9 @@ pub use agent::{
 };
 pub use assets::{Asset, asset};
 pub use clean_html::CleanHtml;
-pub use console::{FreshKey, FreshLink, KeyLine, KeysPage, PeoplePage, PersonLine, PersonPage};
+pub use console::{
+    ConsentPage, FreshKey, FreshLink, KeyLine, KeysPage, PeoplePage, PersonLine, PersonPage,
+};
 pub use field::{Field, Pick};
 pub use reader::{
     ApiLine, ApiPage, ArticlePage, Card, CommentLine, Comments, Crumb, Entry, Feedback,

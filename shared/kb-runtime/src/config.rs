@@ -2,6 +2,7 @@
 //! then the default.
 
 use crate::system::environment;
+use kb_fetch::Allowed;
 use kb_http::{Limits, PublicUrl, TrustedProxies};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,7 +21,7 @@ pub struct Setting {
 }
 
 /// Everything that can be set, apart from the data folder, which says where the file with the rest is.
-pub const SETTINGS: [Setting; 7] = [
+pub const SETTINGS: [Setting; 8] = [
     Setting {
         key: "listen",
         default: "127.0.0.1:8600",
@@ -55,6 +56,11 @@ pub const SETTINGS: [Setting; 7] = [
         key: "rate-limits",
         default: Limits::DEFAULT,
         help: "how often somebody may do something: what is named here takes the place of a default, or off",
+    },
+    Setting {
+        key: "fetch-allow",
+        default: "",
+        help: "servers in your own network that may be asked beside those of the internet, each as host:port, separated by spaces",
     },
 ];
 
@@ -101,6 +107,8 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     /// How often somebody may do something.
     pub limits: Limits,
+    /// Servers inside that may be asked beside those outside.
+    pub fetch_allow: Allowed,
     /// Each key with its value and where it comes from, for `doctor`.
     pub sources: Vec<(&'static str, String, Source)>,
 }
@@ -215,6 +223,10 @@ impl Config {
             faults.extend(wrong.iter().map(|w| format!("--rate-limits: {w}")));
             Limits::default()
         });
+        let fetch_allow = Allowed::parse(value("fetch-allow")).unwrap_or_else(|wrong| {
+            faults.extend(wrong.iter().map(|w| format!("--fetch-allow: {w}")));
+            Allowed::default()
+        });
         let log = value("log").to_owned();
         if let Err(e) = tracing_subscriber::EnvFilter::try_new(&log) {
             faults.push(format!("--log: \"{log}\" is not a filter: {e}"));
@@ -236,6 +248,7 @@ impl Config {
             secure_cookies,
             trusted_proxies,
             limits,
+            fetch_allow,
             sources,
         })
     }

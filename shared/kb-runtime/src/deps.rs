@@ -2,8 +2,10 @@
 
 use crate::config::Config;
 use kb_actions::Kb;
+use kb_fetch::Fetch;
 use kb_http::{CursorSecret, Cursors, Deps, Health, Limiter, Settings};
 use kb_identity::Identity;
+use kb_identity::vault::Vault;
 use std::sync::Arc;
 
 /// What they are given; `secret` seals the cursors of lists.
@@ -11,6 +13,7 @@ pub(crate) fn deps(
     kb: &Kb,
     identity: &Identity,
     secret: Arc<dyn CursorSecret>,
+    (fetch, vault): (Arc<dyn Fetch>, Vault),
     config: &Config,
     (demo, health): (bool, Arc<dyn Health>),
 ) -> Deps {
@@ -25,6 +28,8 @@ pub(crate) fn deps(
         identity: identity.clone(),
         cursors: Cursors::new(secret),
         health,
+        fetch,
+        vault,
         limits: Limiter::new(
             kb.store().table().clone(),
             kb.clock().clone(),

@@ -7,6 +7,7 @@ use crate::folder::DataFolder;
 use crate::system::{SystemClock, SystemIds};
 use kb_actions::Kb;
 use kb_domain::{Clock, IdGen};
+use kb_fetch::{Allowed, Fetch, Outside};
 use kb_http::{Deps, Health};
 use kb_identity::Identity;
 use kb_identity::secret_keys::BareKeys;
@@ -28,6 +29,8 @@ pub struct Home {
     pub identity: Identity,
     /// What keeps the secrets of partners.
     pub vault: Vault,
+    /// The way to partners outside; nothing is opened before it is used.
+    pub fetch: Arc<dyn Fetch>,
     /// Whether the index was empty or of another analysis and must be built from the store.
     pub must_rebuild: bool,
     /// The collection of a stack, which is built anew beside itself.
@@ -44,13 +47,20 @@ impl Home {
     pub fn choose(config: &Config, options: Options) -> Result<Self, Error> {
         #[cfg(feature = "aws")]
         if let Some(stack) = crate::aws::Stack::of(&crate::system::environment)? {
-            return Self::on_stack(&config.data, stack);
+            return Ok(Self::on_stack(&config.data, stack)?.reaching(config));
         }
         #[cfg(not(feature = "aws"))]
         if crate::system::environment("SIDENOTE_TABLE_MAIN").is_some() {
             return Err(Error::NoCloud);
         }
-        Self::open(&config.data, options)
+        Ok(Self::open(&config.data, options)?.reaching(config))
+    }
+
+    /// The same, which may also ask the servers inside that the configuration names.
+    #[must_use]
+    pub fn reaching(mut self, config: &Config) -> Self {
+        self.fetch = Arc::new(Outside::new(config.fetch_allow.clone()));
+        self
     }
 
     /// Opens a data folder, or makes it. Errors: not writable, newer data, or another process owns it.
@@ -91,6 +101,7 @@ impl Home {
             &self.kb,
             &self.identity,
             secret,
+            (self.fetch.clone(), self.vault.clone()),
             config,
             (demo, health),
         ))
@@ -106,6 +117,7 @@ impl Home {
             store: None,
             kb: cloud.kb,
             identity: cloud.identity,
+            fetch: cloud.fetch,
             must_rebuild: false,
             collection: Some(cloud.index),
             stack: Some(stack),
@@ -127,6 +139,7 @@ impl Home {
         Self {
             vault: Vault::new(keys, clock.clone(), ids.clone()),
             identity: Identity::new(kb.store().clone(), clock, ids).noting_use(true),
+            fetch: Arc::new(Outside::new(Allowed::default())),
             kb,
             folder,
             store: Some(store),
@@ -206,8 +219,12 @@ pub fn fresh_index(folder: &DataFolder) -> Result<Arc<dyn SearchIndex>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Layers;
     use kb_domain::{ArticleId, Locale};
+    use kb_fetch::{FetchError, Limits};
     use kb_search::{Part, PartId};
+    use std::collections::BTreeMap;
+    use std::time::Duration;
 
     #[tokio::test]
     async fn an_index_is_to_be_built_until_something_is_durable_in_it() {
@@ -245,5 +262,41 @@ mod tests {
             assert_eq!((file.len(), mode & 0o777), (32, 0o600), "{name}");
         }
         assert_eq!(home.folder.secret("cursor", [2; 32]).unwrap(), cursor);
+    }
+
+    #[tokio::test]
+    async fn a_server_inside_is_asked_where_the_configuration_names_it() {
+        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let inside = server.local_addr().unwrap().to_string();
+        let root = tempfile::tempdir().unwrap();
+        let layers = Layers {
+            flags: BTreeMap::from([("fetch-allow", inside.clone())]),
+            environment: &|_| None,
+            file: None,
+        };
+        let config = Config::resolve(root.path(), &layers).unwrap();
+        let home = Home::open(root.path(), Options::default()).unwrap();
+        let ask = async |home: &Home| {
+            let request = http::Request::get(format!("http://{inside}/"));
+            let limits = Limits {
+                total: Duration::from_secs(30),
+                bytes: 1000,
+            };
+            let fetch = home.deps(&config, false).unwrap().fetch;
+            fetch
+                .send(request.body(bytes::Bytes::new()).unwrap(), limits)
+                .await
+        };
+        let refused = ask(&home).await;
+        assert!(
+            matches!(refused, Err(FetchError::Forbidden(_))),
+            "{refused:?}"
+        );
+        let home = home.reaching(&config);
+        let was_asked = tokio::select! {
+            accepted = server.accept() => accepted.is_ok(),
+            _ = ask(&home) => false,
+        };
+        assert!(was_asked);
     }
 }

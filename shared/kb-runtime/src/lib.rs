@@ -8,6 +8,7 @@ pub mod config;
 #[cfg(any(feature = "aws", feature = "embedded"))]
 mod deps;
 pub mod error;
+pub mod feature;
 pub mod folder;
 #[cfg(feature = "embedded")]
 pub mod home;

@@ -11,7 +11,10 @@ use axum::Router;
 use kb_actions::{Kb, Needs, RequestContext};
 use kb_domain::{Body, BodyFormat, EventId, Level, Locale, Role, TranslationDraft, Viewer};
 use kb_events::{Actor, Author, Happened, Job, Jobs, Prepared, Work};
+use kb_fetch::{Fetch, Nowhere};
 use kb_http::{Api, CursorSecret, Cursors, Deps, Limiter, Limits, Settings};
+use kb_identity::secret_keys::BareKeys;
+use kb_identity::vault::Vault;
 use kb_identity::{Identity, NewKey, NewPerson};
 use kb_search::{SearchIndex, TantivyIndex};
 use kb_store::repo::KeyScope;
@@ -77,6 +80,10 @@ pub struct World {
     pub settings: Settings,
     /// How often somebody may do something; without end unless a test says so.
     pub limits: Limits,
+    /// The way to partners outside; nobody is there unless a test says so.
+    pub fetch: Arc<dyn Fetch>,
+    /// What keeps their secrets.
+    pub vault: Vault,
     settled: bool,
     refusals: Refusals,
 }
@@ -97,7 +104,9 @@ impl World {
             clock.clone(),
             ids.clone(),
         );
+        let keys = BareKeys::new(Arc::new(MemoryBlobs::default()), ids.clone());
         Self {
+            vault: Vault::new(Arc::new(keys), clock.clone(), ids.clone()),
             identity: Identity::new(kb.store().clone(), clock.clone(), ids).noting_use(true),
             kb,
             store,
@@ -109,6 +118,7 @@ impl World {
                 demo: true,
             },
             limits: Limits::default(),
+            fetch: Arc::new(Nowhere),
             settled: true,
             refusals: Refusals::default(),
         }
@@ -122,6 +132,8 @@ impl World {
             cursors: Cursors::new(Arc::new(SECRET)),
             health: Arc::new(()),
             limits: self.limiter(&self.kb),
+            fetch: self.fetch.clone(),
+            vault: self.vault.clone(),
             settings: Arc::new(self.settings.clone()),
         }
     }
@@ -139,6 +151,8 @@ impl World {
             identity: Identity::new(kb.store().clone(), clock, ids).noting_use(needs.people),
             health: Arc::new(()),
             limits: self.limiter(&kb),
+            fetch: self.fetch.clone(),
+            vault: self.vault.clone(),
             kb,
             cursors: Cursors::new(secret),
             settings: Arc::new(self.settings.clone()),

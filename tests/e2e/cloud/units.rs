@@ -63,6 +63,8 @@ impl Metered {
                 kb.clock().clone(),
                 Limits::default(),
             ),
+            fetch: Arc::new(kb_fetch::Nowhere),
+            vault: kb_testkit::World::new(1).vault,
             settings: Arc::new(settings_of_pages),
         }));
         Self {

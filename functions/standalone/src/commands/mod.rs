@@ -135,6 +135,7 @@ async fn configuration(cli: &Cli, lines: &Lines) -> Result<Config, Failure> {
             ("frame-ancestors", &serve.frame_ancestors),
             ("trusted-proxies", &serve.trusted_proxies),
             ("rate-limits", &serve.rate_limits),
+            ("fetch-allow", &serve.fetch_allow),
         ];
         let told = told
             .into_iter()

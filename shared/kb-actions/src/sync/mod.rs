@@ -15,7 +15,7 @@ pub use article::article;
 pub use gone::gone;
 pub use head::resettle;
 pub use places::places;
-pub use report::Report;
+pub use report::{PlaceName, Report};
 
 use crate::context::RequestContext;
 use crate::error::Error;

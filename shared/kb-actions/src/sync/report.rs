@@ -2,13 +2,36 @@
 
 use super::Sync;
 use crate::translations::has_content;
-use kb_domain::remote::{Readership, RemoteArticle, RemoteId, Shape};
+use kb_domain::remote::{Readership, RemoteArticle, RemoteId, RemotePlace, Shape};
 use kb_domain::{Body, BodyFormat, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names of labels that a report keeps: it is a number beyond.
 const LABELS_KEPT: usize = 1_000;
+
+/// A place there, as an admin is shown it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceName {
+    /// Its id there.
+    pub id: RemoteId,
+    /// Its name, in the language that is theirs first.
+    pub name: String,
+    /// What it stands in.
+    pub parent: Option<RemoteId>,
+}
+
+impl PlaceName {
+    fn of(place: &RemotePlace, shape: &Shape) -> Self {
+        let first = shape.languages.iter().find_map(|l| place.names.get(l));
+        let name = first.or_else(|| place.names.values().next());
+        Self {
+            id: place.id.clone(),
+            name: name.cloned().unwrap_or_default(),
+            parent: place.parent.clone(),
+        }
+    }
+}
 
 /// What a trial run found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,10 +40,10 @@ pub struct Report {
     pub begun_at: Timestamp,
     /// When it was whole; `None` while it goes on.
     pub ended_at: Option<Timestamp>,
-    /// Places there.
-    pub all_places: u64,
-    /// Reader rules there.
-    pub rules: u64,
+    /// The places there, parents before children.
+    pub names: Vec<PlaceName>,
+    /// What the reader rules there are called.
+    pub rule_names: BTreeMap<RemoteId, String>,
     /// Articles that cannot be understood.
     pub unreadable: u64,
     /// Articles that would come in.
@@ -52,8 +75,16 @@ impl Report {
     pub fn begun(at: Timestamp, shape: &Shape) -> Self {
         Self {
             begun_at: at,
-            all_places: shape.places.len() as u64,
-            rules: shape.readers.len() as u64,
+            names: shape
+                .places
+                .iter()
+                .map(|p| PlaceName::of(p, shape))
+                .collect(),
+            rule_names: shape
+                .readers
+                .iter()
+                .map(|(id, rule)| (id.clone(), rule.name.clone()))
+                .collect(),
             ..Self::default()
         }
     }

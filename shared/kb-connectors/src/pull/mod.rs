@@ -1,11 +1,11 @@
-//! The engine that brings theirs in: [`step`] for what changes, [`reconcile`] for everything.
+//! The engine that brings theirs in: [`step`] for what changes, [`reconcile`] for everything, [`look`] for single things.
 
 mod look;
 mod reconcile;
 mod step;
 mod take;
 
-pub use look::look;
+pub use look::{Looked, look};
 pub use reconcile::{Reconciled, reconcile};
 pub use step::{Step, step};
 

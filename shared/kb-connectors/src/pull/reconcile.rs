@@ -2,7 +2,7 @@
 
 use super::take::{Stopped, Taken, Taker};
 use super::{Pull, Sink};
-use crate::port::{Change, ChangeFeed, Fault, Next, Page};
+use crate::port::{ChangeFeed, Fault, Next, Page};
 use kb_domain::Timestamp;
 use kb_domain::remote::RemoteId;
 use kb_events::{Attempts, Work};
@@ -68,6 +68,17 @@ where
     }
 }
 
+/// What a whole listing does not have.
+#[derive(Default)]
+struct Absent {
+    /// Of so many in use here.
+    present: u64,
+    /// So many. What came in since it began counts as well: a listing without much that was seen meanwhile is no good one.
+    unlisted: u64,
+    /// These of them came in before it began.
+    missing: BTreeSet<RemoteId>,
+}
+
 struct Reconciler<'a, T, S> {
     pull: &'a Pull<'a>,
     feed: &'a dyn ChangeFeed<T>,
@@ -116,11 +127,7 @@ impl<T: Send + Sync + 'static, S: Sink<T>> Reconciler<'_, T, S> {
             return self.end(listing, Reconciled::Stuck).await;
         }
         let ids: Vec<RemoteId> = page.items.iter().map(|change| change.id.clone()).collect();
-        let in_gap = |change: &Change<T>| {
-            let version = change.version.as_ref();
-            version.is_some_and(|version| before.gaps.contains(version))
-        };
-        let taken = match self.taker(false).page(page.items, in_gap).await {
+        let taken = match self.taker(false).page(page.items).await {
             Ok(taken) => taken,
             Err(Stopped::Fault(fault)) => return Ok(Reconciled::Stopped(fault)),
             Err(Stopped::Error(error)) => return Err(error),
@@ -146,18 +153,15 @@ impl<T: Send + Sync + 'static, S: Sink<T>> Reconciler<'_, T, S> {
         let Some(listed) = self.listed(&listing.value).await? else {
             return self.end(&listing, Reconciled::Stuck).await;
         };
-        let (missing, present) = self.missing(&listed, listing.value.begun_at).await?;
+        let absent = self.absent(&listed, listing.value.begun_at).await?;
         let gone = listing.value.vanished;
-        let (of, all) = (present + gone, missing.len() as u64 + gone);
-        if all > may_vanish(of) {
-            let held = Reconciled::Held { missing: all, of };
-            return self.end(&listing, held).await;
+        let (of, missing) = (absent.present + gone, absent.unlisted + gone);
+        if missing > may_vanish(of) {
+            return self.end(&listing, Reconciled::Held { missing, of }).await;
         }
         let looked_at = listing.value.looked_at.clone();
-        let left = missing
-            .into_iter()
-            .filter(|id| looked_at.as_ref().is_none_or(|l| id > l));
-        let left: Vec<RemoteId> = left.collect();
+        let is_left = |id: &RemoteId| looked_at.as_ref().is_none_or(|last| id > last);
+        let left: Vec<RemoteId> = absent.missing.into_iter().filter(is_left).collect();
         for ids in left.chunks(LOOKS) {
             let mut taken = Taken::default();
             let looks = ids.iter().map(|id| (id.clone(), None)).collect();
@@ -197,24 +201,26 @@ impl<T: Send + Sync + 'static, S: Sink<T>> Reconciler<'_, T, S> {
         Ok(Some(listed))
     }
 
-    /// What is in use here, came in before the listing began and is not in it; and how many are in use.
-    async fn missing(
+    /// What is in use here and not in the listing.
+    async fn absent(
         &self,
         listed: &BTreeSet<RemoteId>,
         begun_at: Timestamp,
-    ) -> Result<(BTreeSet<RemoteId>, u64), Error> {
-        let (mut missing, mut present) = (BTreeSet::new(), 0);
+    ) -> Result<Absent, Error> {
+        let mut absent = Absent::default();
         let mut cursor = None;
         loop {
             let (page, next) = self.sink.present(cursor).await?;
-            present += page.len() as u64;
-            let gone = page
-                .into_iter()
-                .filter(|(id, seen_at)| *seen_at < begun_at && !listed.contains(id));
-            missing.extend(gone.map(|(id, _)| id));
+            absent.present += page.len() as u64;
+            for (id, seen_at) in page.into_iter().filter(|(id, _)| !listed.contains(id)) {
+                absent.unlisted += 1;
+                if seen_at < begun_at {
+                    absent.missing.insert(id);
+                }
+            }
             match next {
                 Some(next) => cursor = Some(next),
-                None => return Ok((missing, present)),
+                None => return Ok(absent),
             }
         }
     }

@@ -65,7 +65,7 @@ where
         clock: pull.clock,
         unlisted: false,
     };
-    let taken = match taker.page(page.items, |_| false).await {
+    let taken = match taker.page(page.items).await {
         Ok(taken) => taken,
         Err(Stopped::Fault(fault)) => return stopped(fault).await,
         Err(Stopped::Error(error)) => return Err(error),

@@ -48,12 +48,8 @@ pub(super) struct Taker<'a, T, S> {
 }
 
 impl<T: Send + Sync + 'static, S: Sink<T>> Taker<'_, T, S> {
-    /// Takes what a page names. `anyway` says what is looked at whatever its version is.
-    pub(super) async fn page(
-        &self,
-        items: Vec<Change<T>>,
-        anyway: impl Fn(&Change<T>) -> bool,
-    ) -> Result<Taken, Stopped> {
+    /// Takes what a page names.
+    pub(super) async fn page(&self, items: Vec<Change<T>>) -> Result<Taken, Stopped> {
         let mut taken = Taken::default();
         let ids: Vec<RemoteId> = items.iter().map(|change| change.id.clone()).collect();
         let known = self.sink.known(&ids).await?;
@@ -61,25 +57,27 @@ impl<T: Send + Sync + 'static, S: Sink<T>> Taker<'_, T, S> {
         for (change, known) in items.into_iter().zip(known) {
             let holds = self.sink.holds(&known);
             let is_news = match holds {
-                Holds::Refused => continue,
+                Holds::Refused => false,
                 Holds::Nothing | Holds::Absent => true,
                 Holds::Version(ours) => change.version.is_none_or(|theirs| theirs > ours),
             };
-            if let (State::Unreadable(why), true) = (&change.state, is_news) {
-                taken.failed += 1;
-                self.put_off(&change.id, Why::Unreadable(why.clone()))
-                    .await?;
+            if !is_news {
                 continue;
             }
             // The page was read before our row. Its own words count only where nobody can have seen anything newer.
-            let says_all = matches!(change.state, State::Whole(_)) && holds != Holds::Absent;
-            if is_news && says_all {
-                let applied = self.apply(&known, &change, &mut taken).await?;
-                if applied == Applied::Lost {
-                    looks.push((change.id, None));
+            match &change.state {
+                State::Unreadable(why) => {
+                    taken.failed += 1;
+                    self.put_off(&change.id, Why::Unreadable(why.clone()))
+                        .await?;
                 }
-            } else if is_news || anyway(&change) {
-                looks.push((change.id, Some(known)));
+                State::Whole(_) if holds != Holds::Absent => {
+                    let applied = self.apply(&known, &change, &mut taken).await?;
+                    if applied == Applied::Lost {
+                        looks.push((change.id, None));
+                    }
+                }
+                _ => looks.push((change.id, Some(known))),
             }
         }
         self.looks(looks, &mut taken).await?;

@@ -5,10 +5,16 @@ use kb_domain::{Action, Locale, Portal, Viewer};
 use kb_pages::{Language, RailLink, Shell, StaffShell, Texts};
 
 /// The pages of the console: address, the key of its name, its icon, and the right that it needs.
-const CONSOLE: [(&str, &str, &str, Action); 3] = [
+const CONSOLE: [(&str, &str, &str, Action); 4] = [
     ("/console/comments", "comments", "chat", Action::Moderate),
     ("/console/people", "people-title", "people", Action::People),
     ("/console/keys", "keys-title", "key", Action::Configure),
+    (
+        "/console/connections",
+        "connections-title",
+        "link",
+        Action::Configure,
+    ),
 ];
 
 /// The shell of a page of the console, with the way to every other one that the viewer may see; `here` is the address of the one that

@@ -1,9 +1,11 @@
 //! Settings, for those who manage people and keys.
 
+mod consent;
 mod keys;
 mod people;
 mod person;
 
+pub use consent::ConsentPage;
 pub use keys::{FreshKey, KeyLine, KeysPage};
 pub use people::{PeoplePage, PersonLine};
 pub use person::{FreshLink, PersonPage};
@@ -11,6 +13,7 @@ pub use person::{FreshLink, PersonPage};
 #[cfg(test)]
 pub(crate) fn samples(tag: &str) -> Vec<askama::Result<String>> {
     let mut pages = people::samples(tag);
+    pages.extend(consent::samples(tag));
     pages.extend(person::samples(tag));
     pages.extend(keys::samples(tag));
     pages

@@ -14,6 +14,7 @@ use crate::system::{SystemClock, SystemIds};
 use async_trait::async_trait;
 use kb_actions::{Kb, lexicon};
 use kb_domain::{Clock, IdGen};
+use kb_fetch::{Allowed, Fetch, Outside};
 use kb_http::{CursorSecret, Deps};
 use kb_identity::Identity;
 use kb_identity::vault::Vault;
@@ -42,6 +43,8 @@ pub struct Cloud {
     pub kb: Kb,
     /// Keys, people and sessions.
     pub identity: Identity,
+    /// The way to partners outside; nothing is opened before it is used.
+    pub fetch: Arc<dyn Fetch>,
     /// The table, for what was used of it.
     pub table: DynamoTable,
     pub(crate) index: OpenSearchIndex,
@@ -77,11 +80,19 @@ impl Cloud {
         let kb = Kb::new(store, blobs, engine, clock.clone(), ids.clone());
         Ok(Self {
             identity: Identity::new(kb.store().clone(), clock, ids),
+            fetch: Arc::new(Outside::new(Allowed::default())),
             keys: Arc::new(keys),
             kb,
             index,
             table,
         })
+    }
+
+    /// The same, which may also ask the servers inside that the configuration names.
+    #[must_use]
+    pub fn reaching(mut self, config: &Config) -> Self {
+        self.fetch = Arc::new(Outside::new(config.fetch_allow.clone()));
+        self
     }
 
     /// Opens the connections and fetches what every request needs. What does not answer in time is left to the first request.
@@ -132,6 +143,7 @@ impl Cloud {
             &self.kb,
             &self.identity,
             secret,
+            (self.fetch.clone(), self.vault()),
             config,
             (false, Arc::new(())),
         )

@@ -61,6 +61,7 @@ fn flags_win_over_environment_over_file_over_default() {
             Source::Default,
             Source::Default,
             Source::Default,
+            Source::Default,
             Source::Default
         ]
     );
@@ -100,6 +101,16 @@ fn the_sidebar_is_framed_by_origins_and_by_no_pattern() {
 }
 
 #[test]
+fn servers_inside_are_named_exactly() {
+    let none = resolve(&[], &[], None).unwrap();
+    assert_eq!(none.fetch_allow.to_string(), "");
+    let file = Some("fetch-allow = \"keycloak.company.example:8443 127.0.0.1:9000\"");
+    let named = resolve(&[], &[], file).unwrap();
+    let told = named.fetch_allow.to_string();
+    assert_eq!(told, "127.0.0.1:9000 keycloak.company.example:8443");
+}
+
+#[test]
 fn all_faults_are_reported_together() {
     let faults = resolve(
         &[
@@ -110,6 +121,7 @@ fn all_faults_are_reported_together() {
             ("SIDENOTE_SECURE_COOKIES", "yes"),
             ("SIDENOTE_TRUSTED_PROXIES", "nginx"),
             ("SIDENOTE_RATE_LIMITS", "key=5/day"),
+            ("SIDENOTE_FETCH_ALLOW", "*.company.example"),
         ],
         Some("colour = \"red\"\nlog = [1]"),
     )
@@ -120,6 +132,7 @@ fn all_faults_are_reported_together() {
         "secure-cookies",
         "trusted-proxies",
         "rate-limits",
+        "fetch-allow",
         "colour",
         "log",
     ] {

@@ -2,11 +2,11 @@
 
 use crate::aws::{Cloud, Prefetch, Stack};
 use crate::error::Error;
+use crate::feature::{self, Feature, Works};
 use crate::system::monotonic;
 use kb_actions::Kb;
 use kb_domain::Timestamp;
 use kb_events::{Jobs, Woken};
-use kb_http::feature::{self, Feature, Works};
 use kb_store::deliver::{Survivor, deliver};
 use kb_store::{Consumer, FeedRecord, Table, TableName, Transaction, keys, put_dead_letter};
 use kb_store_dynamodb::{of_json, row_in};
@@ -75,7 +75,7 @@ pub(super) async fn jobs(stack: &Stack, features: &[Feature]) -> Result<(), Erro
     let cloud = Cloud::open(stack)?;
     cloud.warm(Prefetch::Table).await;
     let kb = &cloud.kb;
-    let works = &Works { kb: kb.clone() };
+    let works = &Works::new(kb.clone(), cloud.fetch.clone(), cloud.vault());
     let follower = &feature::follower(features, works);
     let (jobs, survivor) = (&feature::clock(features, works), &Survivor::default());
     let run = async |event: LambdaEvent<Value>| {

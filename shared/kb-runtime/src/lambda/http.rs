@@ -51,7 +51,7 @@ async fn deps(prefetch: Prefetch, config: &Config, stack: Option<&Stack>) -> Res
         #[cfg(not(feature = "embedded"))]
         return Err(Error::NoStack);
     };
-    let cloud = Cloud::open(stack)?;
+    let cloud = Cloud::open(stack)?.reaching(config);
     cloud.warm(prefetch).await;
     Ok(cloud.deps(config))
 }
@@ -59,7 +59,7 @@ async fn deps(prefetch: Prefetch, config: &Config, stack: Option<&Stack>) -> Res
 /// On a data folder, as tests run the functions: what is deployed carries no engine for it.
 #[cfg(feature = "embedded")]
 async fn on_folder(config: &Config) -> Result<Deps, Error> {
-    let home = Home::open_indexed(&config.data, Options::default())?;
+    let home = Home::open_indexed(&config.data, Options::default())?.reaching(config);
     lexicon::load(&home.kb).await;
     home.deps(config, false)
 }

@@ -44,7 +44,7 @@ pub struct Progress {
     pub written: u64,
     /// Things that were put off.
     pub failed: u64,
-    /// Versions of which a page left some out. A full listing looks at everything that has one of them.
+    /// Versions of which a page left some out. While there are any, a full listing is owed.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub gaps: BTreeSet<RemoteVersion>,
 }
@@ -103,7 +103,7 @@ pub struct Listing {
     pub looked_at: Option<RemoteId>,
     /// Things that were taken away here.
     pub vanished: u64,
-    /// The gaps that it closes.
+    /// The gaps of the stream when it began, which it closes.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub gaps: BTreeSet<RemoteVersion>,
 }

@@ -1,6 +1,7 @@
 //! An article, from what several calls say of it.
 
-use super::json::{id, moment, small, text, texts};
+use super::json::{changed_at, id, moment, small, text, texts};
+use kb_domain::Timestamp;
 use kb_domain::remote::{RemoteArticle, RemoteFile, RemoteId, RemoteText, RemoteVersion};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -9,19 +10,23 @@ use std::collections::BTreeSet;
 const FILES: &str = "/article_attachments/";
 
 /// The newest version of an article and those of its texts that stand beside it.
-pub(super) fn version(article: &Value) -> Option<RemoteVersion> {
+pub(super) fn version(article: &Value, said_at: Timestamp) -> Option<RemoteVersion> {
     let beside = article["translations"].as_array().into_iter().flatten();
     let all = std::iter::once(article).chain(beside);
-    let at = all.filter_map(|v| moment(v, "updated_at")).max()?;
+    let at = all.filter_map(|v| changed_at(v, said_at)).max()?;
     Some(at.into())
 }
 
 /// An article with its texts. Errors: what is wrong with it; it is there all the same.
-pub(super) fn article(article: &Value, translations: &[Value]) -> Result<RemoteArticle, String> {
+pub(super) fn article(
+    article: &Value,
+    translations: &[Value],
+    said_at: Timestamp,
+) -> Result<RemoteArticle, String> {
     let without = |what: &str| format!("an article without \"{what}\"");
-    let own = moment(article, "updated_at").ok_or_else(|| without("updated_at"))?;
-    let all: Result<Vec<RemoteText>, String> = translations.iter().map(one_text).collect();
-    let texts_of = all?;
+    let own = changed_at(article, said_at).ok_or_else(|| without("updated_at"))?;
+    let all = translations.iter().map(|t| one_text(t, said_at));
+    let texts_of = all.collect::<Result<Vec<RemoteText>, String>>()?;
     if texts_of.is_empty() {
         return Err(without("translations"));
     }
@@ -59,9 +64,9 @@ fn readers(article: &Value) -> Result<Vec<RemoteId>, String> {
     Ok(readers.into_iter().collect())
 }
 
-fn one_text(value: &Value) -> Result<RemoteText, String> {
+fn one_text(value: &Value, said_at: Timestamp) -> Result<RemoteText, String> {
     let without = |what: &str| format!("a text without \"{what}\"");
-    let at = moment(value, "updated_at").ok_or_else(|| without("updated_at"))?;
+    let at = changed_at(value, said_at).ok_or_else(|| without("updated_at"))?;
     Ok(RemoteText {
         language: text(value, "locale").ok_or_else(|| without("locale"))?,
         title: text(value, "title").ok_or_else(|| without("title"))?,

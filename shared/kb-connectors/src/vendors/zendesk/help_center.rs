@@ -1,7 +1,7 @@
 //! The Help Center as a source of articles. Facts: the vendor's pages on articles, incremental export, pagination and translations.
 
 use super::articles::{article, files, has_files, version};
-use super::json::{id, list, missing, text};
+use super::json::{as_id, id, list, missing, text};
 use super::shape;
 use crate::client::{Call, Reply, VendorClient};
 use crate::port::{Change, ChangeFeed, Fault, KnowledgeSource, Next, Page, Since, State};
@@ -85,6 +85,12 @@ impl HelpCenter {
     }
 
     async fn one(&self, wanted: &RemoteId) -> Result<Change<RemoteArticle>, Fault> {
+        if as_id(&Value::from(wanted.0.as_str())).is_none() {
+            return Err(Fault::Refused {
+                code: "id".to_owned(),
+                detail: "it is no id of an article".to_owned(),
+            });
+        }
         let reply = match self.client.call(Call::get(ARTICLES).at(&wanted.0)).await {
             Ok(reply) => reply,
             Err(fault) if fault.is_absence() => {
@@ -106,12 +112,12 @@ impl HelpCenter {
             }
             texts => texts?,
         };
-        let mut whole = match article(own, &texts) {
+        let mut whole = match article(own, &texts, said_at) {
             Ok(whole) => whole,
             Err(why) => {
                 return Ok(change(
                     wanted,
-                    version(own),
+                    version(own, said_at),
                     said_at,
                     State::Unreadable(why),
                 ));
@@ -160,13 +166,13 @@ fn change(
 fn line(value: &Value, said_at: Timestamp) -> Result<Change<RemoteArticle>, Fault> {
     let id = id(value, "id").ok_or_else(|| missing("id"))?;
     let state = match value["translations"].as_array() {
-        Some(texts) if !has_files(texts) => match article(value, texts) {
+        Some(texts) if !has_files(texts) => match article(value, texts, said_at) {
             Ok(whole) => State::Whole(Box::new(whole)),
             Err(_) => State::NeedsFetch,
         },
         _ => State::NeedsFetch,
     };
-    Ok(change(&id, version(value), said_at, state))
+    Ok(change(&id, version(value, said_at), said_at, state))
 }
 
 /// The address of the next page; `None` at the end, which they must say.
@@ -206,7 +212,12 @@ impl ChangeFeed<RemoteArticle> for HelpCenter {
         };
         let named = articles.iter().map(|a| {
             let id = id(a, "id").ok_or_else(|| missing("id"))?;
-            Ok(change(&id, version(a), reply.at, State::NeedsFetch))
+            Ok(change(
+                &id,
+                version(a, reply.at),
+                reply.at,
+                State::NeedsFetch,
+            ))
         });
         Ok(Page {
             items: named.collect::<Result<_, Fault>>()?,

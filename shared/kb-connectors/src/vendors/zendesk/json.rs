@@ -36,6 +36,12 @@ pub(super) fn moment(value: &Value, name: &str) -> Option<Timestamp> {
     (at.unix_seconds() > 365 * 86_400).then_some(at)
 }
 
+/// A field that is the moment of a change, which is no later than what says so: a time ahead of their own clock would pass for newer
+/// than everything that comes.
+pub(super) fn changed_at(value: &Value, said_at: Timestamp) -> Option<Timestamp> {
+    moment(value, "updated_at").map(|at| at.min(said_at))
+}
+
 /// A field that is a small number.
 pub(super) fn small(value: &Value, name: &str) -> Option<u32> {
     u32::try_from(value[name].as_u64()?).ok()

@@ -1,9 +1,13 @@
 //! What a function brings to the program, in one value: every list of functions is made of these.
 
-use crate::api::Api;
 use kb_actions::{Kb, Needs};
+use kb_connectors::Partners;
 use kb_events::boxes::{BoxHandler, Drain};
 use kb_events::{EventHandler, Follower, Job, Jobs};
+use kb_fetch::Fetch;
+use kb_http::Api;
+use kb_identity::grants::Grants;
+use kb_identity::vault::Vault;
 use std::sync::Arc;
 
 /// What jobs, boxes and what follows events work on.
@@ -11,6 +15,18 @@ use std::sync::Arc;
 pub struct Works {
     /// The base.
     pub kb: Kb,
+    /// The systems that are connected.
+    pub partners: Partners,
+}
+
+impl Works {
+    /// A base whose partners are reached by `fetch`, with their secrets in `vault`.
+    pub fn new(kb: Kb, fetch: Arc<dyn Fetch>, vault: Vault) -> Self {
+        let (store, clock, ids) = (kb.store(), kb.clock(), kb.ids());
+        let grants = Grants::new(store.clone(), ids.clone(), vault, fetch.clone());
+        let partners = Partners::new(store.clone(), clock.clone(), fetch, grants);
+        Self { kb, partners }
+    }
 }
 
 /// A function: what it answers, what it does later, and what it needs for it.

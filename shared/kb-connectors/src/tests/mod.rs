@@ -1,0 +1,12 @@
+//! The connectors against a fake, held to the contract of its vendor.
+
+mod client;
+mod consent;
+mod contract;
+mod help_center;
+mod ledger;
+mod simulation;
+mod webhooks;
+mod world;
+
+use world::World;
