@@ -1,5 +1,6 @@
 // A token server with consent pages for the tests, on 127.0.0.1 at the port that is given. Refresh tokens rotate, and one that is shown
-// twice takes its whole family with it; so does a code. GET /told says how often tokens were asked for.
+// twice takes its whole family with it; so does a code. GET /told says how often each client
+// was given tokens and how often not.
 import Provider from 'oidc-provider';
 
 const port = Number(process.argv[2]);
@@ -16,7 +17,8 @@ const secret = { token_endpoint_auth_method: 'client_secret_basic', client_secre
 const seconds = (long, brief) => (ctx, token, of) => (of.clientId === 'brief' ? brief : long);
 
 const provider = new Provider(`http://127.0.0.1:${port}`, {
-  clients: [client('public'), client('confidential', secret), client('brief')],
+  clients: ['many', 'mixed', 'brief', 'replayed', 'revoked'].map((id) => client(id))
+    .concat(['replayed-secret', 'revoked-secret'].map((id) => client(id, secret))),
   pkce: { required: () => true },
   features: { devInteractions: { enabled: true }, revocation: { enabled: true } },
   rotateRefreshToken: true,
@@ -26,9 +28,14 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
 });
 
-const told = { granted: 0, refused: 0 };
-provider.on('grant.success', () => { told.granted += 1; });
-provider.on('grant.error', () => { told.refused += 1; });
+const told = {};
+const count = (how) => (ctx) => {
+  const id = ctx.oidc?.client?.clientId;
+  told[id] ??= { granted: 0, refused: 0 };
+  told[id][how] += 1;
+};
+provider.on('grant.success', count('granted'));
+provider.on('grant.error', count('refused'));
 provider.use(async (ctx, next) => {
   if (ctx.path === '/told') ctx.body = told;
   else await next();

@@ -1,24 +1,30 @@
 //! Consent, renewal and revocation at a real token server, which `tests/engines/up oidc` has started: one that kills a family of tokens
 //! when an older one is shown. The processes that renew one grant are real ones, on one table of an emulator in this process.
 
+use crate::harness;
 use crate::lambda::program;
+use async_trait::async_trait;
+use axum::body::Bytes;
+use axum::http::{Request, Response};
 use kb_domain::{ConnectionId, IdGen, Timestamp};
+use kb_identity::fetch::{Fetch, FetchError, Limits};
 use kb_identity::grants::{ConnectError, Grants, PROCESS_MAX_SECONDS, Reconnect};
 use kb_identity::oauth::Registration;
 use kb_runtime::system::{SystemClock, SystemIds};
 use kb_store::Embedded;
 use secrecy::{ExposeSecret, SecretString};
-use sidenote_tests::oidc::{
-    Browser, Direct, Ended, SECRET, grants, opens, redeemed, registration, told,
-};
+use sidenote_tests::oidc::{Browser, Direct, Ended, SECRET, grants, opens, registration, told};
 use sidenote_tests::stack::{create_tables, fresh_settings, in_process, server};
+use std::collections::BTreeSet;
 use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
+/// The client of the processes.
+const CLIENT: &str = "many";
 const PROCESSES: usize = 20;
-const ROTATIONS: usize = 200;
 /// How long access tokens are good there, in seconds.
 const LIFE: i64 = 3_600;
 
@@ -35,15 +41,61 @@ struct Desk {
     grants: Grants,
     connection: ConnectionId,
     registration: Registration,
+    sent: Arc<Recorder>,
     _keys: tempfile::TempDir,
+}
+
+/// Keeps what was sent last.
+#[derive(Default)]
+struct Recorder {
+    direct: Direct,
+    last: Mutex<Option<Request<Bytes>>>,
+}
+
+impl Recorder {
+    fn last(&self) -> Request<Bytes> {
+        self.last.lock().unwrap().clone().unwrap()
+    }
+
+    /// The request of one who has not begun the consent.
+    fn with_another_verifier(&self, request: &Request<Bytes>) -> Request<Bytes> {
+        let form = std::str::from_utf8(request.body()).unwrap();
+        let (before, behind) = form.split_once("code_verifier=").unwrap();
+        let form = format!("{before}code_verifier={}{}", "0".repeat(64), &behind[64..]);
+        request.clone().map(|_| Bytes::from(form))
+    }
+
+    /// Whether a request is answered well.
+    async fn again(&self, request: Request<Bytes>) -> bool {
+        let limits = Limits {
+            total: Duration::from_secs(10),
+            bytes: 100_000,
+        };
+        let answer = self.direct.send(request, limits).await;
+        answer.unwrap().status().is_success()
+    }
+}
+
+#[async_trait]
+impl Fetch for Recorder {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, FetchError> {
+        *self.last.lock().unwrap() = Some(request.clone());
+        self.direct.send(request, limits).await
+    }
 }
 
 impl Desk {
     fn new(client: &str) -> Self {
         let keys = tempfile::tempdir().unwrap();
         let table = Embedded::in_memory(None).unwrap();
+        let sent = Arc::new(Recorder::default());
         Self {
-            grants: grants(table, keys.path(), Arc::new(Direct::default())),
+            grants: grants(table, keys.path(), sent.clone()),
+            sent,
             connection: ConnectionId::new(SystemIds.uuid()),
             registration: registration(&base(), client),
             _keys: keys,
@@ -136,7 +188,7 @@ async fn case_047_twenty_processes_renew_one_grant_with_one_call_each_time() {
     let grants = grants(Arc::new(table), keys.path(), Arc::new(Direct::default()));
     let (connection, client) = (
         ConnectionId::new(SystemIds.uuid()),
-        registration(&base, "public"),
+        registration(&base, CLIENT),
     );
     connect(&grants, connection, &client).await;
 
@@ -144,7 +196,7 @@ async fn case_047_twenty_processes_renew_one_grant_with_one_call_each_time() {
     let (keys, id) = (keys.path().to_str().unwrap(), connection.to_string());
     let arguments = [
         &base,
-        "public",
+        CLIENT,
         &endpoint,
         &settings.main,
         &settings.log,
@@ -153,30 +205,20 @@ async fn case_047_twenty_processes_renew_one_grant_with_one_call_each_time() {
         &id,
     ];
     let mut processes: Vec<Renewer> = (0..PROCESSES).map(|_| Renewer::start(&arguments)).collect();
-    let (granted, refused) = told(&base).await;
-    let mut at = now();
-    let (mut tokens, mut dead) = (std::collections::BTreeSet::new(), 0);
-    for rotation in 1..=ROTATIONS {
+    let (granted, refused) = told(&base, CLIENT).await;
+    let (mut at, mut tokens, mut dead) = (now(), BTreeSet::new(), 0);
+    let rotations = harness::rounds(40);
+    for rotation in 1..=rotations {
         at = at.plus_seconds(LIFE);
-        for process in &mut processes {
-            process.ask("token", at).await;
-        }
-        let mut answers = std::collections::BTreeSet::new();
-        for process in &mut processes {
-            answers.insert(process.answer().await.unwrap());
-        }
-        assert_eq!(answers.len(), 1, "all have one token: {answers:?}");
-        let answer = answers.pop_first().unwrap();
-        let token = answer
-            .strip_prefix("token ")
-            .unwrap_or_else(|| panic!("{answer}"));
+        let told_by_all = ask_all(&mut processes, at).await;
+        let token = token(&told_by_all);
         dead += u64::from(!opens(&base, token).await);
         assert!(tokens.insert(token.to_owned()), "it was renewed");
-        let calls = (granted + rotation as u64, refused);
-        assert_eq!(told(&base).await, calls, "one call, and nothing refused");
+        let calls = (granted + rotation, refused);
+        assert_eq!(told(&base, CLIENT).await, calls, "one call, none refused");
     }
     assert_eq!(dead, 0);
-    println!("{PROCESSES} processes, {ROTATIONS} rotations, 1 token call each, {dead} dead");
+    println!("{PROCESSES} processes, {rotations} rotations, 1 token call each, {dead} dead");
 
     // One dies with the answer in its hand. Its refresh token is shown once more, by one of the others, and then never again.
     at = at.plus_seconds(LIFE);
@@ -184,83 +226,87 @@ async fn case_047_twenty_processes_renew_one_grant_with_one_call_each_time() {
     victim.ask("die", at).await;
     assert_eq!(victim.answer().await, None);
     assert!(!victim.child.wait().await.unwrap().success());
-    let (granted, _) = told(&base).await;
+    let (granted, _) = told(&base, CLIENT).await;
+    let over = BTreeSet::from(["a person must connect again: refused".to_owned()]);
     for _ in 0..3 {
         at = at.plus_seconds(PROCESS_MAX_SECONDS);
-        for process in &mut processes {
-            process.ask("token", at).await;
-        }
-        for process in &mut processes {
-            assert_eq!(
-                process.answer().await.unwrap(),
-                "a person must connect again: refused"
-            );
-        }
+        assert_eq!(ask_all(&mut processes, at).await, over);
     }
-    assert_eq!(
-        told(&base).await,
-        (granted, refused + 1),
-        "one more call, and no loop"
-    );
+    let calls = (granted, refused + 1);
+    assert_eq!(told(&base, CLIENT).await, calls, "one more, and no loop");
     // A new consent heals all of them.
     connect(&grants, connection, &client).await;
-    for process in &mut processes {
-        process.ask("token", now()).await;
-        let answer = process.answer().await.unwrap();
-        assert!(opens(&base, answer.strip_prefix("token ").unwrap()).await);
+    let told_by_all = ask_all(&mut processes, now()).await;
+    assert!(opens(&base, token(&told_by_all)).await);
+}
+
+/// Asks all at once; who is told that another one renews asks again when all have answered. Answers what they were told in the end.
+async fn ask_all(processes: &mut [Renewer], at: Timestamp) -> BTreeSet<String> {
+    let mut told = BTreeSet::new();
+    let mut waiting: Vec<&mut Renewer> = processes.iter_mut().collect();
+    while !waiting.is_empty() {
+        for process in &mut waiting {
+            process.ask("token", at).await;
+        }
+        let mut busy = Vec::new();
+        for process in waiting {
+            match process.answer().await.unwrap() {
+                answer if answer == "the grant is being renewed" => busy.push(process),
+                answer => drop(told.insert(answer)),
+            }
+        }
+        waiting = busy;
     }
+    told
+}
+
+/// The one token that all were told.
+fn token(told: &BTreeSet<String>) -> &str {
+    assert_eq!(told.len(), 1, "all have one token: {told:?}");
+    let answer = told.first().unwrap();
+    let token = answer.strip_prefix("token ");
+    token.unwrap_or_else(|| panic!("{answer}"))
 }
 
 #[tokio::test]
 #[ignore = "needs a server: tests/engines/up oidc"]
 async fn case_045_a_code_that_is_shown_again_takes_back_what_it_was_good_for() {
-    for client in ["public", "confidential"] {
+    for client in ["replayed", "replayed-secret"] {
         let (base, desk) = (base(), Desk::new(client));
         let secret = SecretString::from(SECRET);
-        desk.grants
-            .keep_client_secret(desk.connection, &secret, now())
-            .await
-            .unwrap();
+        let kept = desk
+            .grants
+            .keep_client_secret(desk.connection, &secret, now());
+        kept.await.unwrap();
         let query = connect(&desk.grants, desk.connection, &desk.registration).await;
-        let token = desk.bearer(now()).await.unwrap();
-        let next = desk.bearer(now().plus_seconds(LIFE)).await.unwrap();
-        assert!(token != next && opens(&base, &next).await);
+        let redeemed = desk.sent.last();
+        let later = now().plus_seconds(LIFE);
+        let token = desk.bearer(later).await.unwrap();
         // The same callback once more is nothing to us, and no call.
-        let calls = told(&base).await;
+        let calls = told(&base, client).await;
         let again = desk.grants.answered("oidc", &query, "", now()).await;
         assert!(matches!(again, Err(ConnectError::Callback)));
-        assert_eq!(told(&base).await, calls);
-        // Whoever has seen the code shows it to the server.
-        let code = query.split('&').find(|p| p.starts_with("code=")).unwrap();
-        let redirect = "redirect_uri=http%3A%2F%2F127.0.0.1%3A8600%2Fconnect%2Fcallback%2Foidc";
-        let verifier = "0123456789abcdef".repeat(4);
-        let form = format!(
-            "grant_type=authorization_code&{code}&{redirect}&client_id={client}&code_verifier={verifier}"
+        assert_eq!(told(&base, client).await, calls);
+        // Whoever has seen the code alone can do nothing with it.
+        let of_a_stranger = desk.sent.with_another_verifier(&redeemed);
+        assert!(!desk.sent.again(of_a_stranger).await);
+        assert!(opens(&base, &token).await);
+        // Whoever has seen all ends what came of it, and gets nothing.
+        assert!(!desk.sent.again(redeemed).await);
+        assert!(!opens(&base, &token).await);
+        let over = desk.refused(&token, later.plus_seconds(60)).await;
+        let over = over.unwrap_err();
+        assert!(
+            matches!(over, ConnectError::Reconnect(Reconnect::Refused)),
+            "{over}"
         );
-        assert!(!redeemed(&base, &form).await);
-        let is_dead = !opens(&base, &next).await;
-        assert_eq!(
-            is_dead,
-            client == "public",
-            "a stranger who does not know the secret shows nothing"
-        );
-        if is_dead {
-            let over = desk
-                .refused(&next, now().plus_seconds(LIFE + 60))
-                .await
-                .unwrap_err();
-            assert!(
-                matches!(over, ConnectError::Reconnect(Reconnect::Refused)),
-                "{over}"
-            );
-        }
     }
 }
 
 #[tokio::test]
 #[ignore = "needs a server: tests/engines/up oidc"]
 async fn case_051_what_is_taken_back_is_dead_there_and_gone_here() {
-    for client in ["public", "confidential"] {
+    for client in ["revoked", "revoked-secret"] {
         let (base, desk) = (base(), Desk::new(client));
         let secret = SecretString::from(SECRET);
         desk.grants
@@ -310,7 +356,7 @@ async fn what_has_ended_there_is_renewed_no_more() {
 #[tokio::test]
 #[ignore = "needs a server: tests/engines/up oidc"]
 async fn case_046_an_answer_of_another_issuer_and_a_way_back_that_is_nearly_ours_are_refused() {
-    let (base, desk) = (base(), Desk::new("public"));
+    let (base, desk) = (base(), Desk::new("mixed"));
     let (query, cookie) = consent(&desk.grants, desk.connection, &desk.registration).await;
     assert!(query.contains("iss="), "{query}");
     for issuer in [

@@ -9,7 +9,6 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use kb_domain::{ConnectionId, Timestamp};
 use kb_identity::fetch::{Fetch, FetchError, Limits};
-use kb_identity::grants::ConnectError;
 use kb_runtime::system::SystemIds;
 use kb_store_dynamodb::{Credentials, DynamoTable};
 use secrecy::ExposeSecret;
@@ -62,13 +61,7 @@ async fn main() {
         let (what, micros) = line.split_once(' ').unwrap();
         dies.store(what == "die", Ordering::Relaxed);
         let now = Timestamp(micros.parse().unwrap());
-        // Who is told to wait looks again; the moment that it asks at stands still.
-        let told = loop {
-            match grants.bearer(connection, &registration, now).await {
-                Err(ConnectError::Busy(_)) if what == "token" => tokio::task::yield_now().await,
-                told => break told,
-            }
-        };
+        let told = grants.bearer(connection, &registration, now).await;
         match told {
             Ok(token) => println!("token {}", token.expose_secret()),
             Err(error) => println!("{error}"),

@@ -15,4 +15,5 @@ mod kill;
 mod load;
 mod older;
 mod people;
+mod secrets;
 mod undo;
