@@ -2,6 +2,8 @@
 
 pub mod client;
 #[cfg(any(test, feature = "fakes"))]
+pub mod conformance;
+#[cfg(any(test, feature = "fakes"))]
 pub mod fakes;
 pub mod fetch;
 mod partners;
