@@ -234,7 +234,7 @@ async fn what_cannot_be_understood_holds_up_nothing<P: Peer>(peer: &P) {
     let id = peer.create();
     peer.mislead(Some(Mislead::Illegible));
     assert!(matches!(look(peer, &id).await, State::Unreadable(_)));
-    assert_eq!(listed(&*peer.feed(PLENTY)).await, [id.clone()]);
+    assert_eq!(listed(&*peer.feed(PLENTY)).await, std::slice::from_ref(&id));
     peer.mislead(None);
     assert!(matches!(look(peer, &id).await, State::Whole(_)));
 }

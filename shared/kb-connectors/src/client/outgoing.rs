@@ -88,7 +88,7 @@ impl OutgoingClient {
             bytes: ANSWER_MAX_BYTES,
         };
         let answer = self.fetch.send(request, limits).await;
-        let answer = answer.map_err(|error| unanswered(call, error))?;
+        let answer = answer.map_err(|error| unanswered(call, &error))?;
         let headers = answer.headers().clone();
         let now = self.clock.now();
         self.pace.hear(call.bucket, &headers, now);

@@ -41,6 +41,8 @@ pub enum Lie {
     GoodError,
     /// Articles do not say when they changed.
     NoTimes,
+    /// One article of a hundred has no source.
+    OneIllegible,
     /// Articles say that they change next year.
     TimesAhead,
 }
