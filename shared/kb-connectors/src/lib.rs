@@ -5,7 +5,6 @@ pub mod client;
 pub mod conformance;
 #[cfg(any(test, feature = "fakes"))]
 pub mod fakes;
-pub mod fetch;
 mod partners;
 mod port;
 mod pull;

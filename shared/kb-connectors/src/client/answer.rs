@@ -2,11 +2,11 @@
 
 use super::waits::{date, retry_at};
 use super::{Call, Reply};
-use crate::fetch::FetchError;
 use crate::port::Fault;
 use bytes::Bytes;
 use http::{Method, Response};
 use kb_domain::Timestamp;
+use kb_fetch::FetchError;
 use serde_json::Value;
 
 /// The longest of their words that is kept.

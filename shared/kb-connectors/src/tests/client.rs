@@ -1,13 +1,13 @@
 //! The client: what it makes of answers, how often it calls, and where the grant goes.
 
 use crate::client::{BearerSource, Budget, Call, Class, OutgoingClient, Pace, VendorClient};
-use crate::fetch::{Fetch, FetchError, Limits};
 use crate::port::Fault;
 use crate::vendors::vendor;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use kb_domain::{Clock, ConnectionId};
+use kb_fetch::{Fetch, FetchError, Limits};
 use kb_store::{Embedded, MemoryBlobs, Store};
 use kb_testkit::MockClock;
 use serde_json::json;
