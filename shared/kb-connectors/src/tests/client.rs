@@ -32,6 +32,10 @@ impl Fetch for Script {
     }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it stands among answers that did not come"
+)]
 fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
     let mut response = Response::builder().status(status);
     for (name, value) in headers {

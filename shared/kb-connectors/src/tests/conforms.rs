@@ -56,7 +56,9 @@ impl Peer for World {
             Mislead::EmptyPage => Lie::EmptyPage,
             Mislead::Illegible => Lie::NoTimes,
         });
-        lie.into_iter().for_each(|lie| self.fake.lie(lie));
+        if let Some(lie) = lie {
+            self.fake.lie(lie);
+        }
     }
 
     fn no_such(&self) -> RemoteId {

@@ -194,10 +194,11 @@ async fn a_tampered_question_shows_no_page_to_consent_on() {
     assert_eq!(desk.page(&fields).await.0, 400, "no such parameter");
 }
 
+type Change = fn(&mut Value);
+
 #[tokio::test]
 async fn a_code_is_good_for_two_minutes_its_client_its_address_and_its_verifier() {
     let desk = desk();
-    type Change = fn(&mut Value);
     let changes: [Change; 4] = [
         |b| b["code_verifier"] = json!("x".repeat(43)),
         |b| b["redirect_uri"] = json!("http://localhost:8600/"),

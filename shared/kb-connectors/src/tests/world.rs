@@ -139,7 +139,7 @@ impl World {
         assert!(self.fake.edit_article(number, text));
     }
 
-    fn pull<'a>(&'a self, floor: Timestamp) -> Pull<'a> {
+    fn pull(&self, floor: Timestamp) -> Pull<'_> {
         Pull {
             store: &self.store,
             clock: &*self.clock,
