@@ -14,9 +14,9 @@ pub use revocation::Revocation;
 pub(crate) use answer::Tokens;
 pub(crate) use fault::TokenFault;
 
-use crate::fetch::{Fetch, Limits};
 use answer::TokenAnswer;
 use http_client::TokenClient;
+use kb_fetch::{Fetch, Limits};
 use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
 };
@@ -28,6 +28,7 @@ use oauth2::{
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeSet;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What one call may take.
@@ -112,7 +113,7 @@ impl Registration {
     /// Tokens for a code.
     pub(crate) fn exchange<'a>(
         &'a self,
-        fetch: &'a dyn Fetch,
+        fetch: &'a Arc<dyn Fetch>,
         secret: Option<&'a SecretString>,
         code: &'a SecretString,
         verifier: &'a SecretString,
@@ -134,7 +135,7 @@ impl Registration {
     /// The next tokens for a refresh token.
     pub(crate) fn refresh<'a>(
         &'a self,
-        fetch: &'a dyn Fetch,
+        fetch: &'a Arc<dyn Fetch>,
         secret: Option<&'a SecretString>,
         token: &'a SecretString,
     ) -> Asked<'a> {

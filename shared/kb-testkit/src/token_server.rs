@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response, header};
-use kb_identity::fetch::{Fetch, FetchError, Limits};
+use kb_fetch::{Fetch, FetchError, Limits};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, VecDeque};

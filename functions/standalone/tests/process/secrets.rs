@@ -142,16 +142,26 @@ impl Desk {
     /// Everything that a connection lives through.
     async fn live(&mut self, connection: ConnectionId) {
         let secret = SecretString::from(format!("{CANARY} of the client"));
-        let kept = self.grants.keep_client_secret(connection, &secret, self.home.kb.now());
+        let kept = self
+            .grants
+            .keep_client_secret(connection, &secret, self.home.kb.now());
         kept.await.unwrap();
-        self.printed.push(format!("{secret:?} {:?}", self.registration));
+        self.printed
+            .push(format!("{secret:?} {:?}", self.registration));
         let (query, begun) = self.begin(connection).await;
         let (cookie, now) = (begun.cookie.expose_secret(), self.home.kb.now());
-        for broken in [query.replace("code=", "code=%00"), format!("{query}&code=x")] {
+        for broken in [
+            query.replace("code=", "code=%00"),
+            format!("{query}&code=x"),
+        ] {
             let refused = self.grants.answered("zendesk", &broken, cookie, now).await;
             self.note(&refused.map(drop));
         }
-        let answered = self.grants.answered("zendesk", &query, cookie, now).await.unwrap();
+        let answered = self
+            .grants
+            .answered("zendesk", &query, cookie, now)
+            .await
+            .unwrap();
         let granted = self.grants.redeem(answered, &self.registration, now).await;
         self.printed.push(format!("{granted:?}"));
         let error_with_token = format!(r#"{{"error":"{CANARY}","error_description":"{CANARY}"}}"#);
@@ -173,13 +183,17 @@ impl Desk {
         // A consent that nobody has answered, and a token that a person pasted.
         self.begin(connection).await;
         let pasted = SecretString::from(format!("{CANARY} pasted"));
-        let pasted = self.grants.paste(connection, pasted, self.home.kb.now()).await;
+        let pasted = self
+            .grants
+            .paste(connection, pasted, self.home.kb.now())
+            .await;
         self.printed.push(format!("{pasted:?}"));
     }
 
     fn note(&mut self, done: &Result<(), ConnectError>) {
         if let Err(error) = done {
-            self.printed.push(format!("{error} {error:?} {:?}", error.kind()));
+            self.printed
+                .push(format!("{error} {error:?} {:?}", error.kind()));
         }
     }
 }
@@ -200,9 +214,16 @@ async fn case_049_case_098_what_partners_gave_us_stands_in_clear_nowhere() {
     let row = desk.grants.row(connection).await.unwrap().unwrap();
     desk.printed.push(format!("{row:?}"));
     drop(collecting);
-    let verifiers: Vec<String> = desk.server.calls().iter().filter_map(|call| call.fields.get("code_verifier").cloned()).collect();
+    let verifiers: Vec<String> = desk
+        .server
+        .calls()
+        .iter()
+        .filter_map(|call| call.fields.get("code_verifier").cloned())
+        .collect();
     assert!(!verifiers.is_empty() && desk.server.calls().len() > 5);
-    let Desk { printed, secrets, .. } = desk;
+    let Desk {
+        printed, secrets, ..
+    } = desk;
 
     let told = |arguments: &[&str]| {
         let output = run(&data, arguments);
@@ -212,13 +233,27 @@ async fn case_049_case_098_what_partners_gave_us_stands_in_clear_nowhere() {
     let exported = told(&["export", out.to_str().unwrap()]);
     let doctor = told(&["doctor"]);
     let mut parts: Vec<Vec<u8>> = disguises(CANARY);
-    parts.extend(secrets.iter().chain(&verifiers).map(|s| s.as_bytes().to_vec()));
-    let texts = [printed.join("\n").into_bytes(), log.0.lock().unwrap().clone(), exported, doctor];
+    parts.extend(
+        secrets
+            .iter()
+            .chain(&verifiers)
+            .map(|s| s.as_bytes().to_vec()),
+    );
+    let texts = [
+        printed.join("\n").into_bytes(),
+        log.0.lock().unwrap().clone(),
+        exported,
+        doctor,
+    ];
     for text in &texts {
         assert!(!text.is_empty());
         let text = String::from_utf8_lossy(text);
         for part in &parts {
-            assert!(!holds(text.as_bytes(), part), "{} in {text}", String::from_utf8_lossy(part));
+            assert!(
+                !holds(text.as_bytes(), part),
+                "{} in {text}",
+                String::from_utf8_lossy(part)
+            );
         }
     }
     let (seen, found) = files_with(folder.path(), &parts);

@@ -138,7 +138,7 @@ impl Grants {
             Err(Error::Condition { .. }) => return Err(no("used at the same moment")),
             taken => taken?,
         }
-        let fetch = &*self.fetch;
+        let fetch = &self.fetch;
         let exchanged = client.exchange(fetch, secret.as_ref(), code, &verifier, &flow.redirect);
         match exchanged.await {
             Ok(tokens) => {

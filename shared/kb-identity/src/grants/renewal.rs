@@ -51,7 +51,7 @@ impl Renewal<'_> {
         let Some(shown) = self.announce(grant).await? else {
             return Ok(Renewed::LookAgain);
         };
-        let fetch = &*self.grants.fetch;
+        let fetch = &self.grants.fetch;
         match self.client.refresh(fetch, secret.as_ref(), token).await {
             Ok(tokens) => self.store(shown, tokens, token).await,
             Err(fault) => self.settle(shown, fault).await,

@@ -2,29 +2,33 @@
 
 use super::LIMITS;
 use super::fault::{CallFault, TokenFault};
-use crate::fetch::{Fetch, FetchError};
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
+use kb_fetch::{Fetch, FetchError};
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
 use serde_json::{Map, Value};
 use std::pin::Pin;
+use std::sync::Arc;
 
 /// Characters of a partner's word that are kept.
 const WORD_MAX_CHARS: usize = 40;
 
-pub(crate) struct TokenClient<'f> {
-    fetch: &'f dyn Fetch,
+pub(crate) struct TokenClient {
+    fetch: Arc<dyn Fetch>,
     json_body: bool,
 }
 
-impl<'f> TokenClient<'f> {
+impl TokenClient {
     /// `json_body`: some partners take JSON where the standard says a form.
-    pub(crate) fn new(fetch: &'f dyn Fetch, json_body: bool) -> Self {
-        Self { fetch, json_body }
+    pub(crate) fn new(fetch: &Arc<dyn Fetch>, json_body: bool) -> Self {
+        Self {
+            fetch: fetch.clone(),
+            json_body,
+        }
     }
 }
 
-impl<'c> AsyncHttpClient<'c> for TokenClient<'c> {
+impl<'c> AsyncHttpClient<'c> for TokenClient {
     type Error = CallFault;
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, CallFault>> + Send + 'c>>;
 
