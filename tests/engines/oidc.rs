@@ -2,9 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
 
-use async_trait::async_trait;
-use bytes::Bytes;
-use kb_identity::fetch::{Fetch, FetchError, Limits};
+use kb_fetch::{Allowed, Fetch, Outside};
 use kb_identity::grants::Grants;
 use kb_identity::oauth::{ClientAuth, Registration, Revocation};
 use kb_identity::secret_keys::BareKeys;
@@ -152,36 +150,8 @@ pub async fn opens(base: &str, token: &str) -> bool {
     asked.send().await.unwrap().status().is_success()
 }
 
-/// Sends whatever it is given, until the real client is here.
-pub struct Direct(reqwest::Client);
-
-impl Default for Direct {
-    fn default() -> Self {
-        Self(client())
-    }
-}
-
-#[async_trait]
-impl Fetch for Direct {
-    async fn send(
-        &self,
-        request: http::Request<Bytes>,
-        limits: Limits,
-    ) -> Result<http::Response<Bytes>, FetchError> {
-        let (parts, body) = request.into_parts();
-        let sent = self.0.request(parts.method, parts.uri.to_string());
-        let sent = sent
-            .headers(parts.headers)
-            .body(body)
-            .timeout(limits.total)
-            .send();
-        let answer = sent.await.map_err(|e| FetchError::NotSent(e.to_string()))?;
-        let mut response = http::Response::builder().status(answer.status());
-        *response.headers_mut().unwrap() = answer.headers().clone();
-        let body = answer
-            .bytes()
-            .await
-            .map_err(|e| FetchError::NoAnswer(e.to_string()))?;
-        Ok(response.body(body).unwrap())
-    }
+/// The real way out, which may ask that server although it is inside.
+pub fn outside(base: &str) -> Outside {
+    let pair = base.trim_start_matches("http://");
+    Outside::new(Allowed::parse(pair).unwrap())
 }

@@ -13,10 +13,10 @@ pub use error::{ConnectError, Reconnect};
 pub use flow::{Answered, Begun, CONSENT_SECONDS};
 pub use step::{GrantStep, LEASE_SECONDS, PROCESS_MAX_SECONDS, ending, next_grant_step, renew_at};
 
-use crate::fetch::Fetch;
 use crate::oauth::Registration;
 use crate::vault::Vault;
 use kb_domain::{ConnectionId, IdGen, Timestamp};
+use kb_fetch::Fetch;
 use kb_store::record::read;
 use kb_store::repo::{Grant, Lease, Stored};
 use kb_store::{Store, keys};

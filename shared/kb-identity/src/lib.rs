@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod api_keys;
-pub mod fetch;
 mod frames;
 pub mod grants;
 mod lifetime;

@@ -14,9 +14,9 @@ pub use revocation::Revocation;
 pub(crate) use answer::Tokens;
 pub(crate) use fault::TokenFault;
 
-use crate::fetch::{Fetch, Limits};
 use answer::TokenAnswer;
 use http_client::TokenClient;
+use kb_fetch::{Fetch, Limits};
 use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
 };

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response, header};
-use kb_identity::fetch::{Fetch, FetchError, Limits};
+use kb_fetch::{Fetch, FetchError, Limits};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, VecDeque};
@@ -56,6 +56,8 @@ pub struct TokenCall {
     pub authorization: String,
     /// Its fields.
     pub fields: BTreeMap<String, String>,
+    /// What it may take.
+    pub limits: Limits,
 }
 
 #[derive(Debug, Default)]
@@ -280,7 +282,7 @@ fn base64_url(bytes: &[u8]) -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn read(request: &Request<Bytes>) -> TokenCall {
+fn read(request: &Request<Bytes>, limits: Limits) -> TokenCall {
     let header = |name| {
         let value = request.headers().get(name);
         value.map_or(String::new(), |v| v.to_str().unwrap_or_default().to_owned())
@@ -303,6 +305,7 @@ fn read(request: &Request<Bytes>) -> TokenCall {
         media,
         authorization: header(header::AUTHORIZATION),
         fields,
+        limits,
     }
 }
 
@@ -311,9 +314,9 @@ impl Fetch for TokenServer {
     async fn send(
         &self,
         request: Request<Bytes>,
-        _: Limits,
+        limits: Limits,
     ) -> Result<Response<Bytes>, FetchError> {
-        let call = read(&request);
+        let call = read(&request, limits);
         let mut state = self.state();
         let weather = state.weather.pop_front().unwrap_or(Weather::Fine);
         let respond = |status: u16, body: String| {

@@ -11,6 +11,7 @@ mod journey;
 mod mapping;
 mod switch;
 mod units;
+mod vault;
 
 use crate::lambda::{DOCS, Function, program};
 use journey::Caller;

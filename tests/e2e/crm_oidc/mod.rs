@@ -7,13 +7,13 @@ use async_trait::async_trait;
 use axum::body::Bytes;
 use axum::http::{Request, Response};
 use kb_domain::{ConnectionId, IdGen, Timestamp};
-use kb_identity::fetch::{Fetch, FetchError, Limits};
+use kb_fetch::{Fetch, FetchError, Limits, Outside};
 use kb_identity::grants::{ConnectError, Grants, PROCESS_MAX_SECONDS, Reconnect};
 use kb_identity::oauth::Registration;
 use kb_runtime::system::{SystemClock, SystemIds};
 use kb_store::Embedded;
 use secrecy::{ExposeSecret, SecretString};
-use sidenote_tests::oidc::{Browser, Direct, Ended, SECRET, grants, opens, registration, told};
+use sidenote_tests::oidc::{Browser, Ended, SECRET, grants, opens, outside, registration, told};
 use sidenote_tests::stack::{create_tables, fresh_settings, in_process, server};
 use std::collections::BTreeSet;
 use std::process::Stdio;
@@ -46,9 +46,8 @@ struct Desk {
 }
 
 /// Keeps what was sent last.
-#[derive(Default)]
 struct Recorder {
-    direct: Direct,
+    outside: Outside,
     last: Mutex<Option<Request<Bytes>>>,
 }
 
@@ -71,7 +70,7 @@ impl Recorder {
             total: Duration::from_secs(10),
             bytes: 100_000,
         };
-        let answer = self.direct.send(request, limits).await;
+        let answer = self.outside.send(request, limits).await;
         answer.unwrap().status().is_success()
     }
 }
@@ -84,7 +83,7 @@ impl Fetch for Recorder {
         limits: Limits,
     ) -> Result<Response<Bytes>, FetchError> {
         *self.last.lock().unwrap() = Some(request.clone());
-        self.direct.send(request, limits).await
+        self.outside.send(request, limits).await
     }
 }
 
@@ -92,7 +91,10 @@ impl Desk {
     fn new(client: &str) -> Self {
         let keys = tempfile::tempdir().unwrap();
         let table = Embedded::in_memory(None).unwrap();
-        let sent = Arc::new(Recorder::default());
+        let sent = Arc::new(Recorder {
+            outside: outside(&base()),
+            last: Mutex::default(),
+        });
         Self {
             grants: grants(table, keys.path(), sent.clone()),
             sent,
@@ -185,7 +187,7 @@ async fn case_047_twenty_processes_renew_one_grant_with_one_call_each_time() {
     create_tables(&settings).await;
     let table = kb_store_dynamodb::DynamoTable::new(settings.clone(), Arc::new(SystemIds));
     let keys = tempfile::tempdir().unwrap();
-    let grants = grants(Arc::new(table), keys.path(), Arc::new(Direct::default()));
+    let grants = grants(Arc::new(table), keys.path(), Arc::new(outside(&base)));
     let (connection, client) = (
         ConnectionId::new(SystemIds.uuid()),
         registration(&base, CLIENT),

@@ -8,11 +8,11 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use kb_domain::{ConnectionId, Timestamp};
-use kb_identity::fetch::{Fetch, FetchError, Limits};
+use kb_fetch::{Fetch, FetchError, Limits, Outside};
 use kb_runtime::system::SystemIds;
 use kb_store_dynamodb::{Credentials, DynamoTable};
 use secrecy::ExposeSecret;
-use sidenote_tests::oidc::{Direct, grants, registration};
+use sidenote_tests::oidc::{grants, outside, registration};
 use sidenote_tests::stack::fresh_settings;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The way to the partner, on which it may die.
 struct Mortal {
-    direct: Direct,
+    outside: Outside,
     dies: Arc<AtomicBool>,
 }
 
@@ -31,7 +31,7 @@ impl Fetch for Mortal {
         request: http::Request<Bytes>,
         limits: Limits,
     ) -> Result<http::Response<Bytes>, FetchError> {
-        let answer = self.direct.send(request, limits).await;
+        let answer = self.outside.send(request, limits).await;
         if self.dies.load(Ordering::Relaxed) {
             std::process::abort();
         }
@@ -50,7 +50,7 @@ async fn main() {
     let table = Arc::new(DynamoTable::new(settings, Arc::new(SystemIds)));
     let dies = Arc::new(AtomicBool::default());
     let line = Mortal {
-        direct: Direct::default(),
+        outside: outside(&base),
         dies: dies.clone(),
     };
     let grants = grants(table, Path::new(&keys), Arc::new(line));

@@ -155,6 +155,11 @@ impl Renewal<'_> {
         let is_refused = fault == TokenFault::Refused;
         match self.write(shown.version, settled, true).await {
             Ok(Some(_)) if !is_refused => Ok(Renewed::Failed(fault.into())),
+            Ok(Some(_)) => {
+                let connection = self.connection;
+                tracing::warn!(connection.id = %connection, "a grant has ended, a person must connect again");
+                Ok(Renewed::LookAgain)
+            }
             Ok(_) => Ok(Renewed::LookAgain),
             Err(error) => Ok(Renewed::Failed(error)),
         }

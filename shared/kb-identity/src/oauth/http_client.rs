@@ -2,9 +2,9 @@
 
 use super::LIMITS;
 use super::fault::{CallFault, TokenFault};
-use crate::fetch::{Fetch, FetchError};
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
+use kb_fetch::{Fetch, FetchError};
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
 use serde_json::{Map, Value};
 use std::pin::Pin;

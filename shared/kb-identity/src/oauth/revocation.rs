@@ -2,11 +2,11 @@
 
 use super::fault::TokenFault;
 use super::{ClientAuth, LIMITS, Registration};
-use crate::fetch::Fetch;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header};
+use kb_fetch::Fetch;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::form_urlencoded::{Serializer, byte_serialize};

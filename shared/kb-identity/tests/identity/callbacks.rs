@@ -303,6 +303,8 @@ async fn a_partner_is_asked_as_it_wants_to_be() {
                 call.authorization.starts_with("Basic "),
                 auth == ClientAuth::Header
             );
+            let limits = (call.limits.total.as_secs(), call.limits.bytes);
+            assert_eq!(limits, (10, 100_000));
             assert_eq!(call.fields["expires_in"], "7200");
         }
         assert_eq!(calls[0].fields["redirect_uri"], desk.client.redirect);

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 use kb_domain::Timestamp;
-use kb_identity::fetch::{Fetch, FetchError, Limits};
+use kb_fetch::{Fetch, FetchError, Limits};
 use kb_identity::grants::PROCESS_MAX_SECONDS;
 use kb_store::{
     Condition, Embedded, Error, Key, Op, Page, Query, Row, Table, TableName, Transaction, Version,
