@@ -7,6 +7,7 @@ mod cached;
 pub mod comments;
 pub mod connections;
 mod context;
+pub mod crawl;
 pub mod error;
 pub mod export;
 pub mod import;

@@ -30,7 +30,7 @@ pub use reader::{
     SearchPage,
 };
 pub use shell::{Language, RailLink, Shell, StaffShell};
-pub use texts::{Texts, date, moment};
+pub use texts::{Texts, date, moment, session_times};
 
 // Templates call these by their short names.
 pub(crate) use assets::url;

@@ -226,6 +226,15 @@ impl SearchIndex for Guarded<dyn SearchIndex> {
         self.engine.places(portal, bound).await
     }
 
+    async fn sizes(
+        &self,
+        portal: PortalId,
+        bound: &Bound,
+    ) -> Result<Vec<(NodeId, u64)>, kb_search::Error> {
+        self.demand_index(IndexAccess::Search, "the sizes");
+        self.engine.sizes(portal, bound).await
+    }
+
     async fn terms(
         &self,
         bound: Option<&Bound>,
