@@ -43,6 +43,8 @@ fn known(master: Master, state: CounterpartState, seen: Seen) -> Counterpart {
         version: Some(RemoteVersion(10)),
         texts: seen.map(|s| ("en".to_owned(), s)).into_iter().collect(),
         state,
+        places: Vec::new(),
+        readers: Vec::new(),
         checked_at: NOW,
     }
 }
