@@ -1,5 +1,6 @@
 //! What stands around every answer: whether the server is ready, what may be kept, what crawlers find, and what is refused.
 
+use crate::crawl::crawl;
 use crate::harness::{client, indexer};
 use kb_domain::{Article, Audience, Kind};
 use kb_http::PublicUrl;
@@ -69,24 +70,10 @@ async fn crawlers_find_what_everybody_may_read_and_nothing_else_whoever_asks() {
     );
     let staff = nobody.session(&world.session(Persona::Employee, &[]).await);
     for reader in [&nobody, &staff] {
-        let mut lists = vec!["/sitemap.xml".to_owned()];
-        let (mut walked, mut addresses) = (0, Vec::new());
-        while let Some(list) = lists.pop() {
-            walked += 1;
-            let answer = reader.get(&list).await;
-            assert_eq!(answer.status, 200, "{list}");
-            let found = answer.text.split("<loc>").skip(1);
-            let found = found.filter_map(|rest| rest.split("</loc>").next());
-            for address in found {
-                let path = address.strip_prefix("https://help.example").expect(address);
-                if path.ends_with("/sitemap.xml") {
-                    lists.push(path.to_owned());
-                } else {
-                    addresses.push(path.to_owned());
-                }
-            }
-        }
-        assert!(walked >= 4, "an index, and each language with its section");
+        let crawled = crawl(reader).await;
+        let (walked, addresses) = (crawled.lists.len(), crawled.pages);
+        // robots.txt, an index, and each language with its section.
+        assert!(walked > 5, "{walked}");
         let key = shown.key.to_string();
         let articles: Vec<&String> = addresses.iter().filter(|a| a.contains(&key)).collect();
         assert_eq!(articles.len(), 2, "{addresses:?}");

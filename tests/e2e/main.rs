@@ -10,6 +10,7 @@ mod canary;
 mod cases;
 #[cfg(feature = "cloud")]
 mod cloud;
+mod crawl;
 #[cfg(feature = "cloud")]
 mod crm_oidc;
 mod edge;

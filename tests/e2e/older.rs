@@ -86,7 +86,7 @@ impl Older {
         let works = Works::new(
             self.kb.clone(),
             Arc::new(kb_fetch::Nowhere),
-            World::new(1).vault,
+            World::new(1).vault.clone(),
         );
         let follower = feature::follower(&fn_jobs::FEATURES, &works);
         let consumers: [&dyn Consumer; 2] = [&indexer, &follower];
@@ -114,7 +114,7 @@ impl Older {
                 Limits::default(),
             ),
             fetch: Arc::new(kb_fetch::Nowhere),
-            vault: World::new(1).vault,
+            vault: World::new(1).vault.clone(),
             settings: Arc::new(settings),
         };
         Client::new(sidenote::commands::router(deps))

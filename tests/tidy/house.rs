@@ -68,6 +68,31 @@ fn a_transaction_is_committed_by_the_store_and_by_the_one_door_to_it() {
     assert_eq!(found, Vec::<String>::new(), "use kb_events::Work");
 }
 
+/// A vendor is a module of its own and data; the engine that reads it knows none. Texts of pages may name it.
+#[test]
+fn a_vendor_is_named_in_its_own_rooms_only() {
+    let rooms = [
+        "shared/kb-connectors/src/vendors/",
+        "shared/kb-connectors/src/fakes/",
+    ];
+    let mut found = Vec::new();
+    for file in rust().iter().filter(|f| !is_test(&f.path)) {
+        let is_room = rooms.iter().any(|room| file.path.starts_with(room));
+        for (n, line) in code(file).filter(|_| !is_room) {
+            // An account or an address that stands as an example.
+            let line = line.to_lowercase().replace("zendesk:acme", "");
+            let line = line.replace("https://acme.zendesk.com", "");
+            if ["zendesk", "servicenow", "bamboohr", "confluence"]
+                .iter()
+                .any(|v| line.contains(v))
+            {
+                found.push(format!("{}:{n}: {}", file.path, line.trim()));
+            }
+        }
+    }
+    assert_eq!(found, Vec::<String>::new(), "say it in its Profile");
+}
+
 #[test]
 fn nothing_waits_for_time_to_pass_in_a_test() {
     let waits = ["thread::sleep", "time::sleep"];

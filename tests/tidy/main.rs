@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
 
 mod arrows;
+mod browser;
 mod circles;
 mod crates;
 mod formats;

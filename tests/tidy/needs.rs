@@ -1,7 +1,8 @@
 //! What each function needs, and what its role on AWS grants: the same, no less and no more.
 
 use crate::tree::top;
-use kb_actions::{IndexAccess, Needs, TableAccess};
+use kb_actions::{DROPPED, IndexAccess, Needs, TableAccess};
+use kb_runtime::feature::Feature;
 use kb_store::keys;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -9,13 +10,15 @@ use std::collections::BTreeSet;
 /// An action on a resource, as the template spells both.
 type Right = (String, String);
 
-/// Every function on Lambda, as the template spells it, with its folder and what it needs.
+/// Every function on Lambda, as the template spells it, with its folder and what it needs. One that answers no requests and follows no
+/// stream is none: its jobs run in the function for jobs.
 fn functions() -> Vec<(String, &'static str, Needs)> {
     let words = |name: &str| -> String {
         let word = |w: &str| w[..1].to_uppercase() + &w[1..];
         name.split('-').map(word).collect()
     };
-    let all = fn_jobs::FEATURES.iter();
+    let is_invoked = |f: &&Feature| f.needs.stream || !(f.routes)().operations().is_empty();
+    let all = fn_jobs::FEATURES.iter().filter(is_invoked);
     all.map(|f| (words(f.name), f.name, f.needs)).collect()
 }
 
@@ -201,6 +204,10 @@ fn needed(needs: &Needs) -> BTreeSet<Right> {
         _ => &["OpenSearchArn", "${OpenSearchArn}/*"],
     };
     rights.extend(on(asked(needs.index), indexes));
+    if needs.blobs.contains(&DROPPED) {
+        let dropped = format!("${{Bucket.Arn}}/{DROPPED}*");
+        rights.extend(on(&["s3:DeleteObject"], &[&dropped]));
+    }
     for prefix in needs.blobs {
         rights.extend(on(
             &["s3:PutObject"],
@@ -255,7 +262,7 @@ fn every_function_of_the_template_has_a_role_of_its_own_and_follows_the_stream_i
     let in_template: Vec<(&String, &Value)> = resources(&template)
         .filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function")
         .collect();
-    assert_eq!(in_template.len(), fn_jobs::FEATURES.len());
+    assert_eq!(in_template.len(), functions().len());
     for (name, folder, needs) in &functions() {
         let (_, function) = in_template
             .iter()

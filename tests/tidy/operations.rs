@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 const STILL_UNASKED: [&str; 0] = [];
 
 /// The functions that answer requests, by their folders.
-fn functions() -> Vec<(String, Api)> {
+pub(crate) fn functions() -> Vec<(String, Api)> {
     let all = fn_jobs::FEATURES.map(|f| (format!("functions/{}/", f.name), (f.routes)()));
     let answers = |(_, api): &(String, Api)| !api.operations().is_empty();
     all.into_iter().filter(answers).collect()

@@ -5,8 +5,8 @@ use crate::{grants, partners};
 use axum::extract::State;
 use kb_actions::connections::{self, NewConnection, Step};
 use kb_actions::{Error, RequestContext};
-use kb_connectors::{Fault, registration, vendor};
-use kb_domain::remote::{Connection, ConnectionState, OAuthClient, Use};
+use kb_connectors::{Fault, vendor};
+use kb_domain::remote::{Connection, OAuthClient, Use};
 use kb_domain::{Action, ConnectionId};
 use kb_http::route::{delete, get, post};
 use kb_http::{Answer, Api, At, Caller, Deps, Page, Rejection, StrictJson};
@@ -175,7 +175,8 @@ pub(crate) async fn made(
     let made = connections::make(&deps.kb, ctx, new).await?;
     if let Some(secret) = secret {
         let secret = SecretString::from(secret);
-        let kept = grants(deps).keep_client_secret(made.value.id, &secret, ctx.now);
+        let grants = grants(deps);
+        let kept = grants.keep_client_secret(made.value.id, &secret, ctx.now);
         kept.await.map_err(|error| of_grant(&error))?;
     }
     Ok(made)
@@ -243,22 +244,15 @@ async fn revoke(
     Ok(Answer::ok(&answered(&deps, &ctx, &after.value).await?))
 }
 
-/// Takes a connection back: the grant at the other system first. Where that does not answer any more, the grant is forgotten here all
-/// the same, once it was refused or the connection has none.
+/// Takes a connection back: the grant at the other system first.
 pub(crate) async fn revoked(
     deps: &Deps,
     ctx: &RequestContext,
     id: ConnectionId,
 ) -> Result<Stored<Connection>, Error> {
     let before = found(deps, ctx, id).await?;
-    if before.value.state == ConnectionState::Granted {
-        let client = registration(&before.value, &home(ctx))?;
-        let taken = grants(deps).revoke(id, &client, ctx.now).await;
-        taken.map_err(|error| of_grant(&error))?;
-    } else {
-        let forgotten = grants(deps).forget(id, ctx.now).await;
-        forgotten.map_err(|error| of_grant(&error))?;
-    }
+    let withdrawn = partners(deps).withdraw(&before.value, ctx.now).await;
+    withdrawn.map_err(|error| of_grant(&error))?;
     connections::revoke(&deps.kb, ctx, &before).await
 }
 

@@ -4,6 +4,8 @@ mod answers;
 mod connections;
 mod consent;
 mod mapping;
+mod page;
+mod pages;
 
 use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_connectors::Partners;
@@ -15,7 +17,7 @@ use kb_runtime::feature::Feature;
 pub const NEEDS: Needs = Needs {
     main: TableAccess::Write,
     rows: &[],
-    log: TableAccess::Write,
+    log: TableAccess::Nothing,
     counts: true,
     index: IndexAccess::Nothing,
     blobs: &[],
@@ -35,6 +37,8 @@ pub fn routes() -> Api {
     connections::routes()
         .merge(mapping::routes())
         .merge(consent::routes())
+        .merge(pages::routes())
+        .merge(page::routes())
 }
 
 fn grants(deps: &Deps) -> Grants {

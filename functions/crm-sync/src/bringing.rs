@@ -18,6 +18,8 @@ use std::sync::Arc;
 pub(crate) const RUN_SECONDS: i64 = 25;
 /// Things on a page.
 pub(crate) const PAGE: usize = 100;
+/// How often places are brought here anew, since another run brings them at the same moment.
+const PLACINGS_MAX: usize = 5;
 /// Calls that a run makes at most.
 const CALLS_MAX: u32 = 200;
 /// So many open narrowings, and nothing more is brought in until the index has caught up: each is read with every request.
@@ -40,13 +42,14 @@ pub(crate) enum Ended {
     Ran(Ran),
     /// The other system said so.
     Fault(Fault),
+    /// Somebody else has just written what this run read.
+    Stale,
 }
 
 impl From<Error> for Ended {
     fn from(error: Error) -> Self {
-        // Of two runs one was later: it looks again.
         if error.is_stale() {
-            return Self::Ran(Ran::Unavailable("others were faster".to_owned()));
+            return Self::Stale;
         }
         Self::Ran(error.into())
     }
@@ -137,7 +140,14 @@ impl Bringing {
             return Ok(now);
         }
         let sync = self.sync(shape);
-        sync::places(sync).await?;
+        let mut placed = sync::places(sync).await;
+        for _ in 0..PLACINGS_MAX {
+            match placed {
+                Err(error) if error.is_stale() => placed = sync::places(sync).await,
+                _ => break,
+            }
+        }
+        placed?;
         let mut cursor = None;
         loop {
             let store = self.kb.store();
@@ -161,6 +171,7 @@ impl Bringing {
     pub async fn end(kb: &Kb, id: Option<ConnectionId>, ended: Ended, next: Ran) -> Ran {
         match ended {
             Ended::Ran(ran) => ran,
+            Ended::Stale => next,
             Ended::Fault(Fault::Busy(until)) => match next {
                 Ran::Again { state, .. } => Ran::Again { at: until, state },
                 _ => again(until),

@@ -90,10 +90,11 @@ impl BoxHandler for Hints {
                 }
             }
             Err(Ended::Fault(fault)) => Stopped::Unavailable(fault.to_string()),
+            Err(Ended::Stale) => Stopped::Busy(now.plus_seconds(1)),
             Err(Ended::Ran(Ran::Done)) => Stopped::Idle,
             Err(Ended::Ran(Ran::Again { at, .. })) => Stopped::Busy(at),
             Err(Ended::Ran(Ran::Unavailable(error) | Ran::Failed(error))) => {
-                tracing::warn!(%error, %now, "a box waits");
+                tracing::warn!(%error, "a box waits");
                 Stopped::Unavailable(error)
             }
         };

@@ -17,8 +17,8 @@ use std::sync::Arc;
 pub const NEEDS: Needs = Needs {
     main: TableAccess::Write,
     rows: &[],
-    log: TableAccess::Write,
-    counts: false,
+    log: TableAccess::Read,
+    counts: true,
     index: IndexAccess::Nothing,
     blobs: &["body/", "sync/"],
     keys: true,

@@ -44,7 +44,7 @@ impl Pull {
             sync: bringing.sync(&shape),
             told: None,
         };
-        let stream = bringing.stream(timer.at);
+        let stream = bringing.stream(bringing.kb.now());
         loop {
             match step(&stream, &*bringing.source, &sink).await? {
                 Step::More if bringing.kb.now() < bringing.until => {}

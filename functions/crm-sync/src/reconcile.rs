@@ -77,6 +77,7 @@ impl Job for Reconcile {
     async fn run(&self, timer: &Timer, now: Timestamp) -> Ran {
         match self.reconcile(timer, now).await {
             Ok(ran) => ran,
+            Err(Ended::Stale) => again(now.plus_seconds(1)),
             Err(ended) => {
                 let id = timer.subject.parse().ok();
                 Bringing::end(&self.works.kb, id, ended, again(next_night(now))).await

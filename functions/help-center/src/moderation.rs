@@ -7,7 +7,8 @@ use axum::response::Response;
 use kb_actions::urls::{self, Target};
 use kb_actions::{Error, RequestContext, articles, comments};
 use kb_domain::{
-    Action, Article, ArticleId, Comment, CommentId, CommentQueue, Moderation, PortalId, Resource,
+    Action, Article, ArticleId, Comment, CommentId, CommentQueue, Locale, Moderation, PortalId,
+    Resource,
 };
 use kb_http::route::{form, page};
 use kb_http::{
@@ -94,8 +95,9 @@ async fn built(
         )
     };
     let tag = texts.tag();
+    let locale: Locale = tag.parse().unwrap_or_else(|_| Locale::en());
     let portals = portals.iter().map(|p| Choice {
-        name: p.value.name_in(&p.value.default_locale).to_owned(),
+        name: p.value.name_in(&locale).to_owned(),
         url: here(p.value.id, queue, tag),
         current: p.value.id == portal,
     });

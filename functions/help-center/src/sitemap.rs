@@ -2,14 +2,18 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use kb_actions::crawl::{self, Share};
 use kb_actions::{Error, RequestContext, browse, portals, urls};
 use kb_domain::{Locale, NodeId, Portal, PublicKey, Resource, Viewer};
 use kb_http::route::page;
-use kb_http::{Api, At, Deps, PageError, PublicUrl, text_file};
+use kb_http::{Api, At, Deps, PageError, Param, PublicUrl, StrictQuery, text_file};
+use serde::Deserialize;
+use std::collections::HashMap;
 use std::fmt::Write;
 
-/// Articles in one list.
-const LIST_MAX: usize = 1_000;
+/// Parts of articles in one list, on average: as many articles at most, for each has one part at least. A list takes two rows of
+/// each; sitemaps.org lets it have 50,000 addresses, and 50 MB.
+const LIST_PARTS: u64 = 2_000;
 /// What no list names and no crawler needs.
 const NOT_FOR_CRAWLERS: [&str; 7] = [
     "/api/",
@@ -44,8 +48,18 @@ pub(crate) fn routes() -> Api {
                 articles,
             )
             .anybody()
-            .doc("The public articles of a section"),
+            .doc("The public articles of a section; those of a large one stand in several lists")
+            .query(&[
+                Param("part", "which of the lists, from 1 on; 1 by default"),
+                Param("of", "how many lists there are; 1 by default"),
+            ]),
         )
+}
+
+#[derive(Deserialize)]
+struct ListQuery {
+    part: Option<u64>,
+    of: Option<u64>,
 }
 
 async fn robots(base: PublicUrl) -> Response {
@@ -63,14 +77,17 @@ async fn index(State(deps): State<Deps>, base: PublicUrl) -> Result<Response, Pa
     for portal in portals::list(&deps.kb, &ctx).await? {
         let portal = portal.value;
         let tree = browse::visible_tree(&deps.kb, &ctx, portal.id).await?;
+        let sizes = crawl::sizes(&deps.kb, &ctx, portal.id).await?;
         for locale in &portal.locales {
             lists.push(format!("/{}/{locale}/sitemap.xml", portal.handle));
             let sections = tree.value.nodes();
-            let sections = sections.filter(|n| matches!(n.id, NodeId::Section(_)));
-            lists.extend(sections.map(|node| {
-                let url = urls::node_url(&portal, locale, node);
-                format!("{url}/sitemap.xml")
-            }));
+            for node in sections.filter(|n| matches!(n.id, NodeId::Section(_))) {
+                let list = format!("{}/sitemap.xml", urls::node_url(&portal, locale, node));
+                match lists_of(&sizes, node.id) {
+                    1 => lists.push(list),
+                    of => lists.extend((1..=of).map(|part| format!("{list}?part={part}&of={of}"))),
+                }
+            }
         }
     }
     let lists = lists.iter().map(|path| base.with(path));
@@ -96,6 +113,7 @@ async fn articles(
     State(deps): State<Deps>,
     base: PublicUrl,
     At((handle, locale, segment)): At<(String, Locale, String)>,
+    StrictQuery(asked): StrictQuery<ListQuery>,
 ) -> Result<Response, PageError> {
     let ctx = nobody(&deps).await?;
     let portal = portal(&deps, &ctx, &handle, &locale).await?;
@@ -104,15 +122,21 @@ async fn articles(
     let Some(NodeId::Section(section)) = node.map(|n| n.id) else {
         return Err(Error::NotFound(Resource::Section).into());
     };
-    let (kb, most) = (&deps.kb, LIST_MAX);
-    let (found, _) = browse::listed(kb, &ctx, &portal, section, &locale, most, None).await?;
-    // One that is served in another language has its address there.
-    let own = found.iter().filter(|article| article.locale == locale);
-    Ok(list(
-        "urlset",
-        "url",
-        own.map(|article| base.with(&article.url)),
-    ))
+    let sizes = crawl::sizes(&deps.kb, &ctx, portal.id).await?;
+    let of = asked.of.unwrap_or(1);
+    // Whoever asks for the lists of a while ago still gets everything; one list of a section that needs many would be too long.
+    let share = Share::new(asked.part.unwrap_or(1), of);
+    let share = share.filter(|_| of.saturating_mul(2) >= lists_of(&sizes, section.into()));
+    let share = share.ok_or(Error::NotFound(Resource::Page))?;
+    let found = crawl::share(&deps.kb, &ctx, &portal, section, &locale, share).await?;
+    let found = found.iter().map(|article| base.with(&article.url));
+    Ok(list("urlset", "url", found))
+}
+
+/// In how many lists the articles of a section stand.
+fn lists_of(sizes: &HashMap<NodeId, u64>, section: NodeId) -> u64 {
+    let parts = sizes.get(&section).copied().unwrap_or(0);
+    parts.div_ceil(LIST_PARTS).max(1)
 }
 
 /// Whoever asks, the lists are those of a reader of whom nothing is known.

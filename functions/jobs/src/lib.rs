@@ -7,8 +7,8 @@ use kb_runtime::feature::Feature;
 pub const NEEDS: Needs = Needs {
     main: TableAccess::Write,
     rows: &[],
-    log: TableAccess::Write,
-    counts: false,
+    log: TableAccess::Read,
+    counts: true,
     index: IndexAccess::Write,
     blobs: &["body/", "sync/"],
     keys: true,

@@ -9,10 +9,10 @@ use kb_actions::{Error, RequestContext, people};
 use kb_domain::{Action, FieldError, PersonState, UserId};
 use kb_http::route::{form, page};
 use kb_http::{
-    Api, At, Caller, Deps, Entered, Form, Interface, PageError, console_shell, refused_page,
-    secret_page, see_other,
+    Api, At, Caller, Deps, Entered, Form, Interface, PageError, browser_name, console_shell,
+    refused_page, secret_page, see_other,
 };
-use kb_pages::{Field, FreshLink, PersonPage, SessionLine, Texts, moment};
+use kb_pages::{Field, FreshLink, PersonPage, SessionLine, Texts, moment, session_times};
 use serde::Deserialize;
 
 const PERSON: &str = "/console/people/{person}";
@@ -49,9 +49,8 @@ async fn built(
     let sessions = deps.identity.sessions(&person.value).await?.into_iter();
     let sessions = sessions.map(|session| SessionLine {
         id: String::new(),
-        browser: session.browser,
-        since: moment(session.created_at, texts),
-        seen: moment(session.seen_at, texts),
+        browser: browser_name(&session.browser),
+        times: session_times(session.created_at, session.seen_at, texts),
         current: false,
     });
     let mut shell = console_shell(&ctx.viewer, texts, &person.value.name, PAGE);

@@ -1,6 +1,5 @@
 //! `/account`: one's own name and language, and the browsers in which one is signed in.
 
-use crate::browser;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -8,11 +7,11 @@ use kb_actions::{Error, RequestContext, people};
 use kb_domain::{FieldError, Locale};
 use kb_http::route::{form, page};
 use kb_http::{
-    Api, Caller, Deps, Entered, Form, Interface, PageError, SessionSecret, interface_languages,
-    refused_page, see_other,
+    Api, Caller, Deps, Entered, Form, Interface, PageError, SessionSecret, browser_name,
+    interface_languages, refused_page, see_other,
 };
 use kb_identity::SignedIn;
-use kb_pages::{AccountPage, Field, Pick, SessionLine, Shell, Texts, moment};
+use kb_pages::{AccountPage, Field, Pick, SessionLine, Shell, Texts, session_times};
 use serde::Deserialize;
 
 const PAGE: &str = "/account";
@@ -63,9 +62,8 @@ async fn built(deps: &Deps, texts: Texts, found: &SignedIn) -> Result<AccountPag
         sessions.insert(0, own.clone());
     }
     let sessions = sessions.into_iter().map(|session| SessionLine {
-        browser: browser::name(&session.browser),
-        since: moment(session.created_at, texts),
-        seen: moment(session.seen_at, texts),
+        browser: browser_name(&session.browser),
+        times: session_times(session.created_at, session.seen_at, texts),
         current: session.id == own.id,
         id: session.id,
     });

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
-mod browser;
 mod frames;
 mod me;
 mod setup;

@@ -1,6 +1,5 @@
 //! `/setup`: the first admin of a fresh base, and its first portal. It is there while nobody is an admin.
 
-use crate::browser::user_agent;
 use askama::Template;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -10,7 +9,7 @@ use kb_domain::{Audience, Comments, FieldError, Locale, PortalDraft, Resource, p
 use kb_http::route::{form, page};
 use kb_http::{
     Api, Deps, Entered, Form, Interface, OwnSite, PageError, field_text, interface_languages,
-    refused_page, see_other, session_cookie,
+    refused_page, see_other, session_cookie, user_agent,
 };
 use kb_identity::FirstAdmin;
 use kb_pages::{Field, Pick, SetupPage, Shell, Texts};

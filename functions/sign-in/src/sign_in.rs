@@ -1,6 +1,5 @@
 //! Signing in by a link, and out. The code of a link travels in a form, never in an address.
 
-use crate::browser::user_agent;
 use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri, header};
@@ -9,7 +8,7 @@ use kb_http::route::form;
 use kb_http::{
     Api, Caller, Counted, Deps, Form, Interface, OwnSite, PageError, SessionSecret,
     clear_session_cookie, field_text, interface_languages, local_path, query_value, refused_page,
-    route, see_other, session_cookie,
+    route, see_other, session_cookie, user_agent,
 };
 use kb_pages::{Shell, SignInPage, Texts};
 use serde::Deserialize;

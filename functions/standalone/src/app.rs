@@ -4,6 +4,7 @@ use crate::exit::Failure;
 use crate::sweep::Sweep;
 use fn_indexer::Indexer;
 use kb_actions::{Kb, lexicon};
+use kb_connectors::Partners;
 use kb_domain::{Grant, Level, Role, Viewer, Who};
 use kb_events::{Follower, Job, Jobs};
 use kb_http::{Deps, PublicUrl};
@@ -40,6 +41,8 @@ pub struct App {
     indexer: Indexer,
     follower: Follower,
     jobs: Jobs,
+    /// The systems that are connected.
+    pub partners: Partners,
     /// Told when an event has woken a lane.
     woken: Notify,
     /// Held while a batch is indexed: two at once would write the same lexicon.
@@ -71,6 +74,7 @@ impl App {
             pumping: tokio::sync::Mutex::default(),
             jobs: feature::clock_of(jobs, works),
             woken: Notify::new(),
+            partners: works.partners.clone(),
             indexer: Indexer::new(home.kb.clone()),
             follower: feature::follower(&fn_jobs::FEATURES, works),
             identity: home.identity.clone(),

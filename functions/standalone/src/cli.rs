@@ -1,7 +1,9 @@
 //! The command line.
 
+mod connections;
 mod people;
 
+pub use connections::{Act, Connect, Connection, Map};
 pub use people::{
     Key, KeyCreate, KeyName, KeyRotate, Person, PersonAdd, PersonLink, PersonName, Segment,
     SegmentList, SegmentMember, Setup, SetupLink,
@@ -76,6 +78,12 @@ An older one refuses what a newer one wrote; copy the data folder first if you m
     /// List segments, and change who belongs to them
     #[command(subcommand)]
     Segment(Segment),
+    /// Make a connection to another system, to which an admin then consents in a browser
+    Connect(Connect),
+    /// List the connections with how they are doing; exit 1 when one waits for a person
+    Connections,
+    /// Say how a connection is doing, try it, map it, start it, stop it, or take it back
+    Connection(Connection),
     /// Make the link by which the first admin sets the base up
     #[command(subcommand)]
     Setup(Setup),

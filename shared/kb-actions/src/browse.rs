@@ -108,7 +108,7 @@ pub async fn visible_tree(
     }))
 }
 
-fn entry(
+pub(crate) fn entry(
     portal: &Portal,
     locale: &Locale,
     article: &Article,

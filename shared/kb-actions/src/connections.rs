@@ -166,7 +166,15 @@ pub async fn step(
         Step::Resume | Step::Pause => &[],
     };
     // A trial that is asked for again, and a comparison, change nothing of the connection and run nevertheless.
-    write(kb, ctx, before, after, (Change::Changed, jobs)).await
+    let mut work = changed(ctx, before, &after, jobs);
+    if step == Step::Start {
+        // Changes count from now on, and what is there already comes by the first listing.
+        let key = keys::progress(after.id, ARTICLES);
+        if kb.store().get::<Progress>(&key).await?.is_none() {
+            work.insert(&Progress::begin(after.id, ARTICLES, ctx.now));
+        }
+    }
+    end(kb, ctx, work, after, Change::Changed).await
 }
 
 fn demand_portal(connection: &Connection) -> Result<(), Error> {
@@ -295,9 +303,20 @@ async fn write(
     after: Connection,
     (change, jobs): (Change, &[&str]),
 ) -> Result<Stored<Connection>, Error> {
+    let work = changed(ctx, before, &after, jobs);
+    end(kb, ctx, work, after, change).await
+}
+
+/// A transaction with the changed connection and timers for these jobs.
+fn changed(
+    ctx: &RequestContext,
+    before: &Stored<Connection>,
+    after: &Connection,
+    jobs: &[&str],
+) -> Work {
     let mut work = ctx.work();
     work.comes_after(before.version);
-    work.replace(before, &after);
+    work.replace(before, after);
     for job in jobs {
         let timer = Timer {
             lane: lane_of(after.id, job),
@@ -305,6 +324,16 @@ async fn write(
         };
         timer.put(&mut work);
     }
+    work
+}
+
+async fn end(
+    kb: &Kb,
+    ctx: &RequestContext,
+    work: Work,
+    after: Connection,
+    change: Change,
+) -> Result<Stored<Connection>, Error> {
     let what = Happened::ConnectionChanged {
         connection: after.id,
         change,

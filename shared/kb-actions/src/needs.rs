@@ -1,5 +1,8 @@
 //! What a function needs of a base. Its role on AWS grants this, no less and no more.
 
+/// Blobs whose names begin like this are dropped once they were used; whoever writes them may. No other blob is removed by a function.
+pub const DROPPED: &str = "sync/";
+
 /// The needs of a function. Blobs may be read by every function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Needs {

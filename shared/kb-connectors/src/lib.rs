@@ -2,8 +2,9 @@
 
 pub mod client;
 #[cfg(any(test, feature = "fakes"))]
+pub mod conformance;
+#[cfg(any(test, feature = "fakes"))]
 pub mod fakes;
-pub mod fetch;
 mod partners;
 mod port;
 mod pull;

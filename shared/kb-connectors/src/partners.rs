@@ -4,7 +4,7 @@ use crate::client::{BearerSource, Budget, Class, OutgoingClient, Pace, VendorCli
 use crate::port::{Fault, KnowledgeSource};
 use crate::vendors::{Auth, Probe, Profile, TokenBody, Vendor, vendor};
 use async_trait::async_trait;
-use kb_domain::remote::{Connection, Use};
+use kb_domain::remote::{Connection, ConnectionState, Use};
 use kb_domain::{Clock, ConnectionId, Timestamp};
 use kb_fetch::Fetch;
 use kb_identity::grants::{ConnectError, Grants};
@@ -63,6 +63,23 @@ impl Partners {
         let budget = Budget::new(20, self.clock.now().plus_seconds(25));
         let client = self.client(connection, vendor.profile(), Class::Live, budget)?;
         vendor.probe(&*client, what).await
+    }
+
+    /// Takes the grant of a connection back, at the partner first. A grant that is over is forgotten here. Errors: the partner does not
+    /// answer; a renewal goes on; the vault is closed.
+    pub async fn withdraw(
+        &self,
+        connection: &Connection,
+        now: Timestamp,
+    ) -> Result<(), ConnectError> {
+        let here = Url::parse("https://localhost").ok();
+        let client = here.and_then(|home| registration(connection, &home).ok());
+        match (connection.state, client) {
+            (ConnectionState::Granted, Some(client)) => {
+                self.grants.revoke(connection.id, &client, now).await
+            }
+            _ => self.grants.forget(connection.id, now).await,
+        }
     }
 
     fn client(

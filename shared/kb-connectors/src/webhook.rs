@@ -64,7 +64,9 @@ pub(crate) fn is_signed_by(secrets: &[&[u8]], parts: &[&[u8]], signature: &[u8])
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else {
             return false;
         };
-        parts.iter().for_each(|part| mac.update(part));
+        for part in parts {
+            mac.update(part);
+        }
         mac.verify_slice(signature).is_ok()
     };
     secrets.iter().filter(|s| !s.is_empty()).any(made)

@@ -24,8 +24,8 @@ const CONNECT_MAX: Duration = Duration::from_secs(6);
 /// So much of that one address of several may take.
 const DIAL_MAX: Duration = Duration::from_secs(2);
 
-/// A connection, over TLS or not.
-pub(crate) type Line = MaybeHttpsStream<TokioIo<TcpStream>>;
+/// Over TLS or not.
+pub(crate) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 
 /// Makes connections. Its fault is [`FetchError::Forbidden`] or [`FetchError::NotSent`].
 #[derive(Clone)]
@@ -36,7 +36,7 @@ pub(crate) struct Connector {
 }
 
 impl Connector {
-    async fn connect(self, uri: Uri) -> Result<Line, FetchError> {
+    async fn connect(self, uri: Uri) -> Result<Stream, FetchError> {
         // It was checked when the request came in; nothing may get here past that.
         let target = Target::of(&uri, &self.allowed)?;
         let reached = async {
@@ -44,12 +44,12 @@ impl Connector {
             let dialed = self.network.dial(&addresses, DIAL_MAX).await;
             let tcp = TokioIo::new(dialed.map_err(|e| not_sent(&target, &e))?);
             if !target.is_https {
-                return Ok(Line::Http(tcp));
+                return Ok(Stream::Http(tcp));
             }
             let name = ServerName::try_from(target.bare_host().to_owned());
             let name = name.map_err(|e| not_sent(&target, &e))?;
             let tls = self.tls.connect(name, TokioIo::new(tcp)).await;
-            Ok(Line::from(tls.map_err(|e| not_sent(&target, &e))?))
+            Ok(Stream::from(tls.map_err(|e| not_sent(&target, &e))?))
         };
         let late = || FetchError::NotSent(format!("{}: no connection in time", target.host));
         timeout(CONNECT_MAX, reached)
@@ -74,9 +74,9 @@ fn not_sent(target: &Target, error: &(dyn std::error::Error + 'static)) -> Fetch
 }
 
 impl Service<Uri> for Connector {
-    type Response = Line;
+    type Response = Stream;
     type Error = FetchError;
-    type Future = Pin<Box<dyn Future<Output = Result<Line, FetchError>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Stream, FetchError>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), FetchError>> {
         Poll::Ready(Ok(()))

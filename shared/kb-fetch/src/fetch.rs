@@ -29,7 +29,9 @@ pub struct Limits {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
     /// The address is none that may be asked. Nothing was sent, and nothing would be the next time.
-    #[error("{0} may not be asked: only public servers by https and by their name")]
+    #[error(
+        "{0} may not be asked: only public servers, by https and by name, and what fetch-allow lists"
+    )]
     Forbidden(String),
     /// There was no connection, so nothing was sent: a write may be sent again.
     #[error("not reached: {0}")]

@@ -16,6 +16,7 @@ use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::crypto::aws_lc_rs;
 use rustls::{ClientConfig, RootCertStore};
+use rustls_native_certs::{CertificateResult, load_native_certs};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -150,9 +151,12 @@ fn tls(roots: RootCertStore) -> Result<ClientConfig, FetchError> {
     Ok(config)
 }
 
-/// The certificates of the system. One that cannot be read does no harm to the others.
 fn system_roots() -> Result<RootCertStore, FetchError> {
-    let found = rustls_native_certs::load_native_certs();
+    roots_of(load_native_certs())
+}
+
+/// What can be read of the system's certificates. One that cannot does no harm to the others.
+fn roots_of(found: CertificateResult) -> Result<RootCertStore, FetchError> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(found.certs);
     if roots.is_empty() {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod api;
+mod browser;
 mod caller;
 mod client_address;
 mod cursor;
@@ -32,6 +33,7 @@ mod words;
 
 pub use answer::{Answer, moved};
 pub use api::Api;
+pub use browser::{browser_name, user_agent};
 pub use caller::{
     Caller, Deps, OwnSite, SECURE_SESSION_COOKIE, SESSION_COOKIE, SessionSecret, Settings,
     clear_session_cookie, session_cookie,

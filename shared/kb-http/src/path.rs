@@ -5,8 +5,8 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use kb_actions::Error;
 use kb_domain::{
-    ArticleId, CommentId, KeyId, Locale, NodeId, PortalId, PortalName, Resource, SectionId,
-    SuggestionId, UserId,
+    ArticleId, CommentId, ConnectionId, KeyId, Locale, NodeId, PortalId, PortalName, Resource,
+    SectionId, SuggestionId, UserId,
 };
 
 /// The parameters of a path in their order: one value, or a tuple. A malformed id names nothing, so it is answered like one
@@ -57,6 +57,7 @@ macro_rules! named {
 named! {
     ArticleId => Article,
     PortalId => Portal,
+    ConnectionId => Connection,
     NodeId => Section,
     SectionId => Section,
     SuggestionId => Suggestion,

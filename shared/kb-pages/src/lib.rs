@@ -19,7 +19,9 @@ pub use agent::{
 pub use assets::{Asset, asset};
 pub use clean_html::CleanHtml;
 pub use console::{
-    ConsentPage, FreshKey, FreshLink, KeyLine, KeysPage, PeoplePage, PersonLine, PersonPage,
+    ConnectionAct, ConnectionKind, ConnectionLine, ConnectionMappingForm, ConnectionPage,
+    ConnectionPlace, ConnectionsPage, ConsentPage, Fact, FreshKey, FreshLink, KeyLine, KeysPage,
+    PeoplePage, PersonLine, PersonPage, Question,
 };
 pub use field::{Field, Pick};
 pub use reader::{
@@ -28,7 +30,7 @@ pub use reader::{
     SearchPage,
 };
 pub use shell::{Language, RailLink, Shell, StaffShell};
-pub use texts::{Texts, date, moment};
+pub use texts::{Texts, date, moment, session_times};
 
 // Templates call these by their short names.
 pub(crate) use assets::url;

@@ -175,6 +175,14 @@ pub fn moment(at: Timestamp, texts: Texts) -> String {
     format!("{} {clock} UTC", date(at, texts))
 }
 
+/// Since when a browser is signed in, and when it was last used.
+pub fn session_times(since: Timestamp, seen: Timestamp, texts: Texts) -> String {
+    let mut arguments = FluentArgs::new();
+    arguments.set("since", moment(since, texts));
+    arguments.set("seen", moment(seen, texts));
+    texts.format("session-times", Some(&arguments))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -130,6 +130,7 @@ impl DataFolder {
     }
 
     /// Errors: the store is gone, and what was made with it is there.
+    #[cfg(any(test, feature = "embedded"))]
     pub(crate) fn demand_store(&self) -> Result<(), Error> {
         let holds = |name: &str| fs::metadata(self.path(name)).is_ok_and(|file| file.len() > 0);
         let indexed = self.index().join("meta.json").exists() || holds("index/current");

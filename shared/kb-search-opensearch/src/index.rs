@@ -274,13 +274,18 @@ impl SearchIndex for OpenSearchIndex {
     }
 
     async fn places(&self, portal: PortalId, bound: &Bound) -> Result<Vec<NodeId>, Error> {
+        let sizes = self.sizes(portal, bound).await?;
+        Ok(sizes.into_iter().map(|(section, _)| section).collect())
+    }
+
+    async fn sizes(&self, portal: PortalId, bound: &Bound) -> Result<Vec<(NodeId, u64)>, Error> {
         let admitted = query::admitted(bound, &[Filter::Portal(portal)]);
         let (places, _) = self
             .values(NODES, &admitted, self.config().search_timeout)
             .await?;
-        Ok(places
-            .iter()
-            .filter_map(|(id, _)| id.parse().ok())
+        let sections = places.iter();
+        Ok(sections
+            .filter_map(|(id, parts)| Some((id.parse().ok()?, *parts)))
             .collect())
     }
 

@@ -160,6 +160,9 @@ pub trait SearchIndex: Send + Sync {
     /// The sections in which something of this portal stands that the bound admits, in no particular order.
     async fn places(&self, portal: PortalId, bound: &Bound) -> Result<Vec<NodeId>, Error>;
 
+    /// How many parts the bound admits in each section of this portal, as of the last refresh; those with none are left out.
+    async fn sizes(&self, portal: PortalId, bound: &Bound) -> Result<Vec<(NodeId, u64)>, Error>;
+
     /// Every term of the words field with the number of parts that hold it, sorted, for the lexicon; and the number of parts: of
     /// all, or of those that a bound admits. Of all, the numbers may count what was replaced, until the next [`SearchIndex::merge`].
     async fn terms(&self, bound: Option<&Bound>) -> Result<(Vec<(String, u64)>, u64), Error>;

@@ -2,7 +2,7 @@
 //! fails the test when it is dropped, whatever became of the panic.
 
 use async_trait::async_trait;
-use kb_actions::{IndexAccess, Needs, TableAccess};
+use kb_actions::{DROPPED, IndexAccess, Needs, TableAccess};
 use kb_domain::{ArticleId, NodeId, PortalId};
 use kb_http::CursorSecret;
 use kb_search::{Bound, Part, PartId, SearchIndex, UnitQuery, Units};
@@ -170,7 +170,8 @@ impl Blobs for Guarded<dyn Blobs> {
     }
 
     async fn delete(&self, name: &str) -> Result<(), kb_store::Error> {
-        self.demand(false, || format!("removing the blob {name}"));
+        let drops = self.needs.blobs.contains(&DROPPED) && name.starts_with(DROPPED);
+        self.demand(drops, || format!("removing the blob {name}"));
         self.engine.delete(name).await
     }
 }
@@ -223,6 +224,15 @@ impl SearchIndex for Guarded<dyn SearchIndex> {
     ) -> Result<Vec<NodeId>, kb_search::Error> {
         self.demand_index(IndexAccess::Search, "the places");
         self.engine.places(portal, bound).await
+    }
+
+    async fn sizes(
+        &self,
+        portal: PortalId,
+        bound: &Bound,
+    ) -> Result<Vec<(NodeId, u64)>, kb_search::Error> {
+        self.demand_index(IndexAccess::Search, "the sizes");
+        self.engine.sizes(portal, bound).await
     }
 
     async fn terms(

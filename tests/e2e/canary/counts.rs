@@ -1,6 +1,7 @@
 //! Case 3: counts tell nothing of what is hidden.
 
 use super::value;
+use crate::crawl::crawl;
 use crate::harness::{client, indexer};
 use kb_actions::articles::{self, NewArticle};
 use kb_domain::{Audience, Kind, Level, Locale, Portal, SectionId};
@@ -83,8 +84,8 @@ async fn counted(nobody: &Client, portal: &Portal, section: SectionId) -> Vec<Va
         format!("/api/v1/portals/{portal}/sections"),
         format!("/{handle}/en/"),
         format!("/{handle}/en/search?q=manual+secretword"),
-        "/sitemap.xml".to_owned(),
     ];
+    lists.extend(crawl(nobody).await.lists.into_iter().map(|(path, _)| path));
     let mut list = format!("/api/v1/portals/{portal}/sections/{section}/articles?limit=2");
     for _ in 0..5 {
         lists.push(list.clone());

@@ -137,6 +137,7 @@ pub(super) fn takes(name: &str) -> Takes {
         "limit" => Takes::Plain(&["1", "100"]),
         "offset" => Takes::Plain(&["1", "999"]),
         "facets" => Takes::Plain(&["true", "false"]),
+        "part" | "of" => Takes::Plain(&["1", "2"]),
         "revision" => Takes::Plain(&["live", "working"]),
         "queue" => Takes::Plain(&["waiting", "open", "answered", "hidden"]),
         "sent" => Takes::Plain(&["1"]),

@@ -11,6 +11,7 @@ mod things;
 mod walk;
 mod who;
 
+use crate::crawl::crawl;
 use crate::harness::client;
 use base::{Base, EDITORS};
 use ear::Ear;
@@ -31,6 +32,8 @@ async fn case_001_002_007_what_one_may_not_see_is_in_no_answer_of_any_route() {
     let admin = client(&base.world).bearer(&base.world.key(&[KeyScope::Suggest]).await);
     let ticket = json!({"system": "canary", "id": "4711", "subject": "An open question"});
     assert_eq!(admin.post("/api/v1/tickets", &ticket).await.status, 201);
+    let lists = Arc::new(crawl(&client(&base.world)).await);
+    assert!(lists.pages.iter().any(|page| page.contains("/articles/")));
     let mut walks = tokio::task::JoinSet::new();
     for who in principals(&base.world).await {
         let mut walk = Walk {
@@ -40,7 +43,7 @@ async fn case_001_002_007_what_one_may_not_see_is_in_no_answer_of_any_route() {
             met: BTreeSet::new(),
             asked: 0,
         };
-        let routes = routes.clone();
+        let (routes, lists) = (routes.clone(), lists.clone());
         walks.spawn(async move {
             let all_is_open = EDITORS.contains(&walk.who.name);
             for operation in routes.operations() {
@@ -63,6 +66,7 @@ async fn case_001_002_007_what_one_may_not_see_is_in_no_answer_of_any_route() {
             ] {
                 walk.ask(path, &[]).await;
             }
+            walk.crawl(&lists).await;
             walk.suggestions().await;
             // Signing out ends the session that walks, so it comes last.
             let mut forms: Vec<_> = routes.operations().iter().filter(|o| is_form(o)).collect();

@@ -8,7 +8,7 @@ use kb_domain::{
     Portal, PortalState,
 };
 use kb_events::{Cause, Change, Happened, Work};
-use kb_store::repo::{Articles, Counter, Gate, Stored};
+use kb_store::repo::{ArticleWithTexts, Articles, Counter, Gate, Stored};
 use kb_testkit::Persona;
 
 /// Who answers customers.
@@ -43,14 +43,18 @@ impl Base {
         )
         .await;
         let employees = group(&[&EMPLOYEES, &AGENTS, &EDITORS]);
-        self.article(
-            "employees",
-            "help",
-            Audience::level(Level::Employee),
-            employees,
-            true,
-        )
-        .await;
+        let (inside, _) = self
+            .article(
+                "employees",
+                "help",
+                Audience::level(Level::Employee),
+                employees,
+                true,
+            )
+            .await;
+        // It stands beside what is open, too.
+        let beside = self.read(open).await.head.value.placements.remove(0);
+        self.place(inside, beside, false).await;
         let agents = group(&[&AGENTS, &EDITORS]);
         self.article(
             "agents",
@@ -213,25 +217,36 @@ impl Base {
             .await;
         let inner = self.portals["qxinnerhandlezv"].clone();
         let section = self.hidden_section("inner", &inner).await;
-        let ctx = self.world.ctx(Persona::Admin).await;
-        let whole = articles::read(&self.world.kb, &ctx, id).await.unwrap();
         let NodeId::Section(section) = section.id else {
             unreachable!()
         };
-        let mut after = whole.head.value.clone();
         let home = Placement {
             portal: inner.id,
             section,
             position: 0,
         };
-        after.placements.insert(0, home.clone());
-        after.home = Some(home);
+        self.place(id, home, true).await;
+    }
+
+    /// Puts an article in one more place, which may become its home.
+    async fn place(&mut self, id: ArticleId, place: Placement, is_home: bool) {
+        let whole = self.read(id).await;
+        let mut after = whole.head.value.clone();
+        after.placements.insert(0, place.clone());
+        if is_home {
+            after.home = Some(place);
+        }
         let what = Happened::ArticleChanged {
             article: id,
             cause: Cause::Edit,
         };
         let add = |work: &mut Work| Articles::replace(work, &whole.head, &after);
         self.world.write(what, add).await;
+    }
+
+    async fn read(&self, id: ArticleId) -> ArticleWithTexts {
+        let ctx = self.world.ctx(Persona::Admin).await;
+        articles::read(&self.world.kb, &ctx, id).await.unwrap()
     }
 
     /// What was for everybody until a moment ago.

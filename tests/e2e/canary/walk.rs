@@ -4,6 +4,7 @@ use super::base::Base;
 use super::ear::{Ear, encoded};
 use super::fill::{Address, Takes, addresses, nothing, takes};
 use super::who::{Who, refusal};
+use crate::crawl::{Crawled, crawl};
 use kb_domain::Action;
 use kb_http::{Operation, Policy};
 use kb_testkit::Answered;
@@ -165,6 +166,21 @@ impl Walk {
                     next = format!("{path}?limit=1&cursor={cursor}");
                 }
             }
+        }
+    }
+
+    /// From `robots.txt` down: whoever crawls is told what nobody in particular is told.
+    pub async fn crawl(&mut self, nobodys: &Crawled) {
+        let crawled = crawl(&self.who.client).await;
+        let who = self.who.name;
+        for ((path, answer), (_, nobodys)) in crawled.lists.iter().zip(&nobodys.lists) {
+            self.listen(path, answer, &[]);
+            same(answer, nobodys, &format!("{path} of {who}"));
+        }
+        assert_eq!(crawled.pages, nobodys.pages, "{who}");
+        for page in &crawled.pages {
+            let answer = self.ask(page, &[]).await;
+            assert_eq!(answer.status, 200, "{page} of {who}");
         }
     }
 

@@ -173,6 +173,10 @@ impl SearchIndex for Meanwhile {
         self.index.places(portal, bound).await
     }
 
+    async fn sizes(&self, portal: PortalId, bound: &Bound) -> Result<Vec<(NodeId, u64)>, Error> {
+        self.index.sizes(portal, bound).await
+    }
+
     async fn terms(&self, bound: Option<&Bound>) -> Result<(Vec<(String, u64)>, u64), Error> {
         self.index.terms(bound).await
     }

@@ -8,6 +8,7 @@ mod doctor;
 mod freshness;
 mod gateway;
 mod journey;
+mod limits;
 mod mapping;
 mod switch;
 mod units;
@@ -39,13 +40,12 @@ impl Running {
         Self::start_with(&[]).await
     }
 
-    /// With some of the environment set otherwise.
-    async fn start_with(other: &[(&str, &str)]) -> Self {
+    /// With some of the environment set otherwise, or besides.
+    async fn start_with(other: &[(&'static str, &str)]) -> Self {
         let mut stack = Stack::create().await;
-        for (name, value) in &mut stack.environment {
-            if let Some((_, other)) = other.iter().find(|(n, _)| n == name) {
-                *value = (*other).to_owned();
-            }
+        for (name, value) in other {
+            stack.environment.retain(|(n, _)| n != name);
+            stack.environment.push((name, (*value).to_owned()));
         }
         let data = tempfile::tempdir().unwrap();
         let environment: Vec<(&str, &str)> = stack

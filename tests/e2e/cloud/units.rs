@@ -64,7 +64,7 @@ impl Metered {
                 Limits::default(),
             ),
             fetch: Arc::new(kb_fetch::Nowhere),
-            vault: kb_testkit::World::new(1).vault,
+            vault: kb_testkit::World::new(1).vault.clone(),
             settings: Arc::new(settings_of_pages),
         }));
         Self {

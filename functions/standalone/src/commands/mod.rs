@@ -1,6 +1,7 @@
 //! The commands. Those that need the data run where the data is owned: in a running `serve`, else here.
 
 pub(crate) mod comments;
+pub(crate) mod connections;
 pub(crate) mod doctor;
 mod eval;
 pub(crate) mod export;
@@ -67,6 +68,9 @@ async fn obey(cli: Cli, lines: &Lines) -> Result<(), Failure> {
         Command::Key(options) => Request::Key(options),
         Command::Person(options) => Request::Person(options),
         Command::Segment(options) => Request::Segment(options),
+        Command::Connect(options) => Request::Connect(options),
+        Command::Connections => Request::Connections,
+        Command::Connection(options) => Request::Connection(options),
         Command::Setup(options) => Request::Setup(options),
     };
     if let Some(stream) = client::connect(&config.data.join(SOCKET)).await {

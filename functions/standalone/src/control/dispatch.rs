@@ -3,7 +3,8 @@
 use super::Request;
 use crate::app::App;
 use crate::commands::{
-    comments, doctor, export, import, key, person, portals, reindex, segment, setup, votes,
+    comments, connections, doctor, export, import, key, person, portals, reindex, segment, setup,
+    votes,
 };
 use crate::exit::Failure;
 use crate::output::Lines;
@@ -20,6 +21,9 @@ pub async fn run(app: &App, request: Request, lines: &Lines) -> Result<(), Failu
         Request::Key(options) => key::run(app, &options, lines).await,
         Request::Person(options) => person::run(app, &options, lines).await,
         Request::Segment(options) => segment::run(app, &options, lines).await,
+        Request::Connect(options) => connections::connect(app, &options, lines).await,
+        Request::Connections => connections::list(app, lines).await,
+        Request::Connection(options) => connections::one(app, &options, lines).await,
         Request::Setup(options) => setup::run(app, &options, lines).await,
         Request::Doctor => doctor::running(app, lines).await,
     }

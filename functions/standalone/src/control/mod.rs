@@ -5,7 +5,10 @@ pub mod client;
 pub mod dispatch;
 pub mod server;
 
-use crate::cli::{Comments, Export, Import, Key, Person, Portals, Reindex, Segment, Setup, Votes};
+use crate::cli::{
+    Comments, Connect, Connection, Export, Import, Key, Person, Portals, Reindex, Segment, Setup,
+    Votes,
+};
 use serde::{Deserialize, Serialize};
 
 /// Its name in the data folder.
@@ -33,6 +36,12 @@ pub enum Request {
     Person(Person),
     /// List segments, or change who belongs to one.
     Segment(Segment),
+    /// Make a connection to another system.
+    Connect(Connect),
+    /// List the connections.
+    Connections,
+    /// Say how a connection is doing, or do something with it.
+    Connection(Connection),
     /// Make the link of the set-up.
     Setup(Setup),
     /// Say what is set, and whether everything works.

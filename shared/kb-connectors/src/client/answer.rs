@@ -2,11 +2,11 @@
 
 use super::waits::{date, retry_at};
 use super::{Call, Reply};
-use crate::fetch::FetchError;
 use crate::port::Fault;
 use bytes::Bytes;
 use http::{Method, Response};
 use kb_domain::Timestamp;
+use kb_fetch::FetchError;
 use serde_json::Value;
 
 /// The longest of their words that is kept.
@@ -16,9 +16,10 @@ const DETAIL_MAX_CHARS: usize = 200;
 pub(super) fn read(call: &Call, answer: Response<Bytes>, now: Timestamp) -> Result<Reply, Fault> {
     let (parts, body) = answer.into_parts();
     let status = parts.status.as_u16();
-    let json: Option<Value> = match body.is_empty() {
-        true => Some(Value::Null),
-        false => serde_json::from_slice(&body).ok(),
+    let json: Option<Value> = if body.is_empty() {
+        Some(Value::Null)
+    } else {
+        serde_json::from_slice(&body).ok()
     };
     let words = || words(json.as_ref(), status);
     match status {
@@ -48,7 +49,7 @@ pub(super) fn read(call: &Call, answer: Response<Bytes>, now: Timestamp) -> Resu
 }
 
 /// A call without an answer.
-pub(super) fn unanswered(call: &Call, error: FetchError) -> Fault {
+pub(super) fn unanswered(call: &Call, error: &FetchError) -> Fault {
     match error {
         FetchError::NotSent(_) => Fault::Unreachable(error.to_string()),
         FetchError::NoAnswer(_) => broken(call, &error.to_string()),

@@ -17,6 +17,7 @@ use http::{HeaderMap, Method};
 use kb_domain::Timestamp;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::fmt::Display;
 
 /// One call. The path is below the connection's address.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,8 +67,8 @@ impl Call {
 
     /// One more parameter.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.query.push((Cow::Borrowed(name), value.to_string()));
+    pub fn with(mut self, name: &'static str, value: impl Display) -> Self {
+        self.query.push((Cow::Borrowed(name), format!("{value}")));
         self
     }
 

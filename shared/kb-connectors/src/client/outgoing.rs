@@ -3,12 +3,12 @@
 use super::answer::{read, unanswered};
 use super::pace::{Class, Pace};
 use super::{Call, Reply, VendorClient};
-use crate::fetch::{Fetch, Limits};
 use crate::port::Fault;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request, header};
 use kb_domain::{Clock, Timestamp};
+use kb_fetch::{Fetch, Limits};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -88,7 +88,7 @@ impl OutgoingClient {
             bytes: ANSWER_MAX_BYTES,
         };
         let answer = self.fetch.send(request, limits).await;
-        let answer = answer.map_err(|error| unanswered(call, error))?;
+        let answer = answer.map_err(|error| unanswered(call, &error))?;
         let headers = answer.headers().clone();
         let now = self.clock.now();
         self.pace.hear(call.bucket, &headers, now);

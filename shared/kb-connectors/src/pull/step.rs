@@ -35,7 +35,7 @@ where
     let fresh = || Progress::begin(pull.connection, pull.stream, pull.floor);
     let progress = before.as_ref().map_or_else(fresh, |row| row.value.clone());
     let stopped = async |fault: Fault| -> Result<Step, Error> {
-        note(pull, &before, &progress, &fault).await?;
+        note(pull, before.as_ref(), &progress, &fault).await?;
         Ok(Step::Stopped(fault))
     };
     let since = match &progress.cursor {
@@ -95,7 +95,7 @@ where
 /// Notes what went wrong, for whoever looks at the connection. That they asked us to wait is nothing of that kind.
 async fn note(
     pull: &Pull<'_>,
-    before: &Option<Stored<Progress>>,
+    before: Option<&Stored<Progress>>,
     progress: &Progress,
     fault: &Fault,
 ) -> Result<(), Error> {
@@ -108,7 +108,7 @@ async fn note(
         at,
         what: fault.to_string(),
     });
-    save(pull.store, before.as_ref(), &after, at, Step::More).await?;
+    save(pull.store, before, &after, at, Step::More).await?;
     Ok(())
 }
 

@@ -1,13 +1,13 @@
 //! The client: what it makes of answers, how often it calls, and where the grant goes.
 
 use crate::client::{BearerSource, Budget, Call, Class, OutgoingClient, Pace, VendorClient};
-use crate::fetch::{Fetch, FetchError, Limits};
 use crate::port::Fault;
 use crate::vendors::vendor;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use kb_domain::{Clock, ConnectionId};
+use kb_fetch::{Fetch, FetchError, Limits};
 use kb_store::{Embedded, MemoryBlobs, Store};
 use kb_testkit::MockClock;
 use serde_json::json;
@@ -32,6 +32,10 @@ impl Fetch for Script {
     }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it stands among answers that did not come"
+)]
 fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
     let mut response = Response::builder().status(status);
     for (name, value) in headers {
@@ -138,7 +142,7 @@ async fn a_refused_token_is_renewed_once_and_the_call_repeated_once() {
 }
 
 #[tokio::test]
-async fn each_answer_is_the_fault_that_says_what_is_done_next() {
+async fn case_080_each_answer_is_the_fault_that_says_what_is_done_next() {
     let fault = async |answer: Answer| bench(Class::Live, &["t"], vec![answer]).get().await;
     for status in [301, 302, 307, 408, 500, 502, 504] {
         let told = fault(answer(status, &[("location", "https://evil.example/")], "")).await;
@@ -284,7 +288,7 @@ async fn a_run_ends_with_its_budget() {
 }
 
 #[test]
-fn a_grant_goes_to_its_own_origin_and_nowhere_else() {
+fn case_039_a_grant_goes_to_its_own_origin_and_nowhere_else() {
     let b = bench(Class::Live, &["t"], Vec::new());
     let own = b
         .client
@@ -326,4 +330,28 @@ async fn a_segment_of_a_path_stays_one_segment() {
         asked.contains("/api/things/a%2Fb%3Fc%23d%252f.. "),
         "{asked}"
     );
+}
+
+#[tokio::test]
+async fn case_059_a_token_stands_in_its_header_and_nowhere_else() {
+    let echo = r#"{"error":"odd","description":"words"}"#;
+    let answers = [
+        answer(401, &[], echo),
+        answer(500, &[], echo),
+        answer(200, &[], "["),
+    ];
+    let b = bench(Class::Live, &["canary-b", "canary-a"], answers.into());
+    let mut told = String::new();
+    for _ in 0..3 {
+        told += &format!("{:?}", b.get().await);
+    }
+    assert!(!told.contains("canary"), "{told}");
+    let asked = b.script.asked.lock().unwrap();
+    assert_eq!(asked.len(), 4);
+    for request in asked.iter() {
+        let (mut headers, uri) = (request.headers().clone(), request.uri().to_string());
+        headers.remove("authorization");
+        let rest = format!("{headers:?} {uri} {:?}", request.body());
+        assert!(!rest.contains("canary"), "{rest}");
+    }
 }

@@ -1,12 +1,11 @@
 //! The fake's consent page and tokens: strict where the vendor is.
 
-use super::world::Wire;
 use crate::fakes::zendesk::{Client, FakeZendesk, Weather};
-use crate::fetch::{Fetch, Limits};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{Request, Response};
+use kb_fetch::{Fetch, FetchError, Limits, Local};
 use kb_testkit::{MockClock, SeededIds};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -20,7 +19,7 @@ const JSON: &str = "application/json";
 struct Desk {
     fake: Arc<FakeZendesk>,
     clock: Arc<MockClock>,
-    wire: Wire,
+    wire: Local<axum::Router>,
 }
 
 fn desk() -> Desk {
@@ -32,7 +31,7 @@ fn desk() -> Desk {
         redirects: vec![BACK.to_owned()],
     });
     Desk {
-        wire: Wire(fake.router()),
+        wire: Local::new(fake.host(), fake.router()),
         fake,
         clock,
     }
@@ -195,10 +194,11 @@ async fn a_tampered_question_shows_no_page_to_consent_on() {
     assert_eq!(desk.page(&fields).await.0, 400, "no such parameter");
 }
 
+type Change = fn(&mut Value);
+
 #[tokio::test]
 async fn a_code_is_good_for_two_minutes_its_client_its_address_and_its_verifier() {
     let desk = desk();
-    type Change = fn(&mut Value);
     let changes: [Change; 4] = [
         |b| b["code_verifier"] = json!("x".repeat(43)),
         |b| b["redirect_uri"] = json!("http://localhost:8600/"),
@@ -347,4 +347,17 @@ async fn the_account_has_a_limit_a_minute_and_the_export_its_own() {
         (desk.opens(&token).await, desk.fake.weather()),
         (503, Weather::Down)
     );
+}
+
+#[tokio::test]
+async fn on_a_silent_day_nothing_answers() {
+    let desk = desk();
+    desk.fake.set_weather(Weather::Silent);
+    let request = Request::get("https://acme.zendesk.com/api/v2/users/me").body(Bytes::new());
+    let limits = Limits {
+        total: Duration::from_millis(20),
+        bytes: 1_000,
+    };
+    let told = desk.wire.send(request.unwrap(), limits).await;
+    assert!(matches!(told, Err(FetchError::NoAnswer(_))), "{told:?}");
 }

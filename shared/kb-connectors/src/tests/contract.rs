@@ -1,10 +1,10 @@
 //! Every request of the client and every answer of the fake, held to what the vendor's pages say.
 
-use crate::fetch::{Fetch, FetchError, Limits};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 use jsonschema::Validator;
+use kb_fetch::{Fetch, FetchError, Limits};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};

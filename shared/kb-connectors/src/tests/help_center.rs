@@ -398,6 +398,23 @@ async fn times_that_are_lies_do_not_keep_later_changes_out() {
 }
 
 #[tokio::test]
+async fn case_071_an_article_that_cannot_be_understood_holds_up_none_of_a_hundred() {
+    let world = World::new();
+    for n in 0..100 {
+        world.article(&format!("Article {n}"));
+    }
+    world.wire.seen().is_lax = true;
+    world.fake.lie(Lie::OneIllegible);
+    assert_eq!(world.catch_up().await, Step::CaughtUp);
+    assert_eq!(world.ledger.in_use().await, 99);
+    let put_off: Vec<Why> = world.ledger.later().iter().map(|l| l.1.clone()).collect();
+    assert!(matches!(&put_off[..], [Why::Unreadable(_)]), "{put_off:?}");
+    world.fake.tell_the_truth();
+    assert!(matches!(world.list().await, Reconciled::Done(l) if l.written == 1));
+    assert_eq!(world.ledger.in_use().await, 100);
+}
+
+#[tokio::test]
 async fn a_good_answer_without_its_list_is_a_fault_and_not_an_empty_help_center() {
     let world = World::new();
     world.article("One");

@@ -99,6 +99,8 @@ pub(super) fn brought<T: Told>(
         master: Master::Theirs,
         version: None,
         texts: BTreeMap::new(),
+        places: Vec::new(),
+        readers: Vec::new(),
         state: CounterpartState::Current,
         checked_at: now,
     };
@@ -149,9 +151,10 @@ pub(super) fn holds(row: Option<&Counterpart>) -> Holds {
     match row.map(|row| (row.state, row.version)) {
         None => Holds::Nothing,
         Some((CounterpartState::Unwanted { .. }, _)) => Holds::Refused,
-        Some((CounterpartState::Gone { .. } | CounterpartState::Unseen { .. }, _)) => Holds::Absent,
-        Some((_, Some(version))) => Holds::Version(version),
-        Some((_, None)) => Holds::Absent,
+        Some((CounterpartState::Current | CounterpartState::Diverged { .. }, Some(version))) => {
+            Holds::Version(version)
+        }
+        Some(_) => Holds::Absent,
     }
 }
 

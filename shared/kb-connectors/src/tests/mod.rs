@@ -1,6 +1,7 @@
 //! The connectors against a fake, held to the contract of its vendor.
 
 mod client;
+mod conforms;
 mod consent;
 mod contract;
 mod help_center;

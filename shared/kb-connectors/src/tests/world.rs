@@ -4,44 +4,18 @@ use super::contract::Watched;
 use super::ledger::Ledger;
 use crate::client::{BearerSource, Budget, Class, OutgoingClient, Pace};
 use crate::fakes::zendesk::{FakeZendesk, NewArticle, NewText};
-use crate::fetch::{Fetch, FetchError, Limits};
 use crate::port::{Fault, KnowledgeSource};
 use crate::pull::{Pull, Reconciled, Step, reconcile, step};
 use crate::vendors::vendor;
 use async_trait::async_trait;
 use axum::Router;
-use bytes::Bytes;
-use http::{Request, Response, Uri};
-use http_body_util::{BodyExt, Full};
 use kb_domain::remote::RemoteId;
 use kb_domain::{Clock, ConnectionId, Timestamp};
+use kb_fetch::Local;
 use kb_store::{Embedded, MemoryBlobs, Store};
 use kb_testkit::{MockClock, SeededIds};
 use std::sync::{Arc, Mutex};
-use tower::ServiceExt;
 use uuid::Uuid;
-
-/// Hands requests to a router.
-pub(super) struct Wire(pub Router);
-
-#[async_trait]
-impl Fetch for Wire {
-    async fn send(
-        &self,
-        mut request: Request<Bytes>,
-        _: Limits,
-    ) -> Result<Response<Bytes>, FetchError> {
-        let path = request.uri().path_and_query().unwrap().as_str();
-        *request.uri_mut() = path.parse::<Uri>().unwrap();
-        let request = request.map(|body| axum::body::Body::new(Full::new(body)));
-        let answer = self.0.clone().oneshot(request).await.unwrap();
-        let (head, body) = answer.into_parts();
-        Ok(Response::from_parts(
-            head,
-            body.collect().await.unwrap().to_bytes(),
-        ))
-    }
-}
 
 /// A grant that is renewed while the fake gives one.
 pub(super) struct Bearer {
@@ -75,7 +49,7 @@ impl BearerSource for Bearer {
 pub(super) struct World {
     pub clock: Arc<MockClock>,
     pub fake: Arc<FakeZendesk>,
-    pub wire: Arc<Watched<Wire>>,
+    pub wire: Arc<Watched<Local<Router>>>,
     pub bearer: Arc<Bearer>,
     pub store: Store,
     pub connection: ConnectionId,
@@ -118,7 +92,7 @@ impl World {
             profile.limits,
         );
         Self {
-            wire: Arc::new(Watched::new(Wire(fake.router()))),
+            wire: Arc::new(Watched::new(Local::new(fake.host(), fake.router()))),
             bearer: Arc::new(bearer),
             ledger: Ledger::new(store.clone(), connection, clock.clone()),
             pace: Arc::new(pace),
@@ -139,7 +113,7 @@ impl World {
             clock: self.clock.clone(),
             base: "https://acme.zendesk.com".parse().unwrap(),
             class,
-            budget: Budget::new(calls, self.clock.now().plus_seconds(25)),
+            budget: Budget::new(calls, self.clock.now().plus_seconds(100_000)),
         }
     }
 
@@ -165,7 +139,7 @@ impl World {
         assert!(self.fake.edit_article(number, text));
     }
 
-    fn pull<'a>(&'a self, floor: Timestamp) -> Pull<'a> {
+    fn pull(&self, floor: Timestamp) -> Pull<'_> {
         Pull {
             store: &self.store,
             clock: &*self.clock,

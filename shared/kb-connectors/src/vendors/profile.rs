@@ -162,7 +162,7 @@ pub(super) fn is_label(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::vendors::{VENDORS, vendor};
+    use crate::vendors::{Auth, VENDORS, vendor};
     use std::collections::BTreeMap;
 
     fn answers(subdomain: &str) -> BTreeMap<String, String> {
@@ -221,5 +221,17 @@ mod tests {
             let base = profile.address(profile.base, &example.collect()).unwrap();
             assert_eq!((base.scheme(), base.port()), ("https", None));
         }
+    }
+
+    /// What each asks for, as it was reviewed: reads of what comes in, and of the name of whoever consents.
+    const REVIEWED: [(&str, &[&str]); 1] = [("zendesk", &["hc:read", "users:read"])];
+
+    #[test]
+    fn case_051_what_is_asked_for_is_what_was_reviewed() {
+        let asked = VENDORS.map(|vendor| {
+            let Auth::Code { scopes, .. } = &vendor.profile().auth;
+            (vendor.profile().slug, *scopes)
+        });
+        assert_eq!(asked, REVIEWED);
     }
 }

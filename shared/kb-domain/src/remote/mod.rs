@@ -7,6 +7,7 @@ mod counterpart;
 mod id;
 mod mapping;
 mod readers;
+mod readership;
 
 pub use article::{RemoteArticle, RemoteFile, RemotePlace, RemoteText, Shape};
 pub use connection::{Connection, ConnectionState, Dying, OAuthClient, Use, UseState};
@@ -16,7 +17,8 @@ pub use counterpart::{
 };
 pub use id::{Cursor, Gone, RemoteId, RemoteVersion, Thing};
 pub use mapping::{Languages, Mapping, PlaceRule, PlaceSettings, Way};
-pub use readers::{ReaderLevel, ReaderRule, Readership, SegmentRule, Trait, segment_name};
+pub use readers::{ReaderLevel, ReaderRule, SegmentRule, Trait, segment_name};
+pub use readership::Readership;
 
 #[cfg(test)]
 mod tests;

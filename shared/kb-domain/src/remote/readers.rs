@@ -1,15 +1,13 @@
-//! Who reads a thing there, and which audience says so here.
+//! Who reads a thing there, and which segment says so here.
 //!
 //! A rule of theirs is a level, or becomes one segment of ours whose members are worked out when people come in. What cannot be
 //! understood becomes a segment without members: nobody reads by it until an admin says who.
 
-use super::article::Shape;
 use super::id::RemoteId;
-use super::mapping::{Mapping, PlaceSettings};
-use crate::audience::{Audience, Clause, Level};
+use crate::audience::Level;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The longest name of a segment that an audience may name.
 const SEGMENT_NAME_MAX: usize = 60;
@@ -117,13 +115,13 @@ impl SegmentRule {
 
 impl ReaderRule {
     /// The level that says all of it; `None` where a segment must.
-    fn as_level(&self) -> Option<Level> {
+    pub(super) fn as_level(&self) -> Option<Level> {
         let plain = self.parts.is_empty() && self.none.is_empty();
         self.level.level().filter(|_| plain)
     }
 
     /// The rule of the segment that stands for it.
-    fn segment_rule(&self) -> SegmentRule {
+    pub(super) fn segment_rule(&self) -> SegmentRule {
         let Some(level) = self.level.level() else {
             return SegmentRule::nobody();
         };
@@ -148,67 +146,4 @@ pub fn segment_name(system: &str, rule: &RemoteId) -> String {
     let digest: String = digest[..10].iter().map(|b| format!("{b:02x}")).collect();
     let begin: String = whole.chars().filter(|c| plain(*c)).take(38).collect();
     format!("{begin}..{digest}")
-}
-
-/// Who reads an article here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Readership {
-    /// The audience.
-    pub audience: Audience,
-    /// The segments that it names and that stand for rules of theirs.
-    pub segments: BTreeMap<String, SegmentRule>,
-    /// Rules that cannot be understood: nobody reads by them.
-    pub unknown: BTreeSet<RemoteId>,
-}
-
-impl Readership {
-    /// Who reads what has these rules and stands in a place with these settings. While nobody has said who reads the place, it is
-    /// for agents, whatever a rule says; then any of the rules admits, and where there is none the place does.
-    pub fn of(
-        readers: &[RemoteId],
-        place: &PlaceSettings,
-        shape: &Shape,
-        mapping: &Mapping,
-        system: &str,
-    ) -> Self {
-        let mut found = Self {
-            audience: Audience::default(),
-            segments: BTreeMap::new(),
-            unknown: BTreeSet::new(),
-        };
-        if readers.is_empty() {
-            found.audience = place.readers();
-            return found;
-        }
-        let clauses = readers.iter().map(|id| match mapping.readers.get(id) {
-            Some(said) => said.clone(),
-            None => found.clause(id, shape.readers.get(id), system),
-        });
-        let any: Vec<Clause> = clauses.collect();
-        let all = match place.audience {
-            Some(_) => Vec::new(),
-            None => vec![Clause::Level(Level::Agent)],
-        };
-        found.audience = Audience {
-            any,
-            all,
-            none: Vec::new(),
-        }
-        .canonical();
-        found
-    }
-
-    /// The clause that stands for a rule; one that is not there is not understood.
-    fn clause(&mut self, id: &RemoteId, rule: Option<&ReaderRule>, system: &str) -> Clause {
-        if let Some(level) = rule.and_then(ReaderRule::as_level) {
-            return Clause::Level(level);
-        }
-        let rule = rule.map_or_else(SegmentRule::nobody, ReaderRule::segment_rule);
-        if rule.is_nobody() {
-            self.unknown.insert(id.clone());
-        }
-        let name = segment_name(system, id);
-        self.segments.insert(name.clone(), rule);
-        Clause::Segment(name)
-    }
 }

@@ -11,10 +11,8 @@ pub struct SessionLine {
     pub id: String,
     /// What the browser is called.
     pub browser: String,
-    /// Since when.
-    pub since: String,
-    /// When it was last used.
-    pub seen: String,
+    /// Since when, and when it was last used.
+    pub times: String,
     /// Whether it is this one.
     pub current: bool,
 }
@@ -43,8 +41,7 @@ pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
     let line = |current| SessionLine {
         id: text(),
         browser: text(),
-        since: text(),
-        seen: text(),
+        times: text(),
         current,
     };
     let full = AccountPage {

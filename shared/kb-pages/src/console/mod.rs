@@ -1,10 +1,15 @@
 //! Settings, for those who manage people and keys.
 
+mod connections;
 mod consent;
 mod keys;
 mod people;
 mod person;
 
+pub use connections::{
+    ConnectionAct, ConnectionKind, ConnectionLine, ConnectionMappingForm, ConnectionPage,
+    ConnectionPlace, ConnectionsPage, Fact, Question,
+};
 pub use consent::ConsentPage;
 pub use keys::{FreshKey, KeyLine, KeysPage};
 pub use people::{PeoplePage, PersonLine};
@@ -13,6 +18,7 @@ pub use person::{FreshLink, PersonPage};
 #[cfg(test)]
 pub(crate) fn samples(tag: &str) -> Vec<askama::Result<String>> {
     let mut pages = people::samples(tag);
+    pages.extend(connections::samples(tag));
     pages.extend(consent::samples(tag));
     pages.extend(person::samples(tag));
     pages.extend(keys::samples(tag));

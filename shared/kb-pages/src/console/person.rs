@@ -45,8 +45,7 @@ pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
     let session = SessionLine {
         id: text(),
         browser: text(),
-        since: text(),
-        seen: text(),
+        times: text(),
         current: false,
     };
     let full = PersonPage {

@@ -1,6 +1,7 @@
 //! What the stream of the table and the clock invoke.
 
 use crate::aws::{Cloud, Prefetch, Stack};
+use crate::config::Config;
 use crate::error::Error;
 use crate::feature::{self, Feature, Works};
 use crate::system::monotonic;
@@ -71,8 +72,12 @@ impl Ready {
 }
 
 /// Takes batches of the stream, and runs what is due at every other invocation, which is the clock's.
-pub(super) async fn jobs(stack: &Stack, features: &[Feature]) -> Result<(), Error> {
-    let cloud = Cloud::open(stack)?;
+pub(super) async fn jobs(
+    stack: &Stack,
+    config: &Config,
+    features: &[Feature],
+) -> Result<(), Error> {
+    let cloud = Cloud::open(stack)?.reaching(config);
     cloud.warm(Prefetch::Table).await;
     let kb = &cloud.kb;
     let works = &Works::new(kb.clone(), cloud.fetch.clone(), cloud.vault());

@@ -39,7 +39,9 @@ pub fn run_feed(consumer: fn(Kb) -> Arc<dyn Consumer>) -> ExitCode {
 
 /// Runs what is due whenever the clock says so, and takes the events of the table's stream, as [`run`] does requests.
 pub fn run_jobs(features: &'static [Feature]) -> ExitCode {
-    start(async |_: &Config, stack| events::jobs(stack.ok_or(Error::NoStack)?, features).await)
+    start(async |config: &Config, stack| {
+        events::jobs(stack.ok_or(Error::NoStack)?, config, features).await
+    })
 }
 
 fn start(serve: impl AsyncFnOnce(&Config, Option<&Stack>) -> Result<(), Error>) -> ExitCode {

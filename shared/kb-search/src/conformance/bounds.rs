@@ -276,6 +276,12 @@ pub(super) async fn places_are_those_that_the_bound_admits(index: &dyn SearchInd
         let found = index.places(portal(n), bound).await;
         let mut found: Vec<NodeId> = found.expect("the engine answers");
         found.sort();
+        let sizes = index.sizes(portal(n), bound).await;
+        let mut sizes = sizes.expect("the engine answers");
+        sizes.sort();
+        // Each of them has one part.
+        let ones: Vec<(NodeId, u64)> = found.iter().map(|node| (*node, 1)).collect();
+        assert_eq!(sizes, ones);
         found
     };
     let nodes = |list: &[u128]| {
@@ -297,4 +303,47 @@ pub(super) async fn places_are_those_that_the_bound_admits(index: &dyn SearchInd
     };
     assert_eq!(places(1, &narrowed).await, nodes(&[4, 40]));
     assert_eq!(places(2, &narrowed).await, nodes(&[3, 30, 4, 40]));
+}
+
+pub(super) async fn the_parts_of_a_section_are_counted_as_the_bound_admits_them(
+    index: &dyn SearchIndex,
+) {
+    let mut parts: Vec<_> = (1..=7).map(|n| part(n, "heron")).collect();
+    for (part, (in_section, readers)) in parts.iter_mut().zip([
+        (1, "public"),
+        (1, "public"),
+        (1, "agents"),
+        (2, "agents"),
+        (3, "public"),
+        (3, "public"),
+        (3, "public"),
+    ]) {
+        part.nodes = vec![section(in_section)];
+        part.audience = Some(audience(readers));
+    }
+    // What is laid in two goes need not lie together.
+    let later = parts.split_off(4);
+    lay(index, parts).await;
+    lay(index, later).await;
+    let sizes = async |bound: &Bound| {
+        let found = index.sizes(portal(1), bound).await;
+        let mut found = found.expect("the engine answers");
+        found.sort();
+        found
+    };
+    let nodes = |list: &[(u128, u64)]| {
+        let nodes = list.iter().map(|(n, parts)| (section(*n), *parts));
+        let mut nodes: Vec<(NodeId, u64)> = nodes.collect();
+        nodes.sort();
+        nodes
+    };
+    let public = bound(&["public"]);
+    assert_eq!(sizes(&public).await, nodes(&[(1, 2), (3, 3)]));
+    let both = bound(&["public", "agents"]);
+    assert_eq!(sizes(&both).await, nodes(&[(1, 3), (2, 1), (3, 3)]));
+    let narrowed = Bound {
+        hidden: vec![(article(5), None, 11)],
+        ..public
+    };
+    assert_eq!(sizes(&narrowed).await, nodes(&[(1, 2), (3, 2)]));
 }

@@ -77,6 +77,7 @@ pub const CHECKS: &[Check] = checks![
     bounds::a_language_has_all_its_scripts,
     bounds::labels_are_any_text,
     bounds::places_are_those_that_the_bound_admits,
+    bounds::the_parts_of_a_section_are_counted_as_the_bound_admits_them,
     counts::articles_are_counted_as_far_as_anybody_pages,
     counts::an_article_counts_once_for_each_facet_value,
     counts::nothing_is_counted_unless_asked,

@@ -10,13 +10,14 @@ use super::schema::{self, Fields};
 use crate::error::Error;
 use crate::fields;
 use crate::index::{Bound, Count, Filter, UnitHit, UnitQuery, Units};
+use ::tantivy::columnar::StrColumn;
 use ::tantivy::query::{
     AllQuery, BooleanQuery, BoostQuery, EnableScoring, Occur, Query, TermQuery,
 };
 use ::tantivy::schema::IndexRecordOption;
 use ::tantivy::{DocId, Score, Searcher, Term};
 use kb_domain::PortalId;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Tantivy's BM25 has a factor (k1 + 1) that Lucene's has not.
 const TO_LUCENE: f32 = 2.2;
@@ -140,12 +141,43 @@ pub(super) fn places(
             }
         }
         for ordinal in seen {
-            let mut value = String::new();
-            column.ord_to_str(ordinal, &mut value).map_err(broken)?;
-            found.insert(value);
+            found.insert(spelled(column, ordinal)?);
         }
     }
     Ok(found)
+}
+
+/// The number of documents that the bound admits in a portal, by section and portal as they are spelled in the column.
+pub(super) fn sizes(
+    searcher: &Searcher,
+    portal: PortalId,
+    bound: &Bound,
+) -> Result<HashMap<String, u64>, Error> {
+    let mut found = HashMap::new();
+    for reader in searcher.segment_readers() {
+        let Some(segment) = SegmentBound::new(reader, &[Filter::Portal(portal)], bound)? else {
+            continue;
+        };
+        let Some(column) = &segment.places else {
+            continue;
+        };
+        let mut counted: HashMap<u64, u64> = HashMap::new();
+        for doc in (0..reader.max_doc()).filter(|doc| segment.admits(*doc)) {
+            for ordinal in column.term_ords(doc) {
+                *counted.entry(ordinal).or_default() += 1;
+            }
+        }
+        for (ordinal, count) in counted {
+            *found.entry(spelled(column, ordinal)?).or_default() += count;
+        }
+    }
+    Ok(found)
+}
+
+fn spelled(column: &StrColumn, ordinal: u64) -> Result<String, Error> {
+    let mut value = String::new();
+    column.ord_to_str(ordinal, &mut value).map_err(broken)?;
+    Ok(value)
 }
 
 /// A flat OR of boosted terms. No parser sees the text.

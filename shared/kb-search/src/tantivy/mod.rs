@@ -326,6 +326,14 @@ impl SearchIndex for TantivyIndex {
         Ok(found.iter().filter_map(|id| id.parse().ok()).collect())
     }
 
+    async fn sizes(&self, portal: PortalId, bound: &Bound) -> Result<Vec<(NodeId, u64)>, Error> {
+        let found = collect::sizes(&self.reader.searcher(), portal, bound)?;
+        let sections = found.iter();
+        Ok(sections
+            .filter_map(|(id, parts)| Some((id.parse().ok()?, *parts)))
+            .collect())
+    }
+
     async fn terms(&self, bound: Option<&Bound>) -> Result<(Vec<(String, u64)>, u64), Error> {
         words::of(&self.reader.searcher(), &self.fields, bound)
     }

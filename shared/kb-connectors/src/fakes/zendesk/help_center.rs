@@ -154,10 +154,9 @@ impl FakeZendesk {
     }
 
     fn segments(&self) -> Vec<(u64, Value)> {
-        let says = self.says();
         let state = self.state();
         let all = state.segments.iter();
-        all.map(|(number, s)| (*number, says.segment(*number, s)))
+        all.map(|(number, s)| (*number, Says::segment(*number, s)))
             .collect()
     }
 

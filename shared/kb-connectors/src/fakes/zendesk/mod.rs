@@ -148,7 +148,7 @@ impl FakeZendesk {
         let headers = self.count(path)?;
         let answer = match path.strip_prefix("help_center/") {
             Some(below) => {
-                self.demand_scope(&grant, "hc")?;
+                Self::demand_scope(&grant, "hc")?;
                 self.help_center(asked, below)
             }
             None => self.account(asked, path, &grant),

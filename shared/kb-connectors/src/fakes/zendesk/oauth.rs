@@ -42,13 +42,13 @@ impl FakeZendesk {
 
     /// Ends every grant, as an admin there may at any time.
     pub fn revoke_grants(&self) {
-        self.state().grants.grants.clear();
+        self.state().grants.good.clear();
     }
 
     /// How many grants are good, and how often one was refreshed.
     pub fn grants(&self) -> (usize, u64) {
         let state = self.state();
-        (state.grants.grants.len(), state.grants.rotations)
+        (state.grants.good.len(), state.grants.rotations)
     }
 
     /// A grant without a consent page, for tests of what comes behind it: its access token.
@@ -195,7 +195,7 @@ impl FakeZendesk {
         drop(state);
         let answer = self.issue(client, code.scopes, body)?;
         let mut state = self.state();
-        let grant = state.grants.grants.keys().next_back().copied();
+        let grant = state.grants.good.keys().next_back().copied();
         if let Some(code) = state.grants.codes.get_mut(is("code")) {
             code.grant = grant;
         }
@@ -213,7 +213,7 @@ impl FakeZendesk {
         };
         let mut state = self.state();
         let id = *state.grants.refreshed.get(token).ok_or_else(over)?;
-        let Some(grant) = state.grants.grants.get(&id).cloned() else {
+        let Some(grant) = state.grants.good.get(&id).cloned() else {
             return Err(over());
         };
         let is_newest = grant.refresh.as_deref() == Some(token);
@@ -258,7 +258,7 @@ impl FakeZendesk {
             access_until: now.plus_seconds(life),
             refresh_until: now.plus_seconds(refresh_life),
         };
-        state.grants.grants.insert(id, grant);
+        state.grants.good.insert(id, grant);
         Ok(good(json!({
             "access_token": access,
             "refresh_token": refresh,
@@ -280,7 +280,7 @@ impl FakeZendesk {
     }
 
     /// Errors: the grant does not let one read such things.
-    pub(super) fn demand_scope(&self, grant: &Grant, resource: &str) -> Result<(), Answer> {
+    pub(super) fn demand_scope(grant: &Grant, resource: &str) -> Result<(), Answer> {
         let opens = ["read".to_owned(), format!("{resource}:read")];
         if opens.iter().any(|scope| grant.scopes.contains(scope)) {
             return Ok(());
@@ -299,7 +299,7 @@ impl FakeZendesk {
         asked.demand_only(&[])?;
         match (asked.method.as_str(), path) {
             ("GET", "users/me") => {
-                self.demand_scope(grant, "users")?;
+                Self::demand_scope(grant, "users")?;
                 Ok(good(json!({"user": {
                     "id": 360_000_000_000_u64,
                     "url": self.address("/api/v2/users/360000000000.json"),
@@ -317,7 +317,9 @@ impl FakeZendesk {
                 let now = self.now();
                 let mut state = self.state();
                 let id = state.grants.of_access(token, now).map(|(id, _)| id);
-                id.into_iter().for_each(|id| state.grants.end(id));
+                if let Some(id) = id {
+                    state.grants.end(id);
+                }
                 Ok(Answer {
                     status: 204,
                     headers: Vec::new(),

@@ -90,6 +90,8 @@ impl FakeZendesk {
             .into_iter()
             .filter(|(number, _)| *number > after)
             .peekable();
+        let is_empty = self.lies(Lie::EmptyPage) && asked.parameter("page[after]").is_none();
+        let size = if is_empty { 0 } else { size };
         let found: Vec<(u64, Value)> = left.by_ref().take(size).collect();
         let has_more = left.peek().is_some();
         let last = found.last().map_or(after, |(number, _)| *number);

@@ -64,6 +64,9 @@ impl Says {
             "content_tag_ids": [],
             "label_names": article.labels,
         });
+        if self.lies.contains(&Lie::OneIllegible) && number.is_multiple_of(100) {
+            said["source_locale"] = Value::Null;
+        }
         if with_texts {
             said["translations"] = self.texts(number, article).into();
         }
@@ -196,7 +199,7 @@ impl Says {
         said
     }
 
-    pub(super) fn segment(&self, number: u64, segment: &Segment) -> Value {
+    pub(super) fn segment(number: u64, segment: &Segment) -> Value {
         json!({
             "id": number,
             "name": segment.name,

@@ -30,7 +30,7 @@ pub(super) struct Code {
 #[derive(Default)]
 pub(super) struct Grants {
     pub codes: BTreeMap<String, Code>,
-    pub grants: BTreeMap<u64, Grant>,
+    pub good: BTreeMap<u64, Grant>,
     /// Every refresh token that there ever was, with its grant.
     pub refreshed: BTreeMap<String, u64>,
     pub rotations: u64,
@@ -40,12 +40,12 @@ impl Grants {
     /// The grant that an access token opens now.
     pub(super) fn of_access(&self, token: &str, now: Timestamp) -> Option<(u64, &Grant)> {
         let is = |grant: &Grant| grant.access.as_deref() == Some(token) && now < grant.access_until;
-        let found = self.grants.iter().find(|(_, grant)| is(grant));
+        let found = self.good.iter().find(|(_, grant)| is(grant));
         found.map(|(id, grant)| (*id, grant))
     }
 
     /// Ends a grant with all its tokens.
     pub(super) fn end(&mut self, id: u64) {
-        self.grants.remove(&id);
+        self.good.remove(&id);
     }
 }

@@ -25,6 +25,8 @@ pub enum Weather {
 pub enum Lie {
     /// Listings lead back to where they came from.
     SamePageAgain,
+    /// The first page of a listing is empty, and there is more.
+    EmptyPage,
     /// The next page lies on another host.
     PageElsewhere,
     /// The export ends a year ahead.
@@ -39,6 +41,8 @@ pub enum Lie {
     GoodError,
     /// Articles do not say when they changed.
     NoTimes,
+    /// One article of a hundred has no source.
+    OneIllegible,
     /// Articles say that they change next year.
     TimesAhead,
 }

@@ -436,9 +436,7 @@ impl Crew {
         for _ in 0..1_000 {
             self.base_ms.fetch_add(20_000, Ordering::Relaxed);
             self.feed.theirs().now_ms += 20_000;
-            let Some(work) = self.looking(0) else {
-                return None;
-            };
+            let work = self.looking(0)?;
             self.workers[0].work = Some(work);
             while self.workers[0].work.is_some() {
                 self.work(0);

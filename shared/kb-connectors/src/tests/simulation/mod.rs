@@ -50,7 +50,7 @@ fn first_wrong(rule: Rule, seeds: std::ops::Range<u64>) -> Option<(u64, String)>
 }
 
 #[test]
-fn ours_ends_as_theirs_whatever_happens() {
+fn case_084_ours_ends_as_theirs_whatever_happens() {
     // Two at once, each on a store of its own.
     let all = seeds();
     let halves = [0..all / 2, all / 2..all];

@@ -118,9 +118,10 @@ impl Theirs {
             id: RemoteId(id.to_string()),
             version: Some(micros(thing.version)),
             said_at: Timestamp(self.now_ms.div_euclid(1_000) * 1_000_000),
-            state: match whole {
-                true => State::Whole(Box::new(thing.clone())),
-                false => State::NeedsFetch,
+            state: if whole {
+                State::Whole(Box::new(thing.clone()))
+            } else {
+                State::NeedsFetch
             },
         }
     }
@@ -197,9 +198,10 @@ impl Feed {
                 .iter()
                 .map(|(id, thing)| theirs.line(*id, thing, self.whole))
                 .collect(),
-            next: match has_more {
-                true => Next::More(cursor),
-                false => Next::CaughtUp(cursor),
+            next: if has_more {
+                Next::More(cursor)
+            } else {
+                Next::CaughtUp(cursor)
             },
         })
     }

@@ -6,6 +6,14 @@ fn revision(n: u128) -> RevisionId {
     RevisionId::new(Uuid::from_u128(n))
 }
 
+/// What of theirs is in ours.
+#[derive(Clone, Copy)]
+enum Seen {
+    Nothing,
+    Draft,
+    Live(RevisionId),
+}
+
 fn states() -> Vec<CounterpartState> {
     vec![
         CounterpartState::Current,
@@ -16,12 +24,17 @@ fn states() -> Vec<CounterpartState> {
     ]
 }
 
-fn known(master: Master, state: CounterpartState, seen: Option<Option<RevisionId>>) -> Counterpart {
-    let seen = seen.map(|revision| SeenVersion {
+fn known(master: Master, state: CounterpartState, seen: Seen) -> Counterpart {
+    let text = |revision| SeenVersion {
         version: RemoteVersion(10),
         digest: "a".to_owned(),
         revision,
-    });
+    };
+    let seen = match seen {
+        Seen::Nothing => None,
+        Seen::Draft => Some(text(None)),
+        Seen::Live(revision) => Some(text(Some(revision))),
+    };
     Counterpart {
         connection: ConnectionId::of_nothing(),
         id: id("4711"),
@@ -61,7 +74,7 @@ fn a_text_of_theirs_is_decided_as_the_rules_say_in_every_small_state() {
     let revisions = [None, Some(revision(1)), Some(revision(2))];
     for master in [Master::Theirs, Master::Ours] {
         for state in states() {
-            for seen in [None, Some(None), Some(Some(revision(1)))] {
+            for seen in [Seen::Nothing, Seen::Draft, Seen::Live(revision(1))] {
                 for (version, digest) in [9, 10, 11].into_iter().flat_map(|v| [(v, "a"), (v, "b")])
                 {
                     for ours in revisions {
@@ -84,7 +97,7 @@ fn an_echo_is_nothing_and_a_text_edited_here_is_never_overwritten() {
     let mine = known(
         Master::Theirs,
         CounterpartState::Current,
-        Some(Some(revision(1))),
+        Seen::Live(revision(1)),
     );
     let see = |version, digest, ours| {
         decide_merge(
@@ -105,13 +118,17 @@ fn an_echo_is_nothing_and_a_text_edited_here_is_never_overwritten() {
 
 #[test]
 fn what_cannot_be_seen_is_archived_by_a_listing_or_after_an_hour() {
-    let ours = known(Master::Theirs, CounterpartState::Current, None);
+    let ours = known(Master::Theirs, CounterpartState::Current, Seen::Nothing);
     let see = |gone, unlisted| decide_absence(&ours, gone, unlisted, NOW);
     assert_eq!(see(Gone::Unseen, false), Absence::Remember);
     assert_eq!(see(Gone::Unseen, true), Absence::Archive);
     assert_eq!(see(Gone::Deleted, false), Absence::Archive);
     assert_eq!(see(Gone::Erased, false), Absence::Erase);
-    let waits = known(Master::Theirs, CounterpartState::Unseen { at: NOW }, None);
+    let waits = known(
+        Master::Theirs,
+        CounterpartState::Unseen { at: NOW },
+        Seen::Nothing,
+    );
     let later = |seconds| decide_absence(&waits, Gone::Unseen, false, NOW.plus_seconds(seconds));
     assert_eq!(later(3_599), Absence::Remember);
     assert_eq!(later(3_600), Absence::Archive);
@@ -120,7 +137,7 @@ fn what_cannot_be_seen_is_archived_by_a_listing_or_after_an_hour() {
 #[test]
 fn what_is_archived_already_is_left_alone_unless_it_must_be_erased() {
     for state in states() {
-        let known = known(Master::Theirs, state, None);
+        let known = known(Master::Theirs, state, Seen::Nothing);
         assert_eq!(
             decide_absence(&known, Gone::Erased, false, NOW),
             Absence::Erase
@@ -134,7 +151,7 @@ fn what_is_archived_already_is_left_alone_unless_it_must_be_erased() {
         );
         assert_eq!(deleted == Absence::Nothing, here, "{state:?}");
     }
-    let ours = known(Master::Ours, CounterpartState::Current, None);
+    let ours = known(Master::Ours, CounterpartState::Current, Seen::Nothing);
     let gone = decide_absence(&ours, Gone::Deleted, true, NOW);
     assert_eq!(gone, Absence::Diverged);
 }

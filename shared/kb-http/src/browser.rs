@@ -25,13 +25,13 @@ const SYSTEMS: [(&str, &str); 7] = [
 const NAME_MAX_CHARS: usize = 40;
 
 /// What a request's browser says it is.
-pub(crate) fn user_agent(headers: &HeaderMap) -> &str {
+pub fn user_agent(headers: &HeaderMap) -> &str {
     let said = headers.get(header::USER_AGENT);
     said.and_then(|v| v.to_str().ok()).unwrap_or_default()
 }
 
 /// A short name for it.
-pub(crate) fn name(user_agent: &str) -> String {
+pub fn browser_name(user_agent: &str) -> String {
     let known = |names: &[(&str, &'static str)]| {
         let mut named = names.iter();
         named
@@ -70,7 +70,7 @@ mod tests {
             ("curl/8.14.1", "curl/8.14.1"),
             ("", ""),
         ] {
-            assert_eq!(name(said), expected, "{said}");
+            assert_eq!(browser_name(said), expected, "{said}");
         }
     }
 }
