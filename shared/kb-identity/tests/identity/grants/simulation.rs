@@ -69,6 +69,7 @@ impl Sim {
         let shared = Arc::new(Shared {
             rule,
             paused: AtomicBool::default(),
+            written: AtomicBool::default(),
             now: AtomicI64::default(),
         });
         let moods = [Mood::Storm, Mood::Crashes, Mood::Storm, Mood::Calm];
@@ -211,6 +212,10 @@ impl Sim {
             if newest.any(|token| of(&token) && self.desk.server.is_newest(&token)) {
                 return Err("a family was killed whose newest pair somebody had".to_owned());
             }
+        }
+        let is_new = self.shared.written.swap(false, Ordering::Relaxed);
+        if !is_new && killed == reused.len() {
+            return Ok(killed);
         }
         let row = self.desk.row().await;
         if row.tokens != self.checked.0 {

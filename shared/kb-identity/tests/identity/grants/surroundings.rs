@@ -44,6 +44,8 @@ pub enum Rule {
 pub struct Shared {
     pub rule: Rule,
     pub paused: AtomicBool,
+    /// Whether something was written since somebody looked.
+    pub written: AtomicBool,
     /// The moment, in microseconds.
     pub now: AtomicI64,
 }
@@ -158,7 +160,10 @@ impl Table for Stepping {
         self.shared.pause().await;
         let version = transaction.version();
         let done = match self.without_rule(transaction) {
-            Some(transaction) => self.table.commit(transaction).await,
+            Some(transaction) => {
+                self.shared.written.store(true, Ordering::Relaxed);
+                self.table.commit(transaction).await
+            }
             None => Ok(version),
         };
         self.shared.pause().await;
