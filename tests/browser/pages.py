@@ -12,7 +12,7 @@ HEIGHT = 800
 WORDS = {"en": "password", "zh-Hans": "密码"}
 TICKET = "10"
 # All others are answered 200.
-STATUS = {"not-found": 404, "forbidden": 403}
+STATUS = {"not-found": 404, "forbidden": 403, "consent-unknown": 422}
 
 # name | who sees it | the route | what its parameters are, and the query
 PAGES = [
@@ -39,6 +39,9 @@ PAGES = [
     ("people", "admin", "/console/people", "?locale={tag}"),
     ("person", "admin", "/console/people/{person}", "?locale={tag}"),
     ("keys", "admin", "/console/keys", "?locale={tag}"),
+    ("connections", "admin", "/console/connections", "?locale={tag}"),
+    ("connection", "admin", "/console/connections/{connection}", "?locale={tag}"),
+    ("consent-unknown", "admin", "/connect/callback/{vendor}", "?locale={tag}"),
     ("comments", "admin", "/console/comments", "?locale={tag}"),
     ("forbidden", "agent", "/console/people", "?locale={tag}"),
 ]
@@ -71,7 +74,7 @@ class Walk:
                 yield name, tag, window
 
     def _fill(self):
-        """An admin, a key, and comments to decide on."""
+        """An admin, a key, comments to decide on, and a connection."""
         admin = self.program.command("person", "add", "Ada Okonjo", "ada@quillhaven.example", "--roles", "admin")
         self.links = {role: self.program.link(role) for role in ["agent", "customer"]} | {"admin": admin["url"]}
         self.program.command("key", "create", "--name", "crm", "--scopes", "read,suggest")
@@ -80,6 +83,11 @@ class Walk:
             customer.goto(self.program.address + self._address("article", "", TAGS[0]))
             customer.locator("#comment").fill(text)
             customer.locator("form:has(#comment) button").click()
+        admin = self._window("admin", TAGS[0])
+        admin.goto(self.program.address + "/console/connections")
+        admin.get_by_label("subdomain").first.fill("acme")
+        admin.get_by_label("Id of the OAuth client").first.fill("sidenote")
+        admin.get_by_role("button", name="Make the connection").first.click()
 
     def _window(self, who, tag):
         if (who, tag) not in self.windows:
@@ -121,10 +129,12 @@ class Walk:
                 return "/problems/not-found"
             case "ticket":
                 return f"/agent/inbox/{TICKET}"
-            case "person":
-                people = self._window("admin", tag)
-                people.goto(self.program.address + "/console/people")
-                return people.locator("main table a").first.get_attribute("href")
+            case "person" | "connection":
+                lists = self._window("admin", tag)
+                lists.goto(self.program.address + ("/console/people" if name == "person" else "/console/connections"))
+                return lists.locator("main table a").first.get_attribute("href")
+            case "consent-unknown":
+                return "/connect/callback/zendesk"
         return route
 
     def _ready(self, name, window):
