@@ -6,6 +6,7 @@ mod consent;
 mod contract;
 mod help_center;
 mod ledger;
+mod races;
 mod simulation;
 mod webhooks;
 mod world;

@@ -25,6 +25,8 @@ use uuid::Uuid;
 const WORKERS: usize = 3;
 /// Turns of the unquiet part.
 const TURNS: u32 = 500;
+/// Turns at the end of which no hint tells.
+const UNTOLD: u32 = 150;
 /// Turns after which whatever is under way should have ended.
 const PATIENCE: u32 = 5_000;
 
@@ -192,10 +194,10 @@ impl Crew {
     /// How it goes wrong.
     pub(super) fn run(mut self) -> Wrong {
         for turn in 0..TURNS {
-            self.pass(60);
+            self.pass(30);
             self.mislead(turn);
             match self.rng.random_range(0..20) {
-                0..2 => self.change(),
+                0..2 => self.change(turn),
                 2 => self.deliver(),
                 3 if self.rng.random_bool(0.2) => self.jump(),
                 4 if self.rng.random_bool(0.3) => self.cut_off(),
@@ -230,11 +232,14 @@ impl Crew {
         theirs.hides_all = (300..400).contains(&turn) && may_begin;
     }
 
-    fn change(&mut self) {
+    fn change(&mut self, turn: u32) {
         let thing = self.feed.theirs().change();
-        // Lost, once, or twice.
-        for _ in 0..[0, 1, 1, 2][self.rng.random_range(0..4)] {
-            self.hooks.push(thing);
+        // Lost, once, or twice; in the end all are lost.
+        let told = [0, 1, 1, 2][self.rng.random_range(0..4)];
+        for _ in 0..told {
+            if turn < TURNS - UNTOLD {
+                self.hooks.push(thing);
+            }
         }
     }
 

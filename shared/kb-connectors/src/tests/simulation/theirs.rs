@@ -77,7 +77,7 @@ impl Theirs {
     /// Somebody changes something: which thing.
     pub(super) fn change(&mut self) -> u32 {
         // Whoever saves once often saves again.
-        let again = self.rng.random_bool(0.4);
+        let again = self.rng.random_bool(0.5);
         let id = match self.last {
             Some(last) if again => last,
             _ => self.rng.random_range(0..THINGS),
