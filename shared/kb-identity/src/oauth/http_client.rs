@@ -90,7 +90,8 @@ fn good(answer: Result<Response<Bytes>, FetchError>) -> Result<HttpResponse, Tok
 fn word(body: &[u8]) -> Option<String> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let word = body["error"].as_str()?;
-    let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    // A token, whatever it does there, has digits or capitals.
+    let is_word = |c: char| c.is_ascii_lowercase() || c == '_';
     let plain = word.len() <= WORD_MAX_CHARS && !word.is_empty() && word.chars().all(is_word);
     plain.then(|| word.to_owned())
 }
