@@ -2,7 +2,7 @@
 
 use crate::answers::Health;
 use crate::connections::{CONSOLE, Word, found, revoked};
-use crate::pages::{needs_person, word};
+use crate::pages::{needs_person, words};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -22,11 +22,11 @@ use kb_pages::{
 use serde::Deserialize;
 
 /// Who may read, as the form sends it.
-const READERS: [(&str, Level); 4] = [
-    ("agents", Level::Agent),
-    ("employees", Level::Employee),
-    ("customers", Level::Customer),
-    ("public", Level::Public),
+const READERS: [(&str, &str, Level); 4] = [
+    ("agents", "reader-agents", Level::Agent),
+    ("employees", "reader-employees", Level::Employee),
+    ("customers", "reader-customers", Level::Customer),
+    ("public", "reader-public", Level::Public),
 ];
 
 pub(crate) fn routes() -> Api {
@@ -79,7 +79,7 @@ async fn built(
     let mut page = ConnectionPage {
         shell: console_shell(&ctx.viewer, texts, &connection.name, CONSOLE),
         back: format!("{CONSOLE}?locale={}", texts.tag()),
-        state: texts.t(&format!("next-{}", word(health))),
+        state: texts.t(words(health).1),
         needs_person: needs_person(health),
         last_error: stumble.map_or_else(String::new, |s| s.what.clone()),
         acts: acts(texts, &connection, health, &url),
@@ -111,10 +111,10 @@ async fn built(
     }
     let said = everywhere.audience.clone();
     let said = said.unwrap_or_else(|| Audience::level(Level::Agent));
-    for (value, level) in READERS {
+    for (value, key, level) in READERS {
         page.mapping.audiences.push(Pick {
             value: value.to_owned(),
-            text: texts.t(&format!("reader-{value}")),
+            text: texts.t(key),
             hint: String::new(),
             chosen: said == Audience::level(level),
         });
@@ -139,23 +139,29 @@ fn acts(texts: Texts, connection: &Connection, health: Health, url: &str) -> Vec
         hint: String::new(),
         primary,
     };
-    let step = |value: &str, primary| act("", value, &format!("act-{value}"), primary);
+    let step = |value: &str, key: &str, primary| act("", value, key, primary);
     let connect = || act("/connect", "", "act-connect", true);
     let mut acts = match health {
         Health::Consent | Health::Reconnect | Health::Revoked => vec![connect()],
-        Health::Paused => vec![step("resume", true)],
-        Health::Ready => vec![step("try", true)],
+        Health::Paused => vec![step("resume", "act-resume", true)],
+        Health::Ready => vec![step("try", "act-try", true)],
         Health::Trial => {
             let can_start = connection.mapping.everywhere.portal.is_some();
-            vec![step("start", can_start), step("try", !can_start)]
+            vec![
+                step("start", "act-start", can_start),
+                step("try", "act-try", !can_start),
+            ]
         }
         Health::HeldDeletes => vec![
-            step("allow", true),
-            step("reconcile", false),
-            step("pause", false),
+            step("allow", "act-allow", true),
+            step("reconcile", "act-reconcile", false),
+            step("pause", "act-pause", false),
         ],
         Health::PartnerSilent | Health::Working => {
-            vec![step("reconcile", false), step("pause", false)]
+            vec![
+                step("reconcile", "act-reconcile", false),
+                step("pause", "act-pause", false),
+            ]
         }
     };
     if health != Health::Revoked {
@@ -342,8 +348,8 @@ async fn mapped(
         "" => None,
         portal => Some(portal.parse()?),
     };
-    let level = READERS.iter().find(|(value, _)| *value == sent.audience);
-    if let Some((_, level)) = level {
+    let level = READERS.iter().find(|(value, ..)| *value == sent.audience);
+    if let Some((.., level)) = level {
         mapping.everywhere.audience = Some(Audience::level(*level));
     }
     let report = connections::report(&deps.kb, id).await?.unwrap_or_default();

@@ -31,18 +31,18 @@ pub(crate) fn routes() -> Api {
         )
 }
 
-/// The key of the word for how a connection is.
-pub(crate) fn word(health: Health) -> &'static str {
+/// The key of the word for how a connection is, and of the sentence with the next step.
+pub(crate) fn words(health: Health) -> (&'static str, &'static str) {
     match health {
-        Health::Consent => "consent",
-        Health::Reconnect => "reconnect",
-        Health::Revoked => "revoked",
-        Health::Paused => "paused",
-        Health::Ready => "ready",
-        Health::Trial => "trial",
-        Health::HeldDeletes => "held-deletes",
-        Health::PartnerSilent => "partner-silent",
-        Health::Working => "working",
+        Health::Consent => ("health-consent", "next-consent"),
+        Health::Reconnect => ("health-reconnect", "next-reconnect"),
+        Health::Revoked => ("health-revoked", "next-revoked"),
+        Health::Paused => ("health-paused", "next-paused"),
+        Health::Ready => ("health-ready", "next-ready"),
+        Health::Trial => ("health-trial", "next-trial"),
+        Health::HeldDeletes => ("health-held-deletes", "next-held-deletes"),
+        Health::PartnerSilent => ("health-partner-silent", "next-partner-silent"),
+        Health::Working => ("health-working", "next-working"),
     }
 }
 
@@ -78,7 +78,7 @@ async fn built(
         lines.push(ConnectionLine {
             url: format!("{CONSOLE}/{}?locale={}", connection.value.id, texts.tag()),
             name: connection.value.name.clone(),
-            state: texts.t(&format!("health-{}", word(health))),
+            state: texts.t(words(health).0),
             needs_person: needs_person(health),
             caught_up: caught_up.map_or_else(String::new, |at| date(at, texts)),
         });

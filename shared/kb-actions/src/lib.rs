@@ -22,6 +22,7 @@ pub mod rendering;
 pub mod search;
 pub mod suggest;
 pub mod sync;
+mod synced;
 pub mod tickets;
 pub mod translations;
 pub mod tree;

@@ -3,7 +3,7 @@
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
-use crate::sync;
+use crate::synced;
 use kb_domain::{
     Action, Article, ArticleId, FieldError, Lifecycle, Locale, Resource, Revision, RevisionId,
     Translation, TranslationDraft,
@@ -129,7 +129,7 @@ pub async fn save(
 ) -> Result<TranslationView, Error> {
     let article = &whole.head.value;
     ctx.demand_on(Action::Edit, article)?;
-    sync::demand_own(kb, article).await?;
+    synced::demand_own(kb, article).await?;
     let draft = draft.tidy();
     draft.check()?;
     if let Some(same) = before.as_ref().filter(|b| draft.same_text(&b.revision)) {
@@ -168,7 +168,7 @@ pub async fn publish(
 ) -> Result<TranslationView, Error> {
     let article = &whole.head.value;
     ctx.demand_on(Action::Publish, article)?;
-    sync::demand_own(kb, article).await?;
+    synced::demand_own(kb, article).await?;
     let TranslationView {
         translation: found,
         revision,

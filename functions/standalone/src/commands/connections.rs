@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::Lines;
 use kb_actions::connections::{self, NewConnection, Status, Step};
 use kb_actions::{Error, RequestContext, portals};
-use kb_connectors::{CALLBACK, vendor};
+use kb_connectors::{CALLBACK, VENDORS, vendor};
 use kb_domain::remote::{
     Connection, ConnectionState, OAuthClient, PlaceRule, RemoteId, Use, UseState, Way,
 };
@@ -32,7 +32,9 @@ fn failure(error: Error) -> Failure {
 
 pub(crate) async fn connect(app: &App, asked: &Connect, lines: &Lines) -> Result<(), Failure> {
     let Some(kind) = vendor(&asked.vendor) else {
-        let detail = format!("\"{}\" is no kind of system: zendesk is", asked.vendor);
+        let kinds: Vec<&str> = VENDORS.iter().map(|v| v.profile().slug).collect();
+        let (asked, kinds) = (&asked.vendor, kinds.join(", "));
+        let detail = format!("\"{asked}\" is no kind of system; these are: {kinds}");
         return Err(Failure::usage(detail));
     };
     let profile = kind.profile();

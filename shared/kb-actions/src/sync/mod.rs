@@ -21,10 +21,9 @@ use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
 use kb_domain::remote::{Connection, Counterpart, Shape};
-use kb_domain::{Article, Grant, Level, Role, Timestamp, Viewer, Who};
+use kb_domain::{Grant, Level, Role, Timestamp, Viewer, Who};
 use kb_store::Transaction;
 use kb_store::record::Stored;
-use kb_store::repo::Connections;
 
 /// By what something is brought here.
 #[derive(Clone, Copy)]
@@ -87,22 +86,4 @@ impl<'a> Known<'a> {
         };
         self.before.is_none_or(|b| seen(&b.value) != seen(after)) || self.version.is_none()
     }
-}
-
-/// Errors: the texts of this article are written in another system, to which it is connected.
-pub(crate) async fn demand_own(kb: &Kb, article: &Article) -> Result<(), Error> {
-    let Some(external) = article.external.as_ref().filter(|e| e.source.contains(':')) else {
-        return Ok(());
-    };
-    let Some(connection) = Connections::by_system(kb.store(), &external.source).await? else {
-        return Ok(());
-    };
-    if !connection.value.holds_texts() {
-        return Ok(());
-    }
-    let detail = format!(
-        "its texts are written in {}: change it there, or take the connection back",
-        connection.value.name
-    );
-    Err(kb_domain::Error::Conflict(detail).into())
 }
