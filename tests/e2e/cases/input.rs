@@ -54,6 +54,7 @@ async fn base(seed: u64) -> (World, Client, impl Fn(&str) -> String) {
             ("locale", "en"),
             ("person", "usr_00000000000000000000000000"),
             ("key", "key_00000000000000000000000000"),
+            ("connection", "con_00000000000000000000000000"),
             ("id", "sgn_00000000000000000000000000"),
         ];
         let filled = known.iter().fold(path.to_owned(), |path, (name, value)| {
