@@ -10,6 +10,7 @@ use kb_domain::{
 };
 use kb_events::{Cause, Happened, Work};
 use kb_store::repo::{ArticleWithTexts, Articles, Gate, Narrowing, Stored};
+use kb_text::document;
 
 /// A translation with one of its revisions.
 #[derive(Clone, Debug)]
@@ -21,7 +22,14 @@ pub struct TranslationView {
 }
 
 /// Whether a body has something to read: text, or an image with alternative text.
-async fn has_content(kb: &Kb, body: &Body) -> Result<bool, Error> {
+pub fn has_content(body: &Body) -> bool {
+    !document::plain_text(body.format, &body.source)
+        .trim()
+        .is_empty()
+}
+
+/// The same of a body that is saved: its page is kept, and is rendered beside the threads that answer where it is not.
+async fn is_readable(kb: &Kb, body: &Body) -> Result<bool, Error> {
     Ok(!kb.rendered(body).await?.plain.trim().is_empty())
 }
 
@@ -74,7 +82,7 @@ pub(crate) async fn add(
         Some(before) => before.value.save(&revision),
     };
     if text.publish {
-        let content = has_content(kb, &revision.body).await?;
+        let content = is_readable(kb, &revision.body).await?;
         translation = translation.publish(text.article, &revision, content, ctx.now)?;
     }
     if text.withdraw {
@@ -175,7 +183,7 @@ pub async fn publish(
             revision,
         });
     }
-    let content = has_content(kb, &revision.body).await?;
+    let content = is_readable(kb, &revision.body).await?;
     let value = found.value.publish(article, &revision, content, ctx.now)?;
     let mut work = ctx.work_on(whole);
     work.unchanged(&whole.head);
