@@ -11,7 +11,7 @@ use kb_events::Work;
 use kb_search::{LexiconCell, SearchIndex};
 use kb_store::repo::{AudienceRegistry, Counter, Gate, GateState, Portals, Stored};
 use kb_store::{Blobs, Store, Table};
-use kb_text::document::Rendered;
+use kb_text::document::{Excess, Rendered};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -101,12 +101,13 @@ impl Kb {
         self.renderer.page_soon(body, links).await
     }
 
-    /// Does work on a text beside the threads that answer, as rendering is done. Errors: the work ended without a result.
-    pub(crate) async fn aside<T: Send + 'static>(
+    /// A body with its links as they were authored, if it can be shown whole, else what is too much about it. Errors: the renderer
+    /// failed.
+    pub(crate) async fn page_within_budget(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Error> {
-        self.renderer.aside(work).await
+        body: &Body,
+    ) -> Result<Result<Arc<Rendered>, Excess>, Error> {
+        self.renderer.page_within_budget(body).await
     }
 
     /// How many bodies were rendered so far; those that were kept do not count.

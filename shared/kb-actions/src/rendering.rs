@@ -5,7 +5,7 @@ use crate::error::Error;
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
 use kb_domain::Body;
-use kb_text::document::{self, LinkResolver, RENDERER_VERSION, Rendered};
+use kb_text::document::{self, Excess, LinkResolver, RENDERER_VERSION, Rendered};
 use lru::LruCache;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -91,6 +91,27 @@ impl Renderer {
         page.map_err(|_| Error::Overdue("the page"))?
     }
 
+    /// The body, with its links as authored, if it can be shown whole, else what is too much about it; it is kept for those who publish,
+    /// index and read it. Errors: as [`Renderer::page`].
+    pub(crate) async fn page_within_budget(
+        &self,
+        body: &Body,
+    ) -> Result<Result<Arc<Rendered>, Excess>, Error> {
+        let digest = digest(body, &Links::default());
+        self.made.fetch_add(1, Ordering::Relaxed);
+        let (format, source) = (body.format, body.source.clone());
+        let checked = move || document::page_within_budget(format, &source).map(Arc::new);
+        let page = self.aside(checked).await?;
+        if let Ok(page) = &page {
+            let ready: Page = std::future::ready(Some(page.clone())).boxed().shared();
+            let mut kept = self.lock();
+            kept.forget(digest);
+            kept.pages.put(digest, (0, ready));
+            kept.weigh(digest, bytes_of(page));
+        }
+        Ok(page)
+    }
+
     fn begin(&self, digest: Digested, body: &Body, links: &Links) -> Page {
         let mut kept = self.lock();
         if let Some((_, page)) = kept.pages.get(&digest) {
@@ -106,8 +127,8 @@ impl Renderer {
         page
     }
 
-    /// Does other work in the places of the renderer. Errors: it ended without a result, which is a fault of ours.
-    pub(crate) async fn aside<T: Send + 'static>(
+    /// Does work in the places of the renderer. Errors: it ended without a result, which is a fault of ours.
+    async fn aside<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
@@ -135,7 +156,8 @@ async fn in_place<T: Send + 'static>(
 }
 
 impl Kept {
-    /// Notes how large a page has become, and lets go of those that nobody has asked for the longest.
+    /// Notes how large a page has become, and lets go of those that nobody has asked for the longest. The last one stays, however
+    /// large: rendered anew for each of its readers it would cost more than its room.
     fn weigh(&mut self, digest: Digested, bytes: usize) {
         let Some((known, _)) = self.pages.peek_mut(&digest) else {
             return;
@@ -143,6 +165,7 @@ impl Kept {
         self.bytes = self.bytes - *known + bytes;
         *known = bytes;
         while self.bytes > KEPT_MAX_BYTES
+            && self.pages.len() > 1
             && let Some((_, (bytes, _))) = self.pages.pop_lru()
         {
             self.bytes -= bytes;
@@ -172,14 +195,29 @@ fn digest(body: &Body, links: &Links) -> Digested {
 }
 
 fn bytes_of(rendered: &Rendered) -> usize {
-    let passages = rendered.passages.iter().map(|p| p.text.len() + 64);
-    let links = rendered.links.iter().map(|l| l.href.len() + l.text.len());
-    rendered.html.len()
-        + rendered.plain.len()
-        + passages.sum::<usize>()
-        + links.sum::<usize>()
-        + 64 * (rendered.headings.len() + rendered.images.len() + rendered.faq.len())
-        + 1_024
+    let said = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let passages = rendered.passages.iter();
+    let passages = passages.map(|p| p.text.len() + said(&p.heading) + said(&p.anchor) + 96);
+    let links = rendered
+        .links
+        .iter()
+        .map(|l| l.href.len() + l.text.len() + 64);
+    let images = rendered
+        .images
+        .iter()
+        .map(|i| i.src.len() + i.alt.len() + 64);
+    let headings = rendered
+        .headings
+        .iter()
+        .map(|h| h.text.len() + h.anchor.len() + 64);
+    let faq = rendered.faq.iter();
+    let faq = faq.map(|f| f.anchor.len() + f.question.len() + f.answer_text.len() + 96);
+    let parts = passages
+        .chain(links)
+        .chain(images)
+        .chain(headings)
+        .chain(faq);
+    rendered.html.len() + rendered.plain.len() + parts.sum::<usize>() + 1_024
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use crate::error::Error;
 use crate::kb::Kb;
 use crate::synced;
 use kb_domain::{
-    Action, Article, ArticleId, FieldError, Lifecycle, Locale, Resource, Revision, RevisionId,
-    Translation, TranslationDraft,
+    Action, Article, ArticleId, Body, FieldError, Lifecycle, Locale, Resource, Revision,
+    RevisionId, Translation, TranslationDraft,
 };
 use kb_events::{Cause, Happened, Work};
 use kb_store::repo::{ArticleWithTexts, Articles, Gate, Narrowing, Stored};
@@ -22,17 +22,21 @@ pub struct TranslationView {
 }
 
 /// Whether a body has something to read: text, or an image with alternative text.
-pub fn has_content(body: &kb_domain::Body) -> bool {
+pub fn has_content(body: &Body) -> bool {
     !document::plain_text(body.format, &body.source)
         .trim()
         .is_empty()
 }
 
+/// The same of a body that is saved: its page is kept, and is rendered beside the threads that answer where it is not.
+async fn is_readable(kb: &Kb, body: &Body) -> Result<bool, Error> {
+    Ok(!kb.rendered(body).await?.plain.trim().is_empty())
+}
+
 /// Refuses a body that nobody could be shown whole.
-pub(crate) async fn demand_budget(kb: &Kb, body: &kb_domain::Body) -> Result<(), Error> {
-    let (format, source) = (body.format, body.source.clone());
-    let within = kb.aside(move || document::within_budget(format, &source));
-    within.await?.map_err(|excess| {
+pub(crate) async fn demand_budget(kb: &Kb, body: &Body) -> Result<(), Error> {
+    let within = kb.page_within_budget(body).await?;
+    within.map(|_| ()).map_err(|excess| {
         Error::Domain(kb_domain::Error::Fields(vec![FieldError {
             pointer: "/body/source".to_owned(),
             code: excess.code.to_owned(),
@@ -78,7 +82,7 @@ pub(crate) async fn add(
         Some(before) => before.value.save(&revision),
     };
     if text.publish {
-        let content = has_content(&revision.body);
+        let content = is_readable(kb, &revision.body).await?;
         translation = translation.publish(text.article, &revision, content, ctx.now)?;
     }
     if text.withdraw {
@@ -179,7 +183,7 @@ pub async fn publish(
             revision,
         });
     }
-    let content = has_content(&revision.body);
+    let content = is_readable(kb, &revision.body).await?;
     let value = found.value.publish(article, &revision, content, ctx.now)?;
     let mut work = ctx.work_on(whole);
     work.unchanged(&whole.head);

@@ -42,6 +42,7 @@ const RAW: [&str; 7] = [
 /// Every tag in order; none inside comments, scripts and other content that is no markup. The end of raw content is a tag again.
 pub fn tags(html: &str) -> Vec<Tag> {
     let mut tags = Vec::new();
+    let mut reader = Reader::of(html);
     let mut at = 0;
     while let Some(found) = html[at..].find('<') {
         let start = at + found;
@@ -53,7 +54,7 @@ pub fn tags(html: &str) -> Vec<Tag> {
             at = start + 4 + end + 3;
             continue;
         }
-        let Some(tag) = tag(html, start) else {
+        let Some(tag) = reader.tag(start) else {
             at = start + 1;
             continue;
         };
@@ -74,83 +75,105 @@ fn end_of_raw(rest: &str, name: &str) -> Option<usize> {
     })
 }
 
-/// The tag that begins at `start`; `None` when what stands there is no tag.
-pub fn tag(html: &str, start: usize) -> Option<Tag> {
-    let bytes = html.as_bytes();
-    let closing = bytes.get(start + 1) == Some(&b'/');
-    let mut at = start + 1 + usize::from(closing);
-    let from = at;
-    if !bytes.get(at)?.is_ascii_alphabetic() {
-        return None;
-    }
-    while at < bytes.len() && !bytes[at].is_ascii_whitespace() && !matches!(bytes[at], b'>' | b'/')
-    {
-        at += 1;
-    }
-    let name = html.get(from..at)?.to_ascii_lowercase();
-    let mut attributes = Vec::new();
-    loop {
-        while at < bytes.len() && (bytes[at].is_ascii_whitespace() || bytes[at] == b'/') {
-            at += 1;
+/// Reads tags where they begin.
+pub struct Reader<'h> {
+    html: &'h str,
+    at: usize,
+    /// How many bytes were read for tags that were none.
+    in_vain: usize,
+}
+
+impl<'h> Reader<'h> {
+    /// A reader of a text.
+    pub fn of(html: &'h str) -> Self {
+        Self {
+            html,
+            at: 0,
+            in_vain: 0,
         }
-        match bytes.get(at)? {
-            b'>' => {
-                at += 1;
-                break;
+    }
+
+    /// The tag that begins at `start`; `None` when what stands there is no tag. A text in which so much was read for tags that are
+    /// none has no more of them: to go on would take the square of its length.
+    pub fn tag(&mut self, start: usize) -> Option<Tag> {
+        if self.in_vain > 4 * self.html.len() {
+            return None;
+        }
+        self.at = start + 1;
+        let tag = self.read(start);
+        if tag.is_none() {
+            self.in_vain += self.at - start;
+        }
+        tag
+    }
+
+    fn here(&self) -> Option<u8> {
+        self.html.as_bytes().get(self.at).copied()
+    }
+
+    fn pass(&mut self, is_part: impl Fn(u8) -> bool) {
+        while self.here().is_some_and(&is_part) {
+            self.at += 1;
+        }
+    }
+
+    fn read(&mut self, start: usize) -> Option<Tag> {
+        let closing = self.here() == Some(b'/');
+        self.at += usize::from(closing);
+        let from = self.at;
+        if !self.here()?.is_ascii_alphabetic() {
+            return None;
+        }
+        self.pass(|b| !b.is_ascii_whitespace() && !matches!(b, b'>' | b'/'));
+        let name = self.html.get(from..self.at)?.to_ascii_lowercase();
+        let mut attributes = Vec::new();
+        loop {
+            self.pass(|b| b.is_ascii_whitespace() || b == b'/');
+            match self.here()? {
+                b'>' => break,
+                b'<' => return None,
+                // A stray `=` is part of no name.
+                b'=' => self.at += 1,
+                _ => attributes.push(self.attribute()?),
             }
-            b'<' => return None,
-            _ => {}
         }
-        let begin = at;
-        while at < bytes.len()
-            && !bytes[at].is_ascii_whitespace()
-            && !matches!(bytes[at], b'>' | b'=' | b'/' | b'<')
-        {
-            at += 1;
-        }
-        if at == begin {
-            // A stray `=` is part of no name.
-            at += 1;
-            continue;
-        }
-        let attribute = html.get(begin..at)?.to_ascii_lowercase();
-        let mut behind = at;
-        while behind < bytes.len() && bytes[behind].is_ascii_whitespace() {
-            behind += 1;
-        }
+        self.at += 1;
+        Some(Tag {
+            name,
+            closing,
+            attributes,
+            at: start..self.at,
+        })
+    }
+
+    fn attribute(&mut self) -> Option<Attribute> {
+        let begin = self.at;
+        self.pass(|b| !b.is_ascii_whitespace() && !matches!(b, b'>' | b'=' | b'/' | b'<'));
+        let name = self.html.get(begin..self.at)?.to_ascii_lowercase();
+        let mut end = self.at;
+        self.pass(|b| b.is_ascii_whitespace());
         let mut value = String::new();
-        if bytes.get(behind) == Some(&b'=') {
-            behind += 1;
-            while behind < bytes.len() && bytes[behind].is_ascii_whitespace() {
-                behind += 1;
-            }
-            let quote = *bytes.get(behind)?;
-            let range = if matches!(quote, b'"' | b'\'') {
-                let length = html[behind + 1..].find(quote as char)?;
-                let range = behind + 1..behind + 1 + length;
-                at = range.end + 1;
-                range
-            } else {
-                let end = html[behind..]
-                    .find(|c: char| c.is_ascii_whitespace() || c == '>')
-                    .map(|n| behind + n)?;
-                at = end;
-                behind..end
-            };
-            value = unescape(&html[range]);
+        if self.here() == Some(b'=') {
+            self.at += 1;
+            self.pass(|b| b.is_ascii_whitespace());
+            let quote = self.here().filter(|b| matches!(b, b'"' | b'\''));
+            self.at += usize::from(quote.is_some());
+            let from = self.at;
+            self.pass(|b| match quote {
+                Some(quote) => b != quote,
+                None => !b.is_ascii_whitespace() && b != b'>',
+            });
+            self.here()?;
+            value = unescape(&self.html[from..self.at]);
+            self.at += usize::from(quote.is_some());
+            end = self.at;
         }
-        attributes.push(Attribute {
-            name: attribute,
+        Some(Attribute {
+            name,
             value,
-            at: begin..at,
-        });
+            at: begin..end,
+        })
     }
-    Some(Tag {
-        name,
-        closing,
-        attributes,
-        at: start..at,
-    })
 }
 
 /// Text from HTML: the entities that addresses, titles and metadata have.
@@ -160,7 +183,8 @@ pub fn unescape(html: &str) -> String {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let end = rest.get(1..).and_then(|r| r.find(';')).filter(|n| *n < 10);
+        let mut name = rest.bytes().skip(1).take(10);
+        let end = name.position(|b| b == b';');
         let read = end.and_then(|n| entity(&rest[1..=n]).map(|c| (c, n + 2)));
         let (c, length) = read.unwrap_or(('&', 1));
         out.push(c);

@@ -4,6 +4,7 @@ use super::access::marks;
 use super::fields::Fields;
 use super::markup::{self, Tag, tags};
 use kb_text::document;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// A page read.
@@ -41,16 +42,23 @@ const UNTITLED: [&str; 12] = [
 pub fn read(html: &str) -> Page {
     let mut page = Page::default();
     let tags = tags(html);
+    let closing = tags.iter().enumerate().filter(|(_, tag)| tag.closing);
+    let last: HashMap<&str, usize> = closing.map(|(n, tag)| (tag.name.as_str(), n)).collect();
     let (mut element, mut marked, mut other_heading) = (None, None, false);
+    let mut passed = 0;
     for (n, tag) in tags.iter().enumerate().filter(|(_, tag)| !tag.closing) {
-        let content = || content(html, &tags[n..]);
+        // What ends nowhere is not looked through for its end.
+        let ends = last.get(tag.name.as_str()).is_some_and(|last| n < *last);
+        let content = || ends.then(|| content(html, &tags[n..])).flatten();
         let class = tag.get("class").unwrap_or_default();
         match tag.name.as_str() {
             "title" if element.is_none() => element = content().map(|(text, _)| text),
             "meta" => meta(tag, &mut page),
-            "h1" if page.heading.is_none() && !other_heading => {
+            "h1" if page.heading.is_none() && !other_heading && tag.at.start >= passed => {
                 page.heading = content().map(|(_, to)| {
                     let at = tag.at.start..to;
+                    // A heading inside one that says nothing says nothing either.
+                    passed = to;
                     let taken =
                         document::take_first_h1(kb_domain::BodyFormat::Html, &html[at.clone()]);
                     (taken.0.unwrap_or_default(), at)

@@ -7,6 +7,9 @@ use std::collections::{HashMap, HashSet};
 
 /// Schemes of addresses.
 const SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
+/// The longest id: every passage below a heading has it.
+const ID_MAX_CHARS: usize = 200;
+
 /// Sanitizes HTML that was written anew.
 pub(super) fn clean(tidied: &str, links: &dyn LinkResolver) -> String {
     let mut builder = Builder::default();
@@ -45,6 +48,7 @@ fn filter<'v>(
             let plain: String = value
                 .chars()
                 .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+                .take(ID_MAX_CHARS)
                 .collect();
             (!plain.is_empty()).then(|| format!("h-{plain}").into())
         }

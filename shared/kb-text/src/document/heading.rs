@@ -1,7 +1,7 @@
 //! The title that stands in a body: its first heading of level 1.
 
 use super::html::{Piece, partners, pieces, tidy};
-use super::{KeepLinks, clean, markdown, page};
+use super::{KeepLinks, clean, looked, markdown, page};
 
 /// Takes the first heading of level 1 out of a Markdown source. What only looks like one, in code or in a comment, is none.
 pub(super) fn take_from_markdown(source: &str) -> (Option<String>, String) {
@@ -24,6 +24,7 @@ pub(super) fn take_from_markdown(source: &str) -> (Option<String>, String) {
 pub(super) fn take_from_html(source: &str) -> (Option<String>, String) {
     let pieces = pieces(source);
     let partners = partners(&pieces);
+    let mut passed = 0;
     for (n, piece) in pieces.iter().enumerate() {
         let (Piece::Tag(open), Some(end)) = (piece, partners[n]) else {
             continue;
@@ -31,7 +32,7 @@ pub(super) fn take_from_html(source: &str) -> (Option<String>, String) {
         let Piece::Tag(close) = &pieces[end] else {
             continue;
         };
-        if &*open.name != "h1" || open.closing {
+        if &*open.name != "h1" || open.closing || n < passed {
             continue;
         }
         let from = place(source, open.source);
@@ -40,6 +41,8 @@ pub(super) fn take_from_html(source: &str) -> (Option<String>, String) {
         if title.is_some() {
             return (title, [&source[..from], &source[to..]].concat());
         }
+        // A heading inside one that says nothing says nothing either.
+        passed = end;
     }
     (None, source.to_owned())
 }
@@ -50,6 +53,7 @@ fn place(text: &str, part: &str) -> usize {
 }
 
 fn title_of(html: &str) -> Option<String> {
+    looked::at(html.len());
     let heading = page::read(&clean::clean(&tidy(html, false).html, &KeepLinks));
     heading.first_h1.filter(|title| !title.is_empty())
 }

@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 mod anchors;
 mod budget;
 mod clean;
+mod ends;
 mod faq;
 mod heading;
 mod html;
+mod looked;
 mod markdown;
 mod page;
 mod plain;
@@ -20,12 +22,13 @@ mod slug;
 mod tags;
 mod words;
 
-pub use budget::{Excess, PAGE_MAX_BYTES, within_budget};
+pub use budget::{Excess, PAGE_MAX_BYTES, page_within_budget};
+pub use ends::Ends;
 pub use slug::slug;
 pub use words::word_count;
 
 /// Counts up whenever the same source may render differently, so that cached pages are made anew.
-pub const RENDERER_VERSION: u32 = 3;
+pub const RENDERER_VERSION: u32 = 4;
 
 /// A body made ready for pages and for search.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,11 +3,14 @@
 
 use super::anchors::Anchors;
 use super::faq::faq;
-use super::words::word_count;
+use super::words::half_words;
 use super::{Heading, Image, Link, Passage, Rendered, slug};
 
 /// Words after which a passage ends at the next block.
 const PASSAGE_WORDS: usize = 200;
+
+/// So much of a heading stands with each of its further passages.
+const HEADING_MAX_CHARS: usize = 250;
 
 /// Text as HTML.
 pub(super) fn escape(text: &str) -> String {
@@ -54,6 +57,8 @@ struct Reader {
     /// The block that is being read.
     block: String,
     passage: String,
+    /// Twice the number of words that the passage has so far: to count them anew with each block takes the square of them.
+    half_words: usize,
     link: Option<(String, String)>,
     note: Note,
     cells: usize,
@@ -231,7 +236,8 @@ impl Reader {
         }
         push_line(&mut self.rendered.plain, &block);
         push_line(&mut self.passage, &block);
-        if word_count(&self.passage) >= PASSAGE_WORDS {
+        self.half_words += half_words(&block);
+        if self.half_words.div_ceil(2) >= PASSAGE_WORDS {
             self.end_passage(false);
         }
     }
@@ -239,13 +245,21 @@ impl Reader {
     /// A passage under the last heading; one without text only where the heading would be lost otherwise.
     fn end_passage(&mut self, keep_empty: bool) {
         let text = std::mem::take(&mut self.passage);
+        self.half_words = 0;
         if text.is_empty() && !keep_empty {
             return;
         }
-        let last = self.rendered.headings.last();
+        let under = self.rendered.headings.last();
+        let anchor = under.map(|h| h.anchor.clone());
+        let begins = self.rendered.passages.last().map(|p| &p.anchor) != Some(&anchor);
+        // Only the first passage says a long heading whole, or many would say it many times.
+        let heading = under.map(|h| match h.text.char_indices().nth(HEADING_MAX_CHARS) {
+            Some((end, _)) if !begins => h.text[..end].to_owned(),
+            _ => h.text.clone(),
+        });
         self.rendered.passages.push(Passage {
-            anchor: last.map(|h| h.anchor.clone()),
-            heading: last.map(|h| h.text.clone()),
+            anchor,
+            heading,
             text,
         });
     }

@@ -2,7 +2,9 @@
 
 /// The paragraphs of a text. A line that holds nothing but blanks, or a page break, ends one.
 pub(super) fn to_html(source: &str) -> String {
-    let text = super::lines(source.trim_start_matches('\u{feff}'));
+    // Old systems mark where a text begins and where it ends.
+    let source = source.trim_start_matches('\u{feff}');
+    let text = super::lines(source.trim_end_matches('\u{1a}'));
     let text = text
         .replace(['\u{c}', '\u{2029}'], "\n\n")
         .replace(['\u{85}', '\u{2028}', '\u{b}'], "\n");

@@ -3,9 +3,15 @@
 /// The number of words: runs of letters and digits count one each, and two characters of Han or kana
 /// count one word (rounded up), because a Chinese word has about two characters.
 pub fn word_count(text: &str) -> usize {
+    half_words(text).div_ceil(2)
+}
+
+/// Twice the number of words, not rounded: that of lines is the sum of the lines.
+pub(super) fn half_words(text: &str) -> usize {
     let mut words = 0;
-    let mut cjk_chars = 0_usize;
+    let mut cjk_chars = 0;
     let mut in_word = false;
+    super::looked::at(text.len());
     for c in text.chars() {
         if is_cjk(c) {
             cjk_chars += 1;
@@ -19,7 +25,7 @@ pub fn word_count(text: &str) -> usize {
             in_word = false;
         }
     }
-    words + cjk_chars.div_ceil(2)
+    2 * words + cjk_chars
 }
 
 /// Whether a character belongs to a script written without spaces between words: Han or kana.

@@ -89,13 +89,20 @@ impl Opened {
         if let Some(run) = run {
             asked.wrapper = memory::wrapper(kb, run, &plan::article_paths(&listing)).await?;
         }
-        let draft = plan::draft(*listing, &asked);
+        let draft = aside(move || plan::draft(*listing, &asked)).await?;
         let known = match run {
             Some(run) => memory::known(kb, run, draft.shared()).await?,
             None => HashMap::new(),
         };
-        Ok(Entries::Planned(draft.finish(&known).into_iter()))
+        let planned = aside(move || draft.finish(&known)).await?;
+        Ok(Entries::Planned(planned.into_iter()))
     }
+}
+
+/// Does what takes long beside the threads that answer, for a server may be running.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(Failure::environment)
 }
 
 /// One text alone is a source of one file, as it would be found in its folder.

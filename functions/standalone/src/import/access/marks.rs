@@ -5,17 +5,31 @@ use super::{Access, judge};
 use crate::import::fields::{Fields, plain, unquoted};
 use crate::import::yaml::key_of;
 use kb_domain::Timestamp;
+use kb_text::document::Ends;
 use regex::Regex;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Lines at the top that may speak about the text, and as many characters of each.
 const HEAD_LINES: usize = 12;
 const LINE_MAX_CHARS: usize = 80;
 
+/// How a comment begins, each kind in a group of its own, and how it ends.
 static COMMENT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?s)<!--(.*?)(?:-->|\z)|\{/\*(.*?)\*/\}|\{%-?\s*comment\s*-?%\}(.*?)\{%-?\s*endcomment\s*-?%\}|\{\{/\*(.*?)\*/\}\}|%%(.*?)%%|(?m)^\s{0,3}\[(?://|_|comment|#)\]:\s*(?:#|<>|/)\s*[("'](.*?)[)"']\s*$"#,
+        r#"(<!--)|(\{/\*)|(\{%-?\s*comment\s*-?%\})|(\{\{/\*)|(%%)|((?m:^)\s{0,3}\[(?://|_|comment|#)\]:\s*(?:#|<>|/)\s*[("'])"#,
     )
+});
+static COMMENT_END: LazyLock<[Regex; 6]> = LazyLock::new(|| {
+    [
+        r"-->|\z",
+        r"\*/\}",
+        r"\{%-?\s*endcomment\s*-?%\}",
+        r"\*/\}\}",
+        r"%%",
+        r#"(?m)[)"']\s*$"#,
+    ]
+    .map(pattern)
 });
 static FENCE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^[\s>*+\-\d.]*(`{3,}|~{3,})\s*([^`]*)$"));
@@ -23,12 +37,12 @@ static CONTAINER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^[\s>*+\-\d.)]*:{2,}\s*([\p{L}_-]*)\s*(.*)$"));
 static INCLUDE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\[!include|^\s*!include\b|\{\{\s*#include\b|--8<--|<!--\s*#?include\b|<xi:include\b|^\s*include::|<include\b",
+        r"(?i)\[!include|^\s*!include(?-u:\b)|\{\{\s*#include(?-u:\b)|--8<--|<!--\s*#?include(?-u:\b)|<xi:include(?-u:\b)|^\s*include::|<include(?-u:\b)",
     )
 });
 static ONLY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\bdata-only\b|</?only\b|\{[%{<]+-?\s*only\b|<(?:private|internal|restricted|draft|staff-?only|members-?only)\b",
+        r"(?i)(?-u:\b)data-only(?-u:\b)|</?only(?-u:\b)|\{[%{<]+-?\s*only(?-u:\b)|<(?:private|internal|restricted|draft|staff-?only|members-?only)(?-u:\b)",
     )
 });
 static READERS: LazyLock<Regex> = LazyLock::new(|| {
@@ -100,11 +114,13 @@ fn says_so(line: &str) -> bool {
 pub fn in_text(text: &str, title: &str, now: Timestamp) -> Access {
     let mut access = Access::default();
     let prose = without_code(text);
-    for found in COMMENT.captures_iter(&prose) {
-        let content = found.iter().skip(1).flatten().next();
-        comment(content.map_or("", |m| m.as_str()), now, &mut access);
+    let (mut shown, mut at) = (String::with_capacity(prose.len()), 0);
+    for (whole, inside) in comments(&prose) {
+        comment(&prose[inside], now, &mut access);
+        shown.push_str(&prose[at..whole.start]);
+        at = whole.end;
     }
-    let shown = COMMENT.replace_all(&prose, "");
+    shown.push_str(&prose[at..]);
     blocks(&prose, &mut access);
     if let Some(word) = marked_title(title) {
         access.forbid(format!("its title says {word}"));
@@ -140,6 +156,25 @@ pub fn in_text(text: &str, title: &str, now: Timestamp) -> Access {
         }
     }
     access
+}
+
+/// Where the comments of a text stand, with and without their marks.
+fn comments(prose: &str) -> Vec<(Range<usize>, Range<usize>)> {
+    let (mut found, mut at) = (Vec::new(), 0);
+    let mut ends = Ends::new(prose);
+    while let Some(groups) = COMMENT.captures_at(prose, at) {
+        let opening = groups.get(0).map_or(0..0, |m| m.range());
+        let end = COMMENT_END.iter().zip(groups.iter().skip(1));
+        let end = end.filter(|(_, group)| group.is_some()).map(|(end, _)| end);
+        match end.last().and_then(|end| ends.after(end, opening.end)) {
+            Some(end) => {
+                found.push((opening.start..end.end, opening.end..end.start));
+                at = end.end;
+            }
+            None => at = prose.ceil_char_boundary(opening.start + 1),
+        }
+    }
+    found
 }
 
 /// A title such as `[Draft] Plan`, `DRAFT: Plan`, `Plan (internal only)`.

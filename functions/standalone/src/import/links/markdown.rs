@@ -14,6 +14,10 @@ pub(super) fn rewrite(
         out: String::with_capacity(source.len()),
         copied: 0,
         brackets: Vec::new(),
+        tags: markup::Reader::of(source),
+        comments_end: true,
+        paragraph: 0,
+        close: 0,
     };
     let mut fence: Option<(u8, usize)> = None;
     let mut at = 0;
@@ -58,6 +62,13 @@ fn marks(line: &str) -> Option<(u8, usize, &str)> {
     (matches!(first, b'`' | b'~') && length >= 3).then(|| (first, length, &bare[length..]))
 }
 
+/// A destination is never longer, in bytes.
+const DESTINATION_MAX: usize = 2_000;
+/// A name between double brackets is never longer, in bytes.
+const NAME_MAX: usize = 300;
+/// So many runs of backticks are looked at for the end of a span.
+const SPANS_AHEAD: usize = 500;
+
 struct Scan<'s> {
     source: &'s str,
     out: String,
@@ -65,6 +76,12 @@ struct Scan<'s> {
     copied: usize,
     /// Open brackets: where, and whether a picture begins there.
     brackets: Vec<(usize, bool)>,
+    tags: markup::Reader<'s>,
+    /// Whether a comment may still end behind here.
+    comments_end: bool,
+    /// Where the paragraph ends, and where the next `)` stands, as long as they are ahead.
+    paragraph: usize,
+    close: usize,
 }
 
 impl Scan<'_> {
@@ -93,20 +110,7 @@ impl Scan<'_> {
                 .map_or(next, |c| next + c.len_utf8()),
             '`' => {
                 let length = rest.bytes().take_while(|b| *b == b'`').count();
-                let mark = &rest[..length];
-                let mut from = length;
-                while let Some(found) = rest[from..].find(mark) {
-                    let end = from + found + length;
-                    let run = rest[from + found..]
-                        .bytes()
-                        .take_while(|b| *b == b'`')
-                        .count();
-                    if run == length && !rest[..end].contains("\n\n") {
-                        return at + end;
-                    }
-                    from += found + run;
-                }
-                at + length
+                self.code(at + length, length).unwrap_or(at + length)
             }
             '<' => self.tag(at, led).unwrap_or(next),
             '[' if rest.starts_with("[[") => self.wiki(at, named).unwrap_or_else(|| {
@@ -134,12 +138,37 @@ impl Scan<'_> {
         }
     }
 
+    /// Where a span of code ends, in the same paragraph, that a run of so many backticks begins.
+    fn code(&mut self, from: usize, length: usize) -> Option<usize> {
+        if self.paragraph <= from {
+            self.paragraph = self.find(from, "\n\n");
+        }
+        let mut at = from;
+        for _ in 0..SPANS_AHEAD {
+            at += self.source[at..self.paragraph].find('`')?;
+            let run = self.source[at..].bytes().take_while(|b| *b == b'`').count();
+            at += run;
+            if run == length {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    /// Where a text stands next; the end of the source when nowhere.
+    fn find(&self, from: usize, text: &str) -> usize {
+        let found = self.source[from..].find(text);
+        found.map_or(self.source.len(), |n| from + n)
+    }
+
     /// Raw HTML: a comment is passed over, the address of a link is led.
     fn tag(&mut self, at: usize, led: &mut impl FnMut(&str) -> Led) -> Option<usize> {
         if self.source[at..].starts_with("<!--") {
-            return self.source[at..].find("-->").map(|n| at + n + 3);
+            let end = self.comments_end.then(|| self.source[at..].find("-->"));
+            self.comments_end = end.flatten().is_some();
+            return end.flatten().map(|n| at + n + 3);
         }
-        let tag = markup::tag(self.source, at)?;
+        let tag = self.tags.tag(at)?;
         if let Some((range, text)) = super::link(&tag, self.source, led) {
             self.replace(range.start, range.end, &text);
         }
@@ -148,6 +177,12 @@ impl Scan<'_> {
 
     /// The destination that begins at `at`, behind `](`.
     fn inline(&mut self, at: usize, led: &mut impl FnMut(&str) -> Led) -> Option<usize> {
+        if self.close < at {
+            self.close = self.find(at, ")");
+        }
+        if self.close - at > DESTINATION_MAX {
+            return None;
+        }
         let (from, to, end) = destination(self.source, at)?;
         self.lead(from, to, led);
         Some(end)
@@ -202,7 +237,8 @@ impl Scan<'_> {
         named: &impl Fn(&str) -> Option<(String, String)>,
     ) -> Option<usize> {
         let inner = &self.source[at + 2..];
-        let end = inner.find("]]").filter(|n| *n > 0 && *n <= 300)?;
+        let inner = &inner[..inner.floor_char_boundary(NAME_MAX + 2)];
+        let end = inner.find("]]").filter(|n| *n > 0)?;
         let inner = &inner[..end];
         if inner.contains(['\n', '[', ']']) || inner.starts_with([' ', '\t']) {
             return None;
@@ -230,6 +266,7 @@ impl Scan<'_> {
 /// parenthesis that closes it on the same line.
 fn destination(source: &str, at: usize) -> Option<(usize, usize, usize)> {
     let rest = &source[at..];
+    let rest = &rest[..rest.floor_char_boundary(DESTINATION_MAX)];
     let line = rest.split('\n').next().unwrap_or_default();
     let lead = line.len() - line.trim_start().len();
     let body = &line[lead..];

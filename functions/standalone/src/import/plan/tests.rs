@@ -2,6 +2,7 @@ use super::*;
 use crate::import::entry::{Entry, Refused};
 use kb_domain::BodyFormat;
 
+mod generators;
 mod ids;
 mod readers;
 mod records;
@@ -42,6 +43,17 @@ fn items(files: &[(&str, &str)]) -> Vec<Item> {
 
 fn one(path: &str, text: &str) -> Item {
     items(&[(path, text)]).remove(0)
+}
+
+/// Numbers below a bound, by a seed.
+fn dice(seed: u64) -> impl FnMut(usize) -> usize {
+    let mut seed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    move |below| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % below
+    }
 }
 
 fn titles(items: &[Item]) -> Vec<&str> {

@@ -119,12 +119,17 @@ fn shows_only_pictures(line: &str) -> bool {
     let mut rest = line;
     while let Some(start) = rest.strip_prefix("[![").or_else(|| rest.strip_prefix("![")) {
         let linked = rest.starts_with("[![");
-        let end = if linked { start.find(")](") } else { None };
-        let from = end.map_or(0, |n| n + 3);
-        let Some(close) = start[from..].find(')') else {
+        let Some((_, mut behind)) = start.split_once(')') else {
             return false;
         };
-        rest = start[from + close + 1..].trim_start();
+        // The picture ends first, and then the link around it.
+        if let Some(link) = behind.strip_prefix("](").filter(|_| linked) {
+            match link.split_once(')') {
+                Some((_, after)) => behind = after,
+                None => return false,
+            }
+        }
+        rest = behind.trim_start();
     }
     rest.is_empty()
 }

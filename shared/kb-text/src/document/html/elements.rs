@@ -32,7 +32,7 @@ use Class::{
 };
 
 /// Every element of HTML, by class.
-const ELEMENTS: [(Class, &[&str]); 16] = [
+const ELEMENTS: [(Class, &[&str]); 17] = [
     (
         Inline,
         &[
@@ -77,6 +77,7 @@ const ELEMENTS: [(Class, &[&str]); 16] = [
     (Void, &["br", "col", "hr", "img", "wbr"]),
     (Renamed("s"), &["strike"]),
     (Renamed("img"), &["image"]),
+    (Renamed("abbr"), &["acronym"]),
     (Renamed("code"), &["tt"]),
     (Renamed("ul"), &["dir", "menu"]),
     (

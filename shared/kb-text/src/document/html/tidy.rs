@@ -6,6 +6,12 @@ use super::scan::{Piece, Tag, pieces};
 use super::write::{KINDS, Writer, attributes_of};
 use std::collections::HashMap;
 
+/// So many pieces of a player are looked at for what it plays.
+const SOURCES_AHEAD: usize = 50;
+
+/// The longest value of an attribute, in bytes; nobody writes such an address or such words about a picture, and for each `&` in it the serializer looks through all that follows.
+const VALUE_MAX: usize = 8_000;
+
 /// HTML written anew, and what it took.
 pub(in super::super) struct Tidied {
     /// The HTML.
@@ -129,7 +135,12 @@ impl Tidying<'_, '_> {
             class = Class::Hidden;
         }
         match class {
-            Class::Hidden => return end.map_or(n + 1, |end| end + 1),
+            Class::Hidden => {
+                if &*tag.name == "svg" {
+                    self.drawing(n, tag);
+                }
+                return end.map_or(n + 1, |end| end + 1);
+            }
             Class::Frame => return self.frame(n, tag),
             Class::Void => {
                 let attributes = attributes(name, tag);
@@ -140,12 +151,16 @@ impl Tidying<'_, '_> {
             Class::Inline if name == "a" && !tag.has("href") => {}
             Class::TablePart | Class::Block if self.stands_alone(name) => self.writer.text(" "),
             Class::Inline | Class::Block | Class::TablePart => {
+                if class == Class::Block && is_component(tag) {
+                    self.component(tag);
+                }
                 let mut attributes = attributes(name, tag);
                 if let Some((other, more)) = self.noted(n, name) {
                     name = other;
                     attributes.push_str(&more);
                 }
                 self.writer.open(name, &attributes, n);
+                self.choice(n, tag);
                 if tag.closes_itself {
                     self.writer.close(n);
                 }
@@ -193,20 +208,49 @@ impl Tidying<'_, '_> {
     /// A link in place of a frame or player, and where to go on.
     fn frame(&mut self, n: usize, tag: &Tag<'_>) -> usize {
         let end = self.partners[n];
-        let inside = self.pieces[n..end.unwrap_or(n)]
+        let ahead = self.pieces[n..end.unwrap_or(n)].iter();
+        let inside = ahead.take(SOURCES_AHEAD).find_map(|p| match p {
+            Piece::Tag(tag) if matches!(&*tag.name, "source" | "embed") => tag.value("src"),
+            _ => None,
+        });
+        let Some(address) = frames::address(tag, inside) else {
+            // What it holds is what it says instead.
+            return n + 1;
+        };
+        let said = ["title", "aria-label", "alt", "name"]
             .iter()
-            .find_map(|p| match p {
-                Piece::Tag(tag) if matches!(&*tag.name, "source" | "embed") => tag.value("src"),
-                _ => None,
-            });
-        if let Some(address) = frames::address(tag, inside) {
-            let said = ["title", "aria-label", "alt", "name"]
-                .iter()
-                .find_map(|a| tag.value(a));
-            let said = said.filter(|s| !s.trim().is_empty()).unwrap_or(&address);
-            self.link(&address, said, n);
-        }
+            .find_map(|a| tag.value(a));
+        let said = said.filter(|s| !s.trim().is_empty()).unwrap_or(&address);
+        self.link(&address, said, n);
         end.map_or(n + 1, |end| end + 1)
+    }
+
+    /// The title and the words of a drawing.
+    fn drawing(&mut self, n: usize, tag: &Tag<'_>) {
+        let end = self.partners[n].filter(|_| tag.value("aria-hidden") != Some("true"));
+        let mut spoken = n;
+        for n in n..end.unwrap_or(n) {
+            match &self.pieces[n] {
+                Piece::Tag(tag) if matches!(&*tag.name, "title" | "text") && n > spoken => {
+                    spoken = self.partners[n].unwrap_or(n);
+                    self.writer.text(" ");
+                }
+                Piece::Text(text) if n < spoken => self.writer.text(text),
+                _ => {}
+            }
+        }
+    }
+
+    /// What a choice, or a group of them, says in an attribute.
+    fn choice(&mut self, n: usize, tag: &Tag<'_>) {
+        let says = match &*tag.name {
+            "optgroup" => true,
+            "option" => self.partners[n] == Some(n + 1),
+            _ => false,
+        };
+        if let Some(label) = tag.value("label").filter(|_| says) {
+            self.writer.text(label);
+        }
     }
 
     fn link(&mut self, address: &str, text: &str, n: usize) {
@@ -226,6 +270,13 @@ impl Tidying<'_, '_> {
             }
             ("input", "button" | "submit" | "reset") => {
                 self.writer.text(tag.value("value").unwrap_or_default());
+            }
+            ("input", "image") => self.writer.text(tag.value("alt").unwrap_or_default()),
+            ("input", "hidden" | "password" | "file" | "color") => {}
+            ("input", _) => {
+                let value = tag.value("value").filter(|v| !v.is_empty());
+                let value = value.or_else(|| tag.value("placeholder"));
+                self.writer.text(value.unwrap_or_default());
             }
             ("area", _) => {
                 if let (Some(address), Some(said)) = (tag.value("href"), tag.value("alt")) {
@@ -261,6 +312,13 @@ impl Tidying<'_, '_> {
     }
 }
 
+/// Whether it is spelled as programs spell their own elements, even one that HTML knows: `<Aside title="Mind it">`.
+fn is_component(tag: &Tag<'_>) -> bool {
+    let mut name = tag.source.bytes().skip(1);
+    let mut next = || name.next().unwrap_or_default();
+    next().is_ascii_uppercase() && next().is_ascii_lowercase()
+}
+
 /// The name of an element that is kept.
 fn kept_name(name: &str) -> &'static str {
     super::elements::kept()
@@ -284,6 +342,7 @@ fn attributes(name: &str, tag: &Tag<'_>) -> String {
         match *allowed {
             "name" if name == "a" && tag.has("href") => value = value.or(tag.value("id")),
             "name" => value = None,
+            "alt" => value = value.or_else(|| tag.value("title")),
             "src" => value = value.or_else(|| tag.value("data-src")),
             "open" | "reversed" if tag.has(allowed) => value = Some(""),
             "class" => value = value.filter(|v| is_known_class(name, v)),
@@ -296,7 +355,7 @@ fn attributes(name: &str, tag: &Tag<'_>) -> String {
             }
             _ => {}
         }
-        if let Some(value) = value {
+        if let Some(value) = value.filter(|v| v.len() <= VALUE_MAX) {
             out.push_str(&format!(" {allowed}=\"{}\"", quoted(value)));
         }
     }

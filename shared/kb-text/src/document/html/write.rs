@@ -5,6 +5,11 @@ use std::collections::HashSet;
 
 /// Elements nest no deeper than this; what is nested deeper stays without the element.
 pub(in super::super) const DEPTH_MAX: usize = 200;
+/// Text that goes on for longer is parted by empty comments, which the sanitizer takes out: for each `&` its serializer looks through
+/// all that follows in the text.
+const TEXT_MAX: usize = 1_000;
+/// The longest name of a character, from `&` to `;`.
+const ENTITY_MAX: usize = 40;
 /// The longest name of a place in a page.
 const NAME_MAX: usize = 200;
 /// The kinds of notes.
@@ -43,6 +48,8 @@ pub(super) struct Writer {
     /// Names of places that wait for where one may stand.
     waiting: Vec<String>,
     names: HashSet<String>,
+    /// How much text was written since the last tag.
+    run: usize,
     /// Whether anything was written that can be read.
     pub has_text: bool,
     /// The work done: every element that was opened, closed or looked at.
@@ -59,7 +66,31 @@ impl Writer {
             self.places();
         }
         self.steps += 1;
-        self.out.push_str(&text.replace('<', "&lt;"));
+        self.parted(&text.replace('<', "&lt;"));
+    }
+
+    fn parted(&mut self, text: &str) {
+        let mut rest = text;
+        while self.run + rest.len() > TEXT_MAX {
+            let end = rest.floor_char_boundary(TEXT_MAX.saturating_sub(self.run));
+            let near = rest[..end].as_bytes().iter().rev().take(ENTITY_MAX);
+            // No name of a character is torn apart.
+            let end = near
+                .clone()
+                .position(|b| *b == b'&')
+                .map_or(end, |n| end - n - 1);
+            self.out.push_str(&rest[..end]);
+            self.out.push_str("<!---->");
+            self.run = 0;
+            rest = &rest[end..];
+        }
+        self.out.push_str(rest);
+        self.run += rest.len();
+    }
+
+    fn tag(&mut self, tag: &str) {
+        self.out.push_str(tag);
+        self.run = 0;
     }
 
     /// Text as it is read.
@@ -89,7 +120,7 @@ impl Writer {
         }
         for name in std::mem::take(&mut self.waiting) {
             let name = name.replace('"', "&quot;").replace('<', "&lt;");
-            self.out.push_str(&format!("<a name=\"{name}\"></a>"));
+            self.tag(&format!("<a name=\"{name}\"></a>"));
         }
     }
 
@@ -118,7 +149,7 @@ impl Writer {
         if self.open.len() >= DEPTH_MAX {
             return;
         }
-        self.out.push_str(&format!("<{name}{attributes}>"));
+        self.tag(&format!("<{name}{attributes}>"));
         self.open.push(Open { name, piece });
         self.opened.insert(piece);
         self.places();
@@ -136,7 +167,7 @@ impl Writer {
             self.places();
         }
         self.steps += 1;
-        self.out.push_str(&format!("<{name}{attributes}>"));
+        self.tag(&format!("<{name}{attributes}>"));
     }
 
     /// Closes the element that a piece opened, and all that is still open in it.
@@ -157,7 +188,7 @@ impl Writer {
         let open = self.open.pop()?;
         self.steps += 1;
         self.opened.remove(&open.piece);
-        self.out.push_str(&format!("</{}>", open.name));
+        self.tag(&format!("</{}>", open.name));
         Some(open.piece)
     }
 

@@ -1,7 +1,8 @@
-//! Blocks that site generators know and Markdown does not: `!!! note`, `::: tip`, `=== "Tab"`, and elements of their own that
+//! Blocks that site generators know and Markdown does not: `!!! note`, `::: tip`, `!> Text`, `=== "Tab"`, and elements of their own that
 //! hold Markdown. They are written anew as what Markdown knows, line by line, and never inside code.
 
 use super::super::html::{Class, class};
+use super::super::looked;
 use super::notes;
 use regex::Regex;
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ static ADMONITION: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static TAB: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^([ \t]*)===[!+]?[ \t]+"(.*)"[ \t]*$"#));
+static CALLOUT: LazyLock<Regex> = LazyLock::new(|| pattern(r"^([ \t]*)([!?])>[ \t]+(\S.*)$"));
 static FENCE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^([ \t]*):{3,}[ \t]*\{?([A-Za-z][\w-]*)\}?[ \t]*(.*?)[ \t]*$"));
 static FENCE_END: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[ \t]*:{3,}[ \t]*$"));
@@ -40,7 +42,9 @@ pub(in super::super) enum Code {
 /// The source with such blocks written as what Markdown knows.
 pub(super) fn rewrite(source: &str) -> Cow<'_, str> {
     let elements = source.contains('<') && source.lines().any(|l| element(l).is_some());
-    let marks = ["!!! ", "??? ", "???+", ":::", "=== \"", "===+", "===!"];
+    let marks = [
+        "!!! ", "??? ", "???+", ":::", "=== \"", "===+", "===!", "!> ", "?> ",
+    ];
     if !elements && !marks.iter().any(|m| source.contains(m)) {
         return source.into();
     }
@@ -51,6 +55,7 @@ fn blocks(source: &str, depth: usize) -> String {
     if depth >= DEPTH_MAX {
         return source.to_owned();
     }
+    looked::at(source.len());
     let lines: Vec<&str> = source.split('\n').collect();
     let code = super::code_lines(source);
     let code_at = |n: usize| code.get(n).copied().unwrap_or(Code::No);
@@ -152,6 +157,20 @@ fn block<'s>(lines: &[&'s str], n: usize, line: &'s str, end: Option<usize>) -> 
             body,
             foot: None,
             next,
+        });
+    }
+    if let Some(found) = CALLOUT.captures(line) {
+        let indent = found.get(1).map_or("", |m| m.as_str());
+        let behind = lines[n + 1..].iter().take_while(|l| !l.trim().is_empty());
+        let behind: Vec<&str> = behind.map(|l| without(l, width(indent))).collect();
+        let kind = if &found[2] == "!" { "important" } else { "tip" };
+        return Some(Block {
+            indent,
+            head: vec![format!("> [!{kind}]"), ">".to_owned()],
+            prefix: "> ",
+            next: n + 1 + behind.len(),
+            body: [&[&found[3]], &behind[..]].concat().join("\n"),
+            foot: None,
         });
     }
     if line.contains(":::") {

@@ -1,5 +1,6 @@
 //! Addresses in running text end where Chinese text goes on.
 
+use super::super::looked;
 use comrak::Node;
 use comrak::nodes::{AstNode, NodeLink, NodeValue};
 
@@ -10,7 +11,9 @@ pub(super) fn cut<'a>(root: Node<'a>, arena: &'a comrak::Arena<'a>) {
         let Some(text) = only_text(link) else {
             continue;
         };
-        let Some(end) = end(&text) else { continue };
+        let Some(end) = end(&text, false) else {
+            continue;
+        };
         if let NodeValue::Link(found) = &mut link.data_mut().value {
             let added = found.url.len().saturating_sub(text.len());
             let scheme = found.url.get(..added).unwrap_or_default().to_owned();
@@ -25,20 +28,21 @@ pub(super) fn cut<'a>(root: Node<'a>, arena: &'a comrak::Arena<'a>) {
 
 /// Puts a text behind a link, with the addresses in it as links of their own.
 fn behind<'a>(link: Node<'a>, arena: &'a comrak::Arena<'a>, text: &str) {
-    let mut rest = text;
     let mut parts: Vec<Node<'a>> = Vec::new();
     let node = |value| -> Node<'a> { arena.alloc(AstNode::from(value)) };
-    while let Some(at) = ["https://", "http://"]
-        .iter()
-        .filter_map(|s| rest.find(s))
-        .min()
-    {
-        parts.push(node(NodeValue::Text(rest[..at].to_owned().into())));
-        let stop = rest[at..]
-            .find(char::is_whitespace)
-            .map_or(rest.len(), |n| at + n);
-        let end = end(&rest[at..stop]).map_or(stop, |n| at + n);
-        let url = rest[at..end].to_owned();
+    let (mut shown, mut from) = (0, 0);
+    while let Some(at) = text[from..].find("http").map(|n| from + n) {
+        looked::at(at - from);
+        let address = &text[at..];
+        from = at + 4;
+        if !address.starts_with("https://") && !address.starts_with("http://") {
+            continue;
+        }
+        parts.push(node(NodeValue::Text(text[shown..at].to_owned().into())));
+        shown = at + end(address, true).unwrap_or(address.len());
+        looked::at(shown - at);
+        from = shown;
+        let url = text[at..shown].to_owned();
         let found = NodeLink {
             url: url.clone(),
             title: String::new(),
@@ -46,9 +50,8 @@ fn behind<'a>(link: Node<'a>, arena: &'a comrak::Arena<'a>, text: &str) {
         let link = node(NodeValue::Link(Box::new(found)));
         link.append(node(NodeValue::Text(url.into())));
         parts.push(link);
-        rest = &rest[end..];
     }
-    parts.push(node(NodeValue::Text(rest.to_owned().into())));
+    parts.push(node(NodeValue::Text(text[shown..].to_owned().into())));
     for part in parts.into_iter().rev() {
         link.insert_after(part);
     }
@@ -71,14 +74,15 @@ fn only_text(node: Node<'_>) -> Option<String> {
     }
 }
 
-/// Where an address ends before the text does.
-fn end(address: &str) -> Option<usize> {
+/// Where an address ends before the text does; `spaced` says that a space ends it, too.
+fn end(address: &str, spaced: bool) -> Option<usize> {
     let mut before = ' ';
     for (at, c) in address.char_indices() {
         let han = matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}');
         let sign = matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}'
             | '\u{ff3b}'..='\u{ff40}' | '\u{ff5b}'..='\u{ff65}' | '“' | '”' | '‘' | '’' | '…' | '—');
-        if at > 0 && (sign || (han && before.is_ascii_alphanumeric())) {
+        let space = spaced && c.is_whitespace();
+        if at > 0 && (sign || space || (han && before.is_ascii_alphanumeric())) {
             return Some(at);
         }
         before = c;

@@ -10,21 +10,28 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The character that stands for a sign, the sign as HTML, and as a part of an address.
-const SHIELDS: [(char, &str, &str); 4] = [
+const SHIELDS: [(char, &str, &str); 6] = [
     (LESS, "&lt;", "%3C"),
     (GREATER, "&gt;", "%3E"),
     (TILDE, "~", "~"),
     (BRACKET, "[", "%5B"),
+    (POINT, ".", "."),
+    (COLON, ":", ":"),
 ];
 const LESS: char = '\u{fdd0}';
 const GREATER: char = '\u{fdd1}';
 const TILDE: char = '\u{fdd2}';
 const BRACKET: char = '\u{fdd3}';
+const POINT: char = '\u{fdd6}';
+const COLON: char = '\u{fdd7}';
 
 /// Deeper quotes are read as text: no author nests them, and each level costs all below it.
 const QUOTES_MAX: usize = 20;
 /// More marks of footnotes than this are read as text: each is a link, and another one back.
 pub(in super::super) const NOTES_MAX: usize = 1_000;
+
+/// So many bytes may be looked through for the ends of the addresses in a text; those that come later are text.
+const ADDRESSES_MAX: usize = 8_000_000;
 
 /// Shields what is not meant as markup.
 pub(super) fn shield(source: &str) -> String {
@@ -42,6 +49,9 @@ pub(super) fn shield(source: &str) -> String {
     }
     if text.contains("[^") {
         text = notes(&text).into_owned();
+    }
+    if text.contains("://") || text.contains("www.") {
+        text = addresses(&text).into_owned();
     }
     if text.contains(">>") || text.contains("> >") {
         text = quotes(&text);
@@ -125,6 +135,27 @@ fn notes(text: &str) -> Cow<'_, str> {
     })
 }
 
+/// comrak looks for the end of each address at the next space, however far that is, and then ends it at a `<` or sooner.
+fn addresses(text: &str) -> Cow<'_, str> {
+    static ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"://|www\."));
+    let (mut space, mut passed) = (0, 0);
+    ADDRESS.replace_all(text, |found: &regex::Captures<'_>| {
+        let at = found.get(0).map_or(0, |m| m.start());
+        if space <= at {
+            let ahead = text[at..].find(|c: char| c.is_ascii_whitespace());
+            space = ahead.map_or(text.len(), |n| at + n);
+        }
+        passed += space - at;
+        if passed <= ADDRESSES_MAX {
+            return found[0].to_owned();
+        }
+        match &found[0] {
+            "://" => format!("{COLON}//"),
+            _ => format!("www{POINT}"),
+        }
+    })
+}
+
 /// How many marks of footnotes a text has.
 pub(in super::super) fn marks(source: &str) -> usize {
     source.matches("[^").count()
@@ -184,4 +215,22 @@ fn elements(text: &str) -> Cow<'_, str> {
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is a constant of this file")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ADDRESSES_MAX, addresses};
+
+    #[test]
+    fn the_ends_of_addresses_are_not_looked_for_over_and_over() {
+        let text = "https://a.example/b<i>www.a.example<i>".repeat(25_000);
+        let left = addresses(&text);
+        let found =
+            ["://", "www."].map(|sign| left.match_indices(sign).map(|(n, _)| left.len() - n));
+        let found: Vec<usize> = found.into_iter().flatten().collect();
+        assert!(found.iter().sum::<usize>() <= ADDRESSES_MAX + left.len());
+        assert!(found.len() > 5, "{}", found.len());
+        let lines = "https://a.example/b<i> www.a.example<i>\n".repeat(25_000);
+        assert_eq!(addresses(&lines), lines);
+    }
 }

@@ -1,7 +1,10 @@
 //! Code in a source, put aside while what stands around it is worked on.
 
+use super::super::ends::Ends;
 use super::super::markdown::{Code, code_lines};
+use super::patterns::pattern;
 use regex::Regex;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// Stands before the number of a piece of code.
@@ -52,22 +55,29 @@ impl Aside {
 
     /// Puts the spans of code in running text aside.
     fn spans(&mut self, prose: &str) {
-        static ELEMENT: LazyLock<Regex> = LazyLock::new(|| {
-            super::pattern(
-                r"(?is)<pre\b.*?</pre>|<code\b.*?</code>|<script\b.*?</script>|<style\b.*?</style>",
-            )
+        static OPENING: LazyLock<Regex> =
+            LazyLock::new(|| pattern(r"(?i)<(pre|code|script|style)(?-u:\b)"));
+        static ENDS: LazyLock<HashMap<&str, Regex>> = LazyLock::new(|| {
+            let end = |name| (name, pattern(&format!("(?i)</{name}>")));
+            HashMap::from(["pre", "code", "script", "style"].map(end))
         });
-        let mut at = 0;
-        for element in ELEMENT.find_iter(prose) {
-            self.backticks(&prose[at..element.start()]);
-            self.put(element.as_str().to_owned());
-            at = element.end();
+        let mut ends = Ends::new(prose);
+        let (mut at, mut from) = (0, 0);
+        while let Some(found) = OPENING.captures_at(prose, from) {
+            let opening = found.get(0).map_or(0..0, |m| m.range());
+            let end = ENDS.get(found[1].to_ascii_lowercase().as_str());
+            from = opening.end;
+            if let Some(end) = end.and_then(|end| ends.after(end, opening.end)) {
+                self.backticks(&prose[at..opening.start]);
+                self.put(prose[opening.start..end.end].to_owned());
+                (at, from) = (end.end, end.end);
+            }
         }
         self.backticks(&prose[at..]);
     }
 
     fn backticks(&mut self, prose: &str) {
-        static RUN: LazyLock<Regex> = LazyLock::new(|| super::pattern(r"\\?`+|\n[ \t]*\n"));
+        static RUN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\\?`+|\n[ \t]*\n"));
         let runs: Vec<(usize, usize, &str)> = RUN
             .find_iter(prose)
             .map(|m| (m.start(), m.end(), m.as_str()))
@@ -96,19 +106,19 @@ impl Aside {
         self.text.push_str(&prose[at..]);
     }
 
-    /// The line, from 1, of a place in the text.
-    pub fn line(&self, at: usize) -> usize {
-        let before = &self.text[..at];
-        let mut lines = 1 + before.matches('\n').count();
-        for mark in before.split(OPEN).skip(1) {
-            let number = mark
-                .split(SHUT)
-                .next()
-                .and_then(|n| n.parse::<usize>().ok());
-            let piece = number.and_then(|n| self.pieces.get(n));
-            lines += piece.map_or(0, |p| p.matches('\n').count());
-        }
-        lines
+    /// How many lines of the source end in a part of the text, which begins and ends outside of code.
+    pub fn lines_in(&self, part: &str) -> usize {
+        let count = |text: &str| text.bytes().filter(|b| *b == b'\n').count();
+        let pieces = part
+            .split(OPEN)
+            .skip(1)
+            .filter_map(|mark| self.piece(mark.split(SHUT).next()?));
+        count(part) + pieces.map(count).sum::<usize>()
+    }
+
+    fn piece(&self, number: &str) -> Option<&str> {
+        let number = number.parse::<usize>().ok()?;
+        self.pieces.get(number).map(String::as_str)
     }
 
     /// Brings the code back into a text that was made of this one.
@@ -117,11 +127,7 @@ impl Aside {
         let mut out = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let (number, rest) = part.split_once(SHUT).unwrap_or((part, ""));
-            let piece = number
-                .parse::<usize>()
-                .ok()
-                .and_then(|n| self.pieces.get(n));
-            out.push_str(piece.map_or("", String::as_str));
+            out.push_str(self.piece(number).unwrap_or_default());
             out.push_str(rest);
         }
         out

@@ -3,13 +3,14 @@
 use super::super::markdown::is_note;
 use super::super::{TagOutcome, Warning};
 use super::code::Aside;
+use super::lines::Lines;
+use super::patterns::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
-static OPEN: LazyLock<Regex> = LazyLock::new(|| {
-    super::pattern(r"^[ \t>]*(:{3,})[ \t]*\{?([A-Za-z][\w-]*)\}?[ \t]*(.*?)[ \t]*\r?$")
-});
-static SHUT: LazyLock<Regex> = LazyLock::new(|| super::pattern(r"^[ \t>]*:{3,}[ \t]*\r?$"));
+static OPEN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^[ \t>]*(:{3,})[ \t]*\{?([A-Za-z][\w-]*)\}?[ \t]*(.*?)[ \t]*\r?$"));
+static SHUT: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[ \t>]*:{3,}[ \t]*\r?$"));
 
 /// Takes out the fences of blocks that are for layout, and keeps what they hold.
 pub(super) fn take_out(aside: &Aside, warnings: &mut Vec<Warning>) -> String {
@@ -18,6 +19,7 @@ pub(super) fn take_out(aside: &Aside, warnings: &mut Vec<Warning>) -> String {
     }
     let mut open: Vec<bool> = Vec::new();
     let mut out: Vec<String> = Vec::new();
+    let mut lines = Lines::of(aside);
     let mut at = 0;
     for line in aside.text.split('\n') {
         let mut keep = line.to_owned();
@@ -43,8 +45,9 @@ pub(super) fn take_out(aside: &Aside, warnings: &mut Vec<Warning>) -> String {
         }
         if taken {
             keep = String::new();
+            lines.go_to(at);
             warnings.push(Warning {
-                line: aside.line(at),
+                line: lines.number(),
                 tag: line.trim().chars().take(200).collect(),
                 outcome: TagOutcome::Removed,
             });

@@ -3,92 +3,15 @@
 
 mod code;
 mod containers;
+mod lines;
+mod patterns;
 
 use super::{TagOutcome, Warning};
 use TagOutcome::{BecameText, Removed, RemovedWithContent};
-use regex::{Captures, Regex};
+use lines::Lines;
+use patterns::{Tag, Tags, pattern};
+use regex::Regex;
 use std::sync::LazyLock;
-
-/// Every tag, in the order in which they are tried at a place; the name says what is done with it.
-const TAGS: [(&str, &str); 23] = [
-    (
-        "raw",
-        r"\{%-?\s*(?:raw|verbatim)\s*-?%\}(?P<raw_text>(?s:.*?))\{%-?\s*end(?:raw|verbatim)\s*-?%\}",
-    ),
-    (
-        "comment",
-        r"\{%-?\s*comment\b[^%]*%\}(?s:.*?)\{%-?\s*endcomment\s*-?%\}|\{::comment\}(?s:.*?)\{:/(?:comment)?\}|\{\{-?\s*/\*(?s:.*?)\*/\s*-?\}\}|\{\{!--(?s:.*?)--\}\}|\{\{![^}]*\}\}|\{/\*(?s:.*?)\*/\}|\{#[^#\n\w][^\n]*?#\}|(?m:^%%[ \t]*\n(?s:.*?)\n%%[ \t]*$)",
-    ),
-    ("obsidian", r"%%[^%\n]*\p{L}[^%\n]*%%"),
-    ("expression", r"\$\{\{(?s:.*?)\}\}"),
-    (
-        "literal",
-        r"\{\{(?P<lo>[<%])\s*/\*(?P<literal_text>(?s:.*?))\*/\s*(?P<lc>[>%])\}\}",
-    ),
-    ("variable", r"\{\{\{[^{}]*\}\}\}"),
-    (
-        "highlight",
-        r"\{%-?\s*(?:highlight|codeblock)(?:\s+(?P<hl>[\w+#-]+))?[^%]*%\}\n?(?P<hl_text>(?s:.*?))\n?[ \t]*\{%-?\s*end(?:highlight|codeblock)\s*-?%\}|\{\{[<%]\s*highlight(?:\s+(?P<hs>[\w+#-]+))?[^}]*\}\}\n?(?P<hs_text>(?s:.*?))\n?[ \t]*\{\{[<%]\s*/\s*highlight\s*[%>]\}\}",
-    ),
-    (
-        "target",
-        r#"\{%-?\s*(?:link|post_url)\s+["']?(?P<to>[^"'%\s]+)["']?\s*-?%\}|\{\{[<%]\s*(?:ref|relref)\s+"?(?P<reference>[^"\s>%]+)"?\s*[>%]\}\}|\{\{-?\s*["'](?P<filtered>[^"'}]*)["']\s*\|\s*(?:relative_url|absolute_url|url)\s*-?\}\}"#,
-    ),
-    (
-        "picture",
-        r"\{\{[<%]\s*(?:figure|img|image)\s(?P<figure>[^}]*?)/?[>%]\}\}|\{%-?\s*(?:figure|img|image)\s(?P<figure_tag>[^%]*?)-?%\}|(?m:^[ \t]*:::image\s(?P<image>.*?):::[ \t]*$)",
-    ),
-    (
-        "film",
-        r#"\{\{[<%]\s*youtube\s+(?:id=)?"?(?P<youtube>[\w-]+)"?[^}]*[>%]\}\}|\{%-?\s*(?:youtube|embed)\s+(?:url=)?["']?(?P<embed>[^"'\s%]+)["']?[^%]*%\}|\{\{[<%]\s*vimeo\s+(?:id=)?"?(?P<vimeo>\d+)"?[^}]*[>%]\}\}|\[!VIDEO\s+(?P<video>[^\]\s]+)\s*\]"#,
-    ),
-    ("shortcode", r"\{\{[<%](?P<call>(?s:[^{}]*?))[>%]\}\}"),
-    ("tag", r"\{%(?P<tag_text>(?s:.*?))%\}"),
-    ("braces", r"\{\{-?(?P<braces_text>[^{}]*?)-?\}\}"),
-    ("slug", r"(?P<bare>\[\]\{#[\w-]+\})"),
-    (
-        "id",
-        r"\{#(?P<id_text>[\w:.-]+)(?:\s+(?:\.[\w-]+|[\w-]+=[\w.-]+))*\s*\}",
-    ),
-    (
-        "attributes",
-        r#"\{:/?\s*(?:(?:[.#][\w-]+|[\w-]+=(?:"[^"\n}]*"|'[^'\n}]*'|[^\s"'{}]+)|toc|no_toc)\s*)+\}|\{::/?[a-z]\w*[^}\n]*\}"#,
-    ),
-    ("space", r#"\{(?:"\s*"|'\s*')\}"#),
-    (
-        "include",
-        r"\[!INCLUDE\s*-?\[[^\]\n]*\]\([^)\n]*\)\s*\]|\[!code[\w-]*\[[^\]\n]*\]\([^)\n]*\)\s*\]|(?m:^[ \t]*-+8<-+.*$)",
-    ),
-    ("frame", r"(?m:^[ \t>]*\[!div\s[^\]\n]*\][ \t]*$)"),
-    (
-        "contents",
-        r"(?mi:^[ \t]*(?:\[TOC\]|\[\[_?TOC_?\]\]|\$\{toc\}|@\[toc\])[ \t]*$)",
-    ),
-    (
-        "module",
-        r#"(?m:^import\s+(?:[\w$*]+|\{[^}'"]*\}|[\w$*]+\s*,\s*\{[^}'"]*\}|\*\s+as\s+\w+)\s+from\s+(?:'[^'\n]+'|"[^"\n]+");?[ \t]*$|^import\s+(?:'[^'\n]+'|"[^"\n]+");?[ \t]*$|^export\s+(?:const|let|var)\s+[\w{\[][^\n]*=[^\n]*(?:\n[^\n]*\S[^\n]*)*|^export\s+(?:default\s+)?(?:async\s+)?(?:function|class)\b[^\n]*(?:\n[^\n]*\S[^\n]*)*|^export\s+(?:default\s+[A-Z]\w*|\*|\{[^}\n]*\})(?:\s+from\s+['"][^'"\n]+['"])?;[ \t]*$)"#,
-    ),
-    (
-        "icon",
-        r":(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:(?:\{[^}\n]*\})?",
-    ),
-    (
-        "size",
-        r"(?P<sized>!\[[^\]\n]*\]\([^)\s]+)\s+=\d*%?x?\d*%?\)",
-    ),
-];
-
-static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
-    let all: Vec<String> = TAGS
-        .iter()
-        .map(|(name, tag)| format!("(?P<{name}>{tag})"))
-        .collect();
-    pattern(&all.join("|"))
-});
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("the pattern is a constant of its file")
-}
 
 pub(super) fn resolve(source: &str) -> (String, Vec<Warning>) {
     let marks = ['{', '%', '[', ':', '<'];
@@ -105,21 +28,18 @@ pub(super) fn resolve(source: &str) -> (String, Vec<Warning>) {
         code::aside(&aside.back(&text))
     };
     let (mut out, mut at) = (String::new(), 0);
-    for found in PATTERN.captures_iter(&aside.text) {
-        let Some(whole) = found.get(0) else { continue };
-        let (instead, outcome) = become_of(&found, &aside.text);
-        out.push_str(&aside.text[at..whole.start()]);
-        out.push_str(instead.as_deref().unwrap_or(whole.as_str()));
-        at = whole.end();
+    let mut lines = Lines::of(&aside);
+    for tag in Tags::of(&aside.text) {
+        lines.go_to(tag.at.start);
+        let whole = &aside.text[tag.at.clone()];
+        let (instead, outcome) = become_of(&tag, &aside.text, &lines);
+        out.push_str(&aside.text[at..tag.at.start]);
+        out.push_str(instead.as_deref().unwrap_or(whole));
+        at = tag.at.end;
         if let Some(outcome) = outcome {
-            let tag = aside
-                .back(whole.as_str())
-                .trim()
-                .chars()
-                .take(200)
-                .collect();
+            let tag = aside.back(whole).trim().chars().take(200).collect();
             warnings.push(Warning {
-                line: aside.line(whole.start()),
+                line: lines.number(),
                 tag,
                 outcome,
             });
@@ -131,55 +51,43 @@ pub(super) fn resolve(source: &str) -> (String, Vec<Warning>) {
 }
 
 /// What stands in place of a tag, `None` for the tag itself, and what is said about it.
-fn become_of(found: &Captures<'_>, text: &str) -> (Option<String>, Option<TagOutcome>) {
-    let kind = TAGS.iter().find(|(name, _)| found.name(name).is_some());
-    let kind = kind.map_or("", |(name, _)| *name);
-    let whole = found.get(0).map_or(0..0, |m| m.range());
-    let tag = &text[whole.clone()];
-    let first = |names: &[&str]| {
-        names
-            .iter()
-            .find_map(|n| found.name(n))
-            .map_or("", |m| m.as_str())
-    };
+fn become_of(tag: &Tag<'_>, text: &str, lines: &Lines<'_>) -> (Option<String>, Option<TagOutcome>) {
+    let whole = &text[tag.at.clone()];
     let gone = |outcome| (Some(String::new()), Some(outcome));
-    match kind {
-        "raw" => (Some(first(&["raw_text"]).to_owned()), None),
-        "comment" => heading_id(tag, text, whole.start)
+    match tag.kind {
+        "raw" => (Some(tag.inside.to_owned()), None),
+        "comment" => heading_id(whole)
+            .filter(|_| lines.is_heading())
             .map_or(gone(RemovedWithContent), |id| (Some(id), None)),
-        "obsidian" if apart(text, &whole) => gone(RemovedWithContent),
+        "obsidian" if apart(text, &tag.at) => gone(RemovedWithContent),
         "variable" | "include" => gone(Removed),
         "highlight" => {
-            let body = first(&["hl_text", "hs_text"]);
+            let body = tag.inside.trim_end_matches([' ', '\t']);
+            let body = body.strip_suffix('\n').unwrap_or(body);
             let fence = if body.contains("```") { "~~~~" } else { "```" };
-            let language = first(&["hl", "hs"]);
-            (
-                Some(format!("\n{fence}{language}\n{body}\n{fence}\n")),
-                None,
-            )
+            let language = tag.first(&["hl", "hs"]);
+            let indent = lines.indent();
+            let fenced = format!("\n{indent}{fence}{language}\n{body}\n{indent}{fence}\n");
+            (Some(fenced), None)
         }
         "literal" => {
-            let inside = first(&["literal_text"]);
+            let (inside, last) = (tag.inside, &whole[whole.len() - 3..]);
             (
-                Some(format!(
-                    "{{{{{}{inside}{}}}}}",
-                    first(&["lo"]),
-                    first(&["lc"])
-                )),
+                Some(format!("{{{{{}{inside}{last}", tag.first(&["literal"]))),
                 None,
             )
         }
         "target" => (
-            Some(first(&["to", "reference", "filtered"]).to_owned()),
+            Some(tag.first(&["to", "reference", "filtered"]).to_owned()),
             None,
         ),
-        "picture" => picture(first(&["figure", "figure_tag", "image"]))
+        "picture" => picture(tag.first(&["figure", "figure_tag", "image"]))
             .map_or(gone(Removed), |p| (Some(p), None)),
         "film" => {
-            let address = match (found.name("youtube"), found.name("vimeo")) {
-                (Some(id), _) => format!("https://www.youtube.com/watch?v={}", id.as_str()),
-                (_, Some(id)) => format!("https://vimeo.com/{}", id.as_str()),
-                _ => first(&["embed", "video"]).to_owned(),
+            let address = match (tag.first(&["youtube"]), tag.first(&["vimeo"])) {
+                ("", "") => tag.first(&["embed", "video"]).to_owned(),
+                ("", id) => format!("https://vimeo.com/{id}"),
+                (id, _) => format!("https://www.youtube.com/watch?v={id}"),
             };
             let address = if address.contains("://") {
                 address
@@ -188,30 +96,26 @@ fn become_of(found: &Captures<'_>, text: &str) -> (Option<String>, Option<TagOut
             };
             (Some(format!("<{address}>")), None)
         }
-        "shortcode" | "tag" => {
-            let said = said(first(&["call", "tag_text"]));
-            (Some(said), Some(Removed))
+        "shortcode" => (Some(said(tag.first(&["call"]), lines)), Some(Removed)),
+        "tag" => (Some(said(tag.inside, lines)), Some(Removed)),
+        "braces" => braces(tag.first(&["braces_text"]), whole),
+        "id" if lines.is_heading() => (Some(whole.to_owned()), None),
+        "id" if lines.is_empty() || ends_marked(&text[..tag.at.start]) => {
+            (Some(String::new()), None)
         }
-        "braces" => braces(first(&["braces_text"]), tag),
-        "id" if attached(text, whole.start) => (
-            heading(text, whole.start)
-                .then(|| tag.to_owned())
-                .or(Some(String::new())),
-            None,
-        ),
         "slug" => {
-            let id = tag.trim_start_matches("[]{#").trim_end_matches('}');
+            let id = whole.trim_start_matches("[]{#").trim_end_matches('}');
             (Some(format!("<a id=\"{id}\"></a>")), None)
         }
         "attributes" | "contents" | "module" | "icon" | "frame" => (Some(String::new()), None),
         "space" => (Some(" ".to_owned()), None),
-        "size" => (Some(format!("{})", first(&["sized"]))), None),
+        "size" => (Some(format!("{})", tag.first(&["sized"]))), None),
         _ => (None, None),
     }
 }
 
 /// The id that a comment gives a heading, as newer Docusaurus writes it.
-fn heading_id(tag: &str, text: &str, at: usize) -> Option<String> {
+fn heading_id(tag: &str) -> Option<String> {
     let id = tag
         .strip_prefix("{/*")?
         .strip_suffix("*/}")?
@@ -221,19 +125,12 @@ fn heading_id(tag: &str, text: &str, at: usize) -> Option<String> {
         && id
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
-    (plain && heading(text, at)).then(|| format!("{{#{id}}}"))
+    plain.then(|| format!("{{#{id}}}"))
 }
 
-/// Whether a tag stands in the line of a heading.
-fn heading(text: &str, at: usize) -> bool {
-    let line = text[..at].rsplit('\n').next().unwrap_or_default();
-    line.trim_start().starts_with('#')
-}
-
-/// Whether a tag belongs to what stands before it, or has its line for itself.
-fn attached(text: &str, at: usize) -> bool {
-    let line = text[..at].rsplit('\n').next().unwrap_or_default();
-    heading(text, at) || line.trim().is_empty() || line.ends_with([')', ']', '*', '`', '\u{fdd5}'])
+/// Whether what stands before a tag is something that attributes belong to.
+fn ends_marked(before: &str) -> bool {
+    before.ends_with([')', ']', '*', '`', '\u{fdd5}'])
 }
 
 /// Whether a mark stands apart from words, as what is left out does.
@@ -295,7 +192,7 @@ fn attribute(attributes: &str, name: &str) -> Option<String> {
 }
 
 /// What a tag says to a reader beside what it holds: its title.
-fn said(inside: &str) -> String {
+fn said(inside: &str, lines: &Lines<'_>) -> String {
     let inside = inside.trim().trim_start_matches('-').trim();
     let name = inside.split_whitespace().next().unwrap_or_default();
     let titled = matches!(
@@ -327,7 +224,8 @@ fn said(inside: &str) -> String {
         let quoted = inside.split('"').nth(1).filter(|_| !inside.contains('='))?;
         Some(quoted.to_owned()).filter(|q| !q.trim().is_empty())
     };
-    named
-        .or_else(quoted)
-        .map_or(String::new(), |title| format!("\n**{}**\n", title.trim()))
+    named.or_else(quoted).map_or(String::new(), |title| {
+        let indent = lines.indent();
+        format!("\n{indent}**{}**\n{indent}", title.trim())
+    })
 }

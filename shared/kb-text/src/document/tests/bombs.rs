@@ -6,6 +6,8 @@ use super::*;
 const BYTES: usize = 950_000;
 /// So many steps for each byte: a step is a tag, a text, or an open element that was looked at.
 const STEPS_PER_BYTE: usize = 12;
+/// So many bytes are looked at for each byte, where a text could be written so that they are looked at over and over.
+const LOOKED_PER_BYTE: usize = 12;
 
 /// What to write over and over, and what may stand before and behind it.
 fn bombs() -> Vec<(BodyFormat, String)> {
@@ -49,6 +51,8 @@ fn bombs() -> Vec<(BodyFormat, String)> {
         "\"",
         "<code class=language-a>",
         "<ruby><rt>",
+        "<h1></h1>",
+        "<p>!",
     ];
     let markdown = [
         "[[[[",
@@ -82,6 +86,38 @@ fn bombs() -> Vec<(BodyFormat, String)> {
         "\\",
         "- [x] a\n",
         "=== \"a\"\n\n    ",
+        "- !\n",
+        "`a\n\n",
+        "[](a) ",
+        "[a](",
+        "[![a)",
+        "{% x %} ",
+        "{% raw %}",
+        "{% comment %}",
+        "{% highlight a %} ",
+        "{% ",
+        "{{/* ",
+        "{{!-- ",
+        "{{! :material-a: ",
+        "{/* ",
+        "{# a ",
+        "{#a} ",
+        "{::comment} ",
+        "{::a :material-a: ",
+        "${{ :material-a: ",
+        "{{</* a */ ",
+        "{{< highlight a >}} ",
+        "{{< youtube a :material-a: ",
+        ":material-a:{",
+        "%%\n",
+        "%%a%% {/* ",
+        "import {\n:material-a:\n",
+        "[!INCLUDE [a](:material-a: ",
+        "::: row\n",
+        "<pre> <code></code> ",
+        "<!-- a ",
+        "<a/b=",
+        "&",
     ];
     let mut all = Vec::new();
     for piece in html {
@@ -116,6 +152,19 @@ fn bombs() -> Vec<(BodyFormat, String)> {
             format!("{formatting}{}", "<table><td>x</table>".repeat(40_000)),
         ));
     }
+    all.push((
+        BodyFormat::Html,
+        "<h1>".repeat(100_000) + &"</h1>".repeat(100_000),
+    ));
+    let paragraphs = format!("{}\n\n", "a ".repeat(200)).repeat(1_000);
+    all.push((
+        BodyFormat::Markdown,
+        format!("# {}\n\n{paragraphs}", "x".repeat(500_000)),
+    ));
+    all.push((
+        BodyFormat::Markdown,
+        (0..100_000).map(|n| format!("[](a{n})")).collect(),
+    ));
     let attributes: String = (0..90_000).map(|n| format!(" a{n}=1")).collect();
     all.push((BodyFormat::Html, format!("<p{attributes}>x</p>")));
     all.push((BodyFormat::Markdown, format!("<p{attributes}>x</p>\n")));
@@ -163,12 +212,32 @@ fn bounded(bombs: &[(BodyFormat, String)]) {
             "{name:?} took {steps} steps for {} bytes",
             source.len()
         );
-        let page = render(*format, source, &KeepLinks);
-        let refused = within_budget(*format, source).is_err();
+        let mut checked = None;
+        let looked = looked::during(|| {
+            checked = page_within_budget(*format, source).ok();
+            resolve_template_tags(source);
+            take_first_h1(*format, source);
+        });
         assert!(
-            refused || page.html.len() <= PAGE_MAX_BYTES,
+            looked <= LOOKED_PER_BYTE * source.len() + 10_000,
+            "{name:?} was looked at {looked} times for {} bytes",
+            source.len()
+        );
+        let allowed = checked.is_some();
+        let page = checked.unwrap_or_else(|| render(*format, source, &KeepLinks));
+        assert!(
+            !allowed || page.html.len() <= PAGE_MAX_BYTES,
             "{name:?} became {} bytes",
             page.html.len()
+        );
+        let under = |said: &Option<String>| said.as_ref().map_or(0, String::len);
+        let passages = page.passages.iter();
+        let passages: usize = passages
+            .map(|p| p.text.len() + under(&p.heading) + under(&p.anchor))
+            .sum();
+        assert!(
+            passages <= 8 * source.len() + 10_000,
+            "{name:?} has {passages} bytes of passages"
         );
         // Even one that is stored already stays below what it is made of, times a tag for each sign.
         assert!(
@@ -182,7 +251,7 @@ fn bounded(bombs: &[(BodyFormat, String)]) {
 
 #[test]
 fn a_body_beyond_the_budget_is_refused_and_says_what_to_do() {
-    let code = |format, source: &str| within_budget(format, source).err().map(|e| e.code);
+    let code = |format, source: &str| page_within_budget(format, source).err().map(|e| e.code);
     let attributes = |n: usize| {
         format!(
             "<p{}>x</p>",
@@ -214,7 +283,13 @@ fn a_body_beyond_the_budget_is_refused_and_says_what_to_do() {
         code(BodyFormat::Text, &"&\"".repeat(480_000)),
         Some("too_large")
     );
-    let told = within_budget(BodyFormat::Html, &"<div>".repeat(201))
+    let places = |n: usize| "# a\n\n[b](c) ![d](e)\n\n".repeat(n);
+    assert_eq!(code(BodyFormat::Markdown, &places(6_666)), None);
+    assert_eq!(
+        code(BodyFormat::Markdown, &places(6_667)),
+        Some("too_many_places")
+    );
+    let told = page_within_budget(BodyFormat::Html, &"<div>".repeat(201))
         .unwrap_err()
         .detail;
     assert!(

@@ -2,6 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 mod bombs;
+mod generators;
 mod kinds;
 mod properties;
 mod tags;

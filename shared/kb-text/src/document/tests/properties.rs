@@ -3,10 +3,10 @@
 use super::*;
 
 /// SplitMix64: equal seeds, equal texts.
-struct Seeded(u64);
+pub(super) struct Seeded(pub u64);
 
 impl Seeded {
-    fn next(&mut self, below: usize) -> usize {
+    pub fn next(&mut self, below: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -14,13 +14,13 @@ impl Seeded {
         usize::try_from((z ^ (z >> 31)) % below as u64).unwrap()
     }
 
-    fn one<'t>(&mut self, of: &[&'t str]) -> &'t str {
+    pub fn one<'t>(&mut self, of: &[&'t str]) -> &'t str {
         of[self.next(of.len())]
     }
 }
 
 /// Rounds of each property, every one with a seed of its own.
-const ROUNDS: u64 = 150;
+pub(super) const ROUNDS: u64 = 150;
 
 fn page(source: &str) -> Rendered {
     render(BodyFormat::Markdown, source, &KeepLinks)

@@ -71,13 +71,7 @@ fn texts_that_would_share_an_id_get_ids_of_their_own_and_none_is_lost() {
 /// Whatever files stand beside each other: every text comes in under an id of its own, in the order of their names.
 #[test]
 fn trees_by_a_seed_lose_no_text_and_share_no_id() {
-    let mut seed = 5_u64;
-    let mut next = |below: usize| {
-        seed = seed
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (seed >> 33) as usize % below
-    };
+    let mut next = dice(5);
     for _ in 0..200 {
         let mut paths = std::collections::BTreeSet::new();
         for _ in 0..8 {
