@@ -157,9 +157,10 @@ async fn taken(
 }
 
 fn name(settings: &Settings) -> &'static str {
-    match settings.secure_cookies {
-        true => SECURE_COOKIE,
-        false => COOKIE,
+    if settings.secure_cookies {
+        SECURE_COOKIE
+    } else {
+        COOKIE
     }
 }
 

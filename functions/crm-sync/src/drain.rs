@@ -1,7 +1,7 @@
 //! What is to be looked at by itself.
 
 use crate::bringing::{Bringing, Ended};
-use crate::sink::{Articles, in_words};
+use crate::sink::{Articles, Told, in_words};
 use async_trait::async_trait;
 use kb_actions::connections;
 use kb_connectors::{Class, Fault, Looked, Why, look};
@@ -11,7 +11,6 @@ use kb_events::Ran;
 use kb_events::boxes::{BoxHandler, Fate, Stopped, Taken};
 use kb_runtime::feature::Works;
 use kb_store::repo::Connections;
-use std::sync::Mutex;
 
 /// The handler of the boxes of connections.
 pub(crate) struct Hints {
@@ -32,7 +31,7 @@ impl Hints {
         let connection = found.as_ref().filter(writes).ok_or(Ended::Ran(Ran::Done))?;
         let mut bringing = Bringing::with(&self.works, connection.clone(), Class::Live).await?;
         let shape = bringing.shape().await?;
-        let told = Mutex::default();
+        let told = Told::default();
         let sink = Articles {
             sync: bringing.sync(&shape),
             told: Some(&told),

@@ -14,11 +14,14 @@ use kb_store::repo::Counterparts;
 use serde_json::json;
 use std::sync::Mutex;
 
+/// What was put off, why, and until when.
+pub(crate) type Told = Mutex<Vec<(RemoteId, Why, Timestamp)>>;
+
 /// Articles that come in.
 pub(crate) struct Articles<'a> {
     pub sync: Sync<'a>,
     /// Where what is put off is told instead, for a handler that settles it itself.
-    pub told: Option<&'a Mutex<Vec<(RemoteId, Why, Timestamp)>>>,
+    pub told: Option<&'a Told>,
 }
 
 #[async_trait]

@@ -164,9 +164,10 @@ pub fn registration(connection: &Connection, home: &Url) -> Result<Registration,
                 .map_or_else(|_| String::new(), Into::into),
         },
         client_id: client.id.clone(),
-        auth: match client.confidential {
-            true => ClientAuth::Body,
-            false => ClientAuth::Public,
+        auth: if client.confidential {
+            ClientAuth::Body
+        } else {
+            ClientAuth::Public
         },
         redirect: format!("{origin}{CALLBACK}{}", connection.vendor),
         scopes: scopes.iter().map(|s| (*s).to_owned()).collect(),

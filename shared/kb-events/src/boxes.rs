@@ -183,19 +183,18 @@ impl Drain {
         loop {
             let now = self.clock.now();
             let (due, behind) = self.page(lane, cursor, now, &mut next).await?;
-            let stopped = match due.is_empty() {
-                true => None,
-                false => {
-                    let (fates, stopped) = handler.handle(lane, &due, now).await;
-                    let now = self.clock.now();
-                    let settled: Vec<_> = due
-                        .iter()
-                        .zip(fates)
-                        .map(|(taken, fate)| (taken, Settled::of(lane, taken, fate, now)))
-                        .collect();
-                    self.settle(lane, &settled, &mut next).await?;
-                    stopped
-                }
+            let stopped = if due.is_empty() {
+                None
+            } else {
+                let (fates, stopped) = handler.handle(lane, &due, now).await;
+                let now = self.clock.now();
+                let settled: Vec<_> = due
+                    .iter()
+                    .zip(fates)
+                    .map(|(taken, fate)| (taken, Settled::of(lane, taken, fate, now)))
+                    .collect();
+                self.settle(lane, &settled, &mut next).await?;
+                stopped
             };
             let now = self.clock.now();
             match stopped {

@@ -48,8 +48,8 @@ impl Claims<'_> {
         behind: Option<Timestamp>,
     ) -> Result<Ended, Error> {
         let pace = plan::Pace {
-            every: job.and_then(|job| job.every()),
-            wait_max: job.map_or(plan::BACKOFF_MAX_SECONDS, |job| job.wait_max()),
+            every: job.and_then(super::job::Job::every),
+            wait_max: job.map_or(plan::BACKOFF_MAX_SECONDS, super::job::Job::wait_max),
         };
         if plan::is_deadly(&timer.value) {
             let error = "the process ended while it ran".to_owned();

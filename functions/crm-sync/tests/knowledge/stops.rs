@@ -39,8 +39,8 @@ async fn half_of_the_articles_missing_takes_nothing_away_until_an_admin_says_so(
     let after = desk.connection().await.value.uses[&Use::KnowledgeIn];
     assert_eq!(after, UseState::On { may_vanish: None });
     // And this time it is so.
-    for number in desk.numbers[..60].to_vec() {
-        desk.fake.delete_article(number);
+    for number in &desk.numbers[..60] {
+        desk.fake.delete_article(*number);
     }
     desk.step(Step::Reconcile).await;
     desk.minute().await;

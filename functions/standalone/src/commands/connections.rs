@@ -7,9 +7,7 @@ use crate::output::Lines;
 use kb_actions::connections::{self, NewConnection, Status, Step};
 use kb_actions::{Error, RequestContext, portals};
 use kb_connectors::{CALLBACK, VENDORS, vendor};
-use kb_domain::remote::{
-    Connection, ConnectionState, OAuthClient, PlaceRule, RemoteId, Use, UseState, Way,
-};
+use kb_domain::remote::{Connection, ConnectionState, OAuthClient, RemoteId, Use, UseState, Way};
 use kb_domain::{Audience, ErrorKind, Level};
 use kb_store::repo::Stored;
 use serde_json::{Value, json};
@@ -188,7 +186,7 @@ async fn mapped(
     for (places, way) in [(&map.off, Way::Off), (&map.on, Way::In)] {
         for place in places {
             let rule = mapping.places.entry(RemoteId(place.clone()));
-            rule.or_insert_with(PlaceRule::default).way = Some(way);
+            rule.or_default().way = Some(way);
         }
     }
     let done = connections::map(&app.kb, ctx, before, mapping).await;

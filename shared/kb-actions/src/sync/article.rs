@@ -24,7 +24,7 @@ pub async fn article(
 ) -> Result<Synced, Error> {
     let is_unwanted =
         |c: &&Stored<Counterpart>| matches!(c.value.state, CounterpartState::Unwanted { .. });
-    if known.filter(is_unwanted).is_some() {
+    if known.as_ref().is_some_and(is_unwanted) {
         return Ok(Synced::Same);
     }
     let home = sync.home(&theirs.places, &theirs.readers).await?;
@@ -324,9 +324,10 @@ impl Bringing<'_> {
             self.known.put(&mut work, &after);
             work.silently(()).commit(self.sync.kb.store()).await?;
         }
-        Ok(match self.written {
-            true => Synced::Written,
-            false => Synced::Same,
+        Ok(if self.written {
+            Synced::Written
+        } else {
+            Synced::Same
         })
     }
 }

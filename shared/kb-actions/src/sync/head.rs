@@ -136,14 +136,13 @@ pub async fn resettle(sync: Sync<'_>, known: &Stored<Counterpart>) -> Result<Syn
     let ctx = &sync.context().await?;
     let home = sync.home(&theirs.places, &theirs.readers).await?;
     let mut counterpart = theirs.clone();
-    let after = match home {
-        Some(home) => settled(&whole.head.value, &home, None),
-        None => {
-            counterpart.state = CounterpartState::Gone { at: ctx.now };
-            // The next listing that names it looks at it, should it come in again.
-            counterpart.version = None;
-            whole.head.value.archive()?
-        }
+    let after = if let Some(home) = home {
+        settled(&whole.head.value, &home, None)
+    } else {
+        counterpart.state = CounterpartState::Gone { at: ctx.now };
+        // The next listing that names it looks at it, should it come in again.
+        counterpart.version = None;
+        whole.head.value.archive()?
     };
     if after == whole.head.value {
         return Ok(Synced::Same);

@@ -78,8 +78,8 @@ async fn look_beside(world: &World, id: &RemoteId, others: Vec<Change<RemoteArti
     let feed: &dyn ChangeFeed<RemoteArticle> = &*world.source();
     let looked = look(&pull, feed, &sink, std::slice::from_ref(id)).await;
     assert_eq!(looked.unwrap(), Looked::Done);
-    let looks = *sink.looks.lock().unwrap();
-    looks
+
+    *sink.looks.lock().unwrap()
 }
 
 /// States of an article, the newest last, each a minute after the one before.

@@ -3,10 +3,12 @@
 use super::*;
 use crate::boxes::{self, BoxHandler, Drain, Fate, Repeated, Stopped, Taken};
 
+type Answer = Box<dyn Fn(&Taken) -> Result<Fate, Stopped> + Send + Sync>;
+
 /// Notes which items it is handed together, and answers what the test says.
 struct Handler {
     seen: Mutex<Vec<Vec<String>>>,
-    answer: Box<dyn Fn(&Taken) -> Result<Fate, Stopped> + Send + Sync>,
+    answer: Answer,
     /// What somebody else writes while the first items are handled.
     meanwhile: Mutex<Option<(Arc<Embedded>, Transaction)>>,
 }

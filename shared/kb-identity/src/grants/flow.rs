@@ -158,7 +158,7 @@ impl Grants {
         now: Timestamp,
     ) -> Result<Grant, ConnectError> {
         let tokens = Tokens::pasted(token);
-        let first = first(Default::default());
+        let first = first(std::collections::BTreeSet::default());
         self.put(connection, &first, &tokens, now).await
     }
 

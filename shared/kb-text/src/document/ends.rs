@@ -26,7 +26,7 @@ impl<'t> Ends<'t> {
 
     /// The first end from `at` on; `None` when none follows. Places are asked about in order.
     pub fn after(&mut self, end: &'static Regex, at: usize) -> Option<Range<usize>> {
-        self.find(end, at, |text| text.len())
+        self.find(end, at, str::len)
     }
 
     /// The same where the end must stand in the line of `at`.

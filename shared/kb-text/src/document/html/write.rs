@@ -73,7 +73,7 @@ impl Writer {
         let mut rest = text;
         while self.run + rest.len() > TEXT_MAX {
             let end = rest.floor_char_boundary(TEXT_MAX.saturating_sub(self.run));
-            let near = rest[..end].as_bytes().iter().rev().take(ENTITY_MAX);
+            let near = rest.as_bytes()[..end].iter().rev().take(ENTITY_MAX);
             // No name of a character is torn apart.
             let end = near
                 .clone()
