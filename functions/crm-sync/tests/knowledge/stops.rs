@@ -93,7 +93,7 @@ async fn a_partner_that_is_away_is_asked_seldom_and_all_comes_in_when_it_is_back
     let asked = desk.fake.calls() - calls;
     assert!((5..=60).contains(&asked), "{asked} calls in an hour");
     desk.fake.set_weather(Weather::Clear);
-    for _ in 0..8 {
+    for _ in 0..65 {
         desk.minute().await;
     }
     assert_eq!(desk.title(number).await.unwrap(), "Changed");
