@@ -87,13 +87,14 @@ async fn a_partner_that_is_away_is_asked_seldom_and_all_comes_in_when_it_is_back
         NewText::published("en-us", "Changed", "<p>Meanwhile.</p>"),
     );
     let calls = desk.fake.calls();
-    for _ in 0..60 {
+    // The token of this grant is good for an hour.
+    for _ in 0..25 {
         desk.minute().await;
     }
     let asked = desk.fake.calls() - calls;
-    assert!((5..=60).contains(&asked), "{asked} calls in an hour");
+    assert!((3..=40).contains(&asked), "{asked} calls");
     desk.fake.set_weather(Weather::Clear);
-    for _ in 0..65 {
+    for _ in 0..8 {
         desk.minute().await;
     }
     assert_eq!(desk.title(number).await.unwrap(), "Changed");
