@@ -1,6 +1,8 @@
 //! Every route of the function through its router, on a base in memory: what it does, and how it refuses. What is found for a
 //! ticket needs an index, so it stands with the journeys.
 
+#![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
+
 mod act;
 mod inbox;
 mod sidebar;
