@@ -1,7 +1,5 @@
 //! The pages of the sidebar.
 
-#![expect(clippy::unwrap_used, reason = "in a test a fault ends the test")]
-
 use super::Base;
 use std::collections::{BTreeMap, BTreeSet};
 
