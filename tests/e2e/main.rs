@@ -11,6 +11,7 @@ mod cases;
 #[cfg(feature = "cloud")]
 mod cloud;
 mod crawl;
+mod crm_connect;
 #[cfg(feature = "cloud")]
 mod crm_oidc;
 mod edge;

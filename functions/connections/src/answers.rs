@@ -1,55 +1,14 @@
 //! Connections as the API answers them.
 
-use kb_actions::connections::Status;
+use kb_actions::connections::{Status, health};
 use kb_actions::sync::Report;
-use kb_domain::remote::{Connection, ConnectionState, Dying, Mapping, PlaceRule, Use, UseState};
+use kb_domain::remote::{
+    Connection, ConnectionState, Dying, Health, Mapping, PlaceRule, Use, UseState,
+};
 use kb_domain::{ConnectionId, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-
-/// What an admin can do about a connection next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Health {
-    /// Nobody has consented yet.
-    Consent,
-    /// The grant is over; connect it again.
-    Reconnect,
-    /// It was taken back.
-    Revoked,
-    /// A person stopped it.
-    Paused,
-    /// It has a grant and is used for nothing yet: try it.
-    Ready,
-    /// A trial run goes on, or is done: start it.
-    Trial,
-    /// A listing missed more than is plausible; an admin says whether that may be taken away.
-    HeldDeletes,
-    /// The other system does not answer.
-    PartnerSilent,
-    /// It works.
-    Working,
-}
-
-impl Health {
-    pub fn of(connection: &Connection, status: Option<&Status>) -> Self {
-        let silent = status
-            .and_then(|s| s.progress.as_ref())
-            .is_some_and(|p| p.stumble.is_some());
-        match (connection.state, connection.uses.get(&Use::KnowledgeIn)) {
-            (ConnectionState::Waiting, _) => Self::Consent,
-            (ConnectionState::Reconnect { .. }, _) => Self::Reconnect,
-            (ConnectionState::Revoked { .. }, _) => Self::Revoked,
-            _ if connection.paused_at.is_some() => Self::Paused,
-            (ConnectionState::Granted, None) => Self::Ready,
-            (ConnectionState::Granted, Some(UseState::Dry)) => Self::Trial,
-            (ConnectionState::Granted, Some(UseState::Held { .. })) => Self::HeldDeletes,
-            (ConnectionState::Granted, Some(UseState::On { .. })) if silent => Self::PartnerSilent,
-            (ConnectionState::Granted, Some(UseState::On { .. })) => Self::Working,
-        }
-    }
-}
 
 /// A connection to another system.
 #[derive(Serialize, ToSchema)]
@@ -75,8 +34,7 @@ pub(crate) struct ConnectionAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     held: Option<Held>,
     mapping: MappingAnswer,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<StatusAnswer>,
+    status: StatusAnswer,
     /// The page of it in the console.
     url: String,
 }
@@ -102,6 +60,9 @@ pub(crate) struct StatusAnswer {
     /// What went wrong since then.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_error: Option<LastError>,
+    /// Until when the other system has it wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_until: Option<Timestamp>,
     /// Things that were named, written and put off since it began.
     seen: u64,
     written: u64,
@@ -222,8 +183,9 @@ impl From<Status> for StatusAnswer {
                     at: s.at,
                     detail: s.what.clone(),
                 }),
+            waits_until: progress.and_then(|p| p.waits_until),
             seen: count(|p| p.seen),
-            written: count(|p| p.written),
+            written: status.written(),
             failed: count(|p| p.failed),
             waiting: status.waiting,
             listed: status.listing.map(|l| l.listed),
@@ -295,7 +257,7 @@ impl From<&Mapping> for MappingAnswer {
 }
 
 impl ConnectionAnswer {
-    pub fn of(connection: &Connection, status: Option<Status>, url: String) -> Self {
+    pub fn of(connection: &Connection, status: Status, now: Timestamp, url: String) -> Self {
         let held = match connection.uses.get(&Use::KnowledgeIn) {
             Some(UseState::Held { missing, of, at }) => Some(Held {
                 missing: *missing,
@@ -319,11 +281,11 @@ impl ConnectionAnswer {
             name: connection.name.clone(),
             answers: connection.answers.clone(),
             client: connection.client.as_ref().map(|c| c.id.clone()),
-            health: Health::of(connection, status.as_ref()),
+            health: health(connection, &status, now),
             reason,
             held,
             mapping: (&connection.mapping).into(),
-            status: status.map(StatusAnswer::from),
+            status: status.into(),
             url,
         }
     }

@@ -84,7 +84,7 @@ pub(crate) async fn answered(
 ) -> Result<ConnectionAnswer, Error> {
     let status = connections::status(&deps.kb, ctx, connection.id).await?;
     let url = ctx.absolute(&format!("{CONSOLE}/{}", connection.id));
-    Ok(ConnectionAnswer::of(connection, Some(status), url))
+    Ok(ConnectionAnswer::of(connection, status, ctx.now, url))
 }
 
 async fn list(State(deps): State<Deps>, Caller(ctx): Caller) -> Result<Answer, Rejection> {

@@ -1,15 +1,14 @@
 //! `/console/connections/{connection}`: how it is, what can be done, and what comes in.
 
-use crate::answers::Health;
 use crate::connections::{CONSOLE, Word, found, revoked};
-use crate::pages::{needs_person, words};
+use crate::pages::words;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use kb_actions::connections::Status;
 use kb_actions::sync::Report;
 use kb_actions::{Error, RequestContext, connections, portals};
-use kb_domain::remote::{Connection, PlaceRule, RemoteId, Use, UseState, Way};
+use kb_domain::remote::{Connection, Health, PlaceRule, RemoteId, Use, UseState, Way};
 use kb_domain::{Action, Audience, ConnectionId, ErrorKind, Level};
 use kb_http::route::{form, page};
 use kb_http::{
@@ -17,7 +16,8 @@ use kb_http::{
     see_other,
 };
 use kb_pages::{
-    ConnectionAct, ConnectionMappingForm, ConnectionPage, ConnectionPlace, Fact, Pick, Texts, date,
+    ConnectionAct, ConnectionMappingForm, ConnectionPage, ConnectionPlace, Fact, Pick, Texts,
+    moment,
 };
 use serde::Deserialize;
 
@@ -72,7 +72,7 @@ async fn built(
 ) -> Result<ConnectionPage, Error> {
     let connection = found(deps, ctx, id).await?.value;
     let status = connections::status(&deps.kb, ctx, id).await?;
-    let health = Health::of(&connection, Some(&status));
+    let health = connections::health(&connection, &status, ctx.now);
     let stumble = status.progress.as_ref().and_then(|p| p.stumble.as_ref());
     let report = status.report.as_ref();
     let url = format!("{CONSOLE}/{id}");
@@ -80,7 +80,7 @@ async fn built(
         shell: console_shell(&ctx.viewer, texts, &connection.name, CONSOLE),
         back: format!("{CONSOLE}?locale={}", texts.tag()),
         state: texts.t(words(health).1),
-        needs_person: needs_person(health),
+        needs_person: health.needs_person(),
         last_error: stumble.map_or_else(String::new, |s| s.what.clone()),
         acts: acts(texts, &connection, health, &url),
         facts: facts(texts, &connection, &status),
@@ -157,7 +157,7 @@ fn acts(texts: Texts, connection: &Connection, health: Health, url: &str) -> Vec
             step("reconcile", "act-reconcile", false),
             step("pause", "act-pause", false),
         ],
-        Health::PartnerSilent | Health::Working => {
+        Health::Waiting | Health::PartnerSilent | Health::Working => {
             vec![
                 step("reconcile", "act-reconcile", false),
                 step("pause", "act-pause", false),
@@ -187,14 +187,18 @@ fn facts(texts: Texts, connection: &Connection, status: &Status) -> Vec<Fact> {
     }
     if let Some(progress) = &status.progress {
         let caught_up = progress.caught_up_at;
-        let at = caught_up.map_or_else(String::new, |at| date(at, texts));
+        let at = caught_up.map_or_else(String::new, |at| moment(at, texts));
         facts.push(fact(texts, "fact-caught-up", at));
         facts.push(fact(texts, "fact-seen", progress.seen.to_string()));
-        facts.push(fact(texts, "fact-written", progress.written.to_string()));
+        facts.push(fact(texts, "fact-written", status.written().to_string()));
         facts.push(fact(texts, "fact-failed", progress.failed.to_string()));
     }
     if let Some(listing) = &status.listing {
         facts.push(fact(texts, "fact-listed", listing.listed.to_string()));
+    }
+    let waits_until = status.progress.as_ref().and_then(|p| p.waits_until);
+    if let Some(until) = waits_until {
+        facts.push(fact(texts, "fact-waits-until", moment(until, texts)));
     }
     if status.waiting > 0 {
         facts.push(fact(texts, "fact-waiting", status.waiting.to_string()));

@@ -1,12 +1,12 @@
 //! `/console/connections`: every connection, and the forms that make one.
 
-use crate::answers::Health;
 use crate::connections::{CONSOLE, home, made, wanted};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use kb_actions::{Error, RequestContext, connections};
 use kb_connectors::{CALLBACK, VENDORS};
+use kb_domain::remote::Health;
 use kb_domain::{Action, FieldError};
 use kb_http::route::{form, page};
 use kb_http::{
@@ -41,17 +41,10 @@ pub(crate) fn words(health: Health) -> (&'static str, &'static str) {
         Health::Ready => ("health-ready", "next-ready"),
         Health::Trial => ("health-trial", "next-trial"),
         Health::HeldDeletes => ("health-held-deletes", "next-held-deletes"),
+        Health::Waiting => ("health-waiting", "next-waiting"),
         Health::PartnerSilent => ("health-partner-silent", "next-partner-silent"),
         Health::Working => ("health-working", "next-working"),
     }
-}
-
-/// Whether a person must do something.
-pub(crate) fn needs_person(health: Health) -> bool {
-    matches!(
-        health,
-        Health::Consent | Health::Reconnect | Health::HeldDeletes | Health::PartnerSilent
-    )
 }
 
 async fn show(
@@ -73,13 +66,13 @@ async fn built(
     let mut lines = Vec::new();
     for connection in connections::list(&deps.kb, ctx).await? {
         let status = connections::status(&deps.kb, ctx, connection.value.id).await?;
-        let health = Health::of(&connection.value, Some(&status));
+        let health = connections::health(&connection.value, &status, ctx.now);
         let caught_up = status.progress.and_then(|p| p.caught_up_at);
         lines.push(ConnectionLine {
             url: format!("{CONSOLE}/{}?locale={}", connection.value.id, texts.tag()),
             name: connection.value.name.clone(),
             state: texts.t(words(health).0),
-            needs_person: needs_person(health),
+            needs_person: health.needs_person(),
             caught_up: caught_up.map_or_else(String::new, |at| date(at, texts)),
         });
     }

@@ -169,6 +169,11 @@ impl Bringing {
 
     /// What becomes of a run that has ended early. `next`: when it comes again where nobody says anything else.
     pub async fn end(kb: &Kb, id: Option<ConnectionId>, ended: Ended, next: Ran) -> Ran {
+        if let (Some(id), Ended::Fault(fault)) = (id, &ended)
+            && let Err(error) = note(kb, id, fault).await
+        {
+            return error.into();
+        }
         match ended {
             Ended::Ran(ran) => ran,
             Ended::Stale => next,
@@ -191,6 +196,20 @@ impl Bringing {
                 next
             }
         }
+    }
+}
+
+/// Notes what the other system said, for whoever looks at the connection.
+async fn note(kb: &Kb, id: ConnectionId, fault: &Fault) -> Result<(), Error> {
+    match fault {
+        // The state of the connection says so.
+        Fault::Grant(_) => Ok(()),
+        // A budget of ours that is used up says the present moment, and is no wait.
+        Fault::Busy(until) => {
+            let until = (*until > kb.now()).then_some(*until);
+            connections::stumbled(kb, id, None, until).await
+        }
+        fault => connections::stumbled(kb, id, Some(&fault.to_string()), None).await,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::bringing::{Bringing, Ended};
 use crate::sink::Articles;
 use async_trait::async_trait;
-use kb_actions::connections::PULL;
+use kb_actions::connections::{self, PULL};
 use kb_connectors::{Class, Fault, Step, step};
 use kb_domain::Timestamp;
 use kb_domain::remote::Use;
@@ -21,6 +21,9 @@ const WAIT_MAX_SECONDS: i64 = 300;
 struct Left {
     /// Places, rules and mapping as they were settled.
     settled: Option<String>,
+    /// Articles in use there at the last poll.
+    #[serde(default)]
+    counted: Option<u64>,
 }
 
 /// The job.
@@ -51,11 +54,26 @@ impl Pull {
                 Step::More => {
                     return Err(Ended::Fault(Fault::Busy(bringing.kb.now())));
                 }
-                Step::CaughtUp | Step::Overtaken | Step::Stuck => return Ok(()),
+                Step::CaughtUp => return count(&bringing, left).await,
+                Step::Overtaken | Step::Stuck => return Ok(()),
                 Step::Stopped(fault) => return Err(fault.into()),
             }
         }
     }
+}
+
+/// No change tells that an article is out of use: when there are fewer than before, everything is compared at once.
+async fn count(bringing: &Bringing, left: &mut Left) -> Result<(), Ended> {
+    let count = match bringing.source.count().await {
+        // The comparison of the night does without.
+        Err(fault) if fault.is_of_one_thing() => return Ok(()),
+        count => count?,
+    };
+    if count < left.counted {
+        connections::compare(&bringing.kb, bringing.id()).await?;
+    }
+    left.counted = count;
+    Ok(())
 }
 
 #[async_trait]

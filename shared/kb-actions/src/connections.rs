@@ -1,15 +1,20 @@
 //! Connections to other systems: made, tried, started, stopped, taken back, and what an admin says of what comes in.
 
+mod health;
+mod status;
+
+pub use health::health;
+pub use status::{Status, keep_report, report, status, stumbled};
+
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::kb::Kb;
-use crate::sync::Report;
 use kb_domain::remote::{Connection, Dying, Mapping, OAuthClient, Shape, Use};
-use kb_domain::{Action, ConnectionId, Error as DomainError, Resource};
+use kb_domain::{Action, ConnectionId, Error as DomainError, Resource, Timestamp};
 use kb_events::{Author, Change, Happened, Timer, Work};
 use kb_store::keys;
 use kb_store::record::Stored;
-use kb_store::repo::{ConnectionClaim, Connections, Listing, Portals, Progress};
+use kb_store::repo::{ConnectionClaim, Connections, Portals, Progress};
 use std::collections::BTreeMap;
 
 /// The stream of articles, in the rows of its progress.
@@ -257,6 +262,13 @@ pub async fn listed(kb: &Kb, id: ConnectionId) -> Result<(), Error> {
     settle(kb, &before, after).await
 }
 
+/// Has everything be compared now, as a job asks.
+pub async fn compare(kb: &Kb, id: ConnectionId) -> Result<(), Error> {
+    let mut work = Work::begin(kb.now());
+    timer(id, RECONCILE, kb.now()).put(&mut work);
+    Ok(work.silently(()).commit(kb.store()).await?)
+}
+
 /// Languages that were met there for the first time get the locale that they fold to.
 pub async fn meet_languages(
     kb: &Kb,
@@ -318,11 +330,7 @@ fn changed(
     work.comes_after(before.version);
     work.replace(before, after);
     for job in jobs {
-        let timer = Timer {
-            lane: lane_of(after.id, job),
-            ..Timer::new(job, &after.id.to_string(), ctx.now)
-        };
-        timer.put(&mut work);
+        timer(after.id, job, ctx.now).put(&mut work);
     }
     work
 }
@@ -345,37 +353,16 @@ async fn end(
     Ok(written.commit(kb.store()).await?)
 }
 
-/// How a connection is doing.
-#[derive(Clone, Debug)]
-pub struct Status {
-    /// How far what changes has come in; `None` before the first page.
-    pub progress: Option<Progress>,
-    /// The full listing that goes on.
-    pub listing: Option<Listing>,
-    /// What the last trial run found.
-    pub report: Option<Report>,
-    /// Things that wait to be looked at by themselves, counted up to a thousand.
-    pub waiting: usize,
-}
-
-/// How a connection is doing.
-pub async fn status(kb: &Kb, ctx: &RequestContext, id: ConnectionId) -> Result<Status, Error> {
-    ctx.demand(Action::Configure)?;
-    let store = kb.store();
-    let progress: Option<Stored<Progress>> = store.get(&keys::progress(id, ARTICLES)).await?;
-    let listing: Option<Stored<Listing>> = store.get(&keys::listing(id, ARTICLES)).await?;
-    let waiting = kb_events::boxes::waiting(store.table().as_ref(), &lane(id), kb.now()).await?;
-    Ok(Status {
-        progress: progress.map(|p| p.value),
-        listing: listing.map(|l| l.value),
-        report: report(kb, id).await?,
-        waiting,
-    })
-}
-
 /// The lane in which a connection is asked for what changes.
 pub fn lane(id: ConnectionId) -> String {
     format!("con:{id}")
+}
+
+fn timer(id: ConnectionId, job: &str, at: Timestamp) -> Timer {
+    Timer {
+        lane: lane_of(id, job),
+        ..Timer::new(job, &id.to_string(), at)
+    }
 }
 
 fn lane_of(id: ConnectionId, job: &str) -> String {
@@ -383,18 +370,4 @@ fn lane_of(id: ConnectionId, job: &str) -> String {
         RECONCILE => format!("{}#bulk", lane(id)),
         _ => lane(id),
     }
-}
-
-/// What the last trial run found.
-pub async fn report(kb: &Kb, id: ConnectionId) -> Result<Option<Report>, Error> {
-    let found = kb.store().blobs().get(&keys::trial(id)).await?;
-    // One of another version is as good as none: it is run again in minutes.
-    Ok(found.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
-}
-
-/// Keeps what a trial run has found so far.
-pub async fn keep_report(kb: &Kb, id: ConnectionId, report: &Report) -> Result<(), Error> {
-    let bytes =
-        serde_json::to_vec(report).map_err(|_| Error::Broken("the report of a trial run"))?;
-    Ok(kb.store().blobs().put(&keys::trial(id), bytes).await?)
 }

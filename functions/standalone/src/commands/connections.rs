@@ -7,7 +7,7 @@ use crate::output::Lines;
 use kb_actions::connections::{self, NewConnection, Status, Step};
 use kb_actions::{Error, RequestContext, portals};
 use kb_connectors::{CALLBACK, VENDORS, vendor};
-use kb_domain::remote::{Connection, ConnectionState, OAuthClient, RemoteId, Use, UseState, Way};
+use kb_domain::remote::{Connection, Health, OAuthClient, RemoteId, Way};
 use kb_domain::{Audience, ErrorKind, Level};
 use kb_store::repo::Stored;
 use serde_json::{Value, json};
@@ -68,10 +68,11 @@ pub(crate) async fn list(app: &App, lines: &Lines) -> Result<(), Failure> {
     for connection in &all {
         let status = connections::status(&app.kb, &ctx, connection.value.id).await;
         let status = status.map_err(failure)?;
-        let (word, needs_person) = health(&connection.value, &status);
-        waiting += usize::from(needs_person);
-        let text = format!("{}  {word}", connection.value.system);
-        lines.fact(text, fact(&connection.value, &status)).await?;
+        let health = connections::health(&connection.value, &status, ctx.now);
+        waiting += usize::from(health.needs_person());
+        let text = format!("{}  {}", connection.value.system, sentence(health));
+        let json = fact(&connection.value, &status, health);
+        lines.fact(text, json).await?;
     }
     let exit = if waiting > 0 {
         Exit::SomeFailed
@@ -107,18 +108,21 @@ pub(crate) async fn one(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
     let connection = step.map_or(before.value, |after| after.value);
     let status = connections::status(&app.kb, &ctx, connection.id).await;
     let status = status.map_err(failure)?;
-    let (word, needs_person) = health(&connection, &status);
-    let exit = if needs_person {
+    let health = connections::health(&connection, &status, ctx.now);
+    let exit = if health.needs_person() {
         Exit::SomeFailed
     } else {
         Exit::Done
     };
-    let mut text = format!("{}: {word}", connection.system);
+    let mut text = format!("{}: {}", connection.system, sentence(health));
     if let Some(progress) = &status.progress {
-        let (seen, written) = (progress.seen, progress.written);
+        let (seen, written) = (progress.seen, status.written());
         text.push_str(&format!(
             "\n{seen} changes seen, {written} articles written"
         ));
+        if let Some(until) = progress.waits_until {
+            text.push_str(&format!("\nit waits until {until}"));
+        }
         if let Some(stumble) = &progress.stumble {
             text.push_str(&format!(
                 "\nlast error: {}",
@@ -142,7 +146,7 @@ pub(crate) async fn one(app: &App, asked: &Asked, lines: &Lines) -> Result<(), F
             text.push_str(&format!("\n  {}  {name}  {count}", place.id));
         }
     }
-    let json = fact(&connection, &status);
+    let json = fact(&connection, &status, health);
     super::end(lines, exit, text, json).await
 }
 
@@ -207,40 +211,27 @@ async fn revoked(
     done.map_err(failure)
 }
 
-/// How a connection is, with the next step; and whether it waits for a person.
-fn health(connection: &Connection, status: &Status) -> (&'static str, bool) {
-    let silent = status
-        .progress
-        .as_ref()
-        .is_some_and(|p| p.stumble.is_some());
-    match (connection.state, connection.uses.get(&Use::KnowledgeIn)) {
-        (ConnectionState::Waiting, _) => ("nobody has consented yet: open its page", true),
-        (ConnectionState::Reconnect { .. }, _) => (
-            "its grant is over: open its page and connect it again",
-            true,
-        ),
-        (ConnectionState::Revoked { .. }, _) => ("taken back", false),
-        _ if connection.paused_at.is_some() => ("paused", false),
-        (ConnectionState::Granted, None) => ("connected: try it", false),
-        (ConnectionState::Granted, Some(UseState::Dry)) => {
-            ("on trial: map it, then start it", false)
-        }
-        (ConnectionState::Granted, Some(UseState::Held { .. })) => {
-            ("a listing missed too much: allow it, or leave it", true)
-        }
-        (ConnectionState::Granted, Some(UseState::On { .. })) if silent => {
-            ("the other system does not answer", true)
-        }
-        (ConnectionState::Granted, Some(UseState::On { .. })) => ("working", false),
+/// How a connection is, with the next step.
+fn sentence(health: Health) -> &'static str {
+    match health {
+        Health::Consent => "nobody has consented yet: open its page",
+        Health::Reconnect => "its grant is over: open its page and connect it again",
+        Health::Revoked => "taken back",
+        Health::Paused => "paused",
+        Health::Ready => "connected: try it",
+        Health::Trial => "on trial: map it, then start it",
+        Health::HeldDeletes => "a listing missed too much: allow it, or leave it",
+        Health::Waiting => "the other system has it wait; it goes on by itself",
+        Health::PartnerSilent => "the other system does not answer",
+        Health::Working => "working",
     }
 }
 
-fn fact(connection: &Connection, status: &Status) -> Value {
-    let (word, needs_person) = health(connection, status);
+fn fact(connection: &Connection, status: &Status, health: Health) -> Value {
     json!({
         "id": connection.id, "system": connection.system, "state": connection.state,
-        "health": word, "needs_person": needs_person, "uses": connection.uses,
-        "mapping": connection.mapping, "progress": status.progress, "listing": status.listing,
+        "health": health, "needs_person": health.needs_person(), "uses": connection.uses,
+        "mapping": connection.mapping, "written": status.written(), "progress": status.progress, "listing": status.listing,
         "trial": status.report, "waiting": status.waiting,
     })
 }

@@ -180,9 +180,7 @@ impl<T: Send + Sync + 'static, S: Sink<T>> Reconciler<'_, T, S> {
                 _ => return Ok(Reconciled::Overtaken),
             }
         }
-        self.close_gaps(&listing.value).await?;
-        let done = Reconciled::Done(listing.value.clone());
-        self.end(&listing, done).await
+        self.finish(&listing).await
     }
 
     /// The ids of every page; `None` when a page is not there any more.
@@ -225,31 +223,39 @@ impl<T: Send + Sync + 'static, S: Sink<T>> Reconciler<'_, T, S> {
         }
     }
 
-    /// The stream need not know any more of gaps that this listing has closed.
-    async fn close_gaps(&self, listing: &Listing) -> Result<(), Error> {
-        let key = keys::progress(listing.connection, &listing.stream);
+    /// Ends a listing that is done. The stream counts what it had and wrote, and need not know any more of gaps that it has closed.
+    async fn finish(&self, listing: &Stored<Listing>) -> Result<Reconciled, Error> {
+        let done = &listing.value;
+        let key = keys::progress(done.connection, &done.stream);
         let mut attempts = Attempts::default();
         loop {
-            let Some(before) = self.pull.store.get::<Progress>(&key).await? else {
-                return Ok(());
-            };
-            let mut after = before.value.clone();
-            after.gaps.retain(|gap| !listing.gaps.contains(gap));
-            if after == before.value {
-                return Ok(());
-            }
             let mut work = Work::begin(self.pull.clock.now());
-            work.replace(&before, &after);
+            work.remove(listing);
+            if let Some(before) = self.pull.store.get::<Progress>(&key).await? {
+                let mut after = before.value.clone();
+                after.gaps.retain(|gap| !done.gaps.contains(gap));
+                after.seen += done.listed;
+                after.written += done.written + done.vanished;
+                work.replace(&before, &after);
+            }
             match work.silently(()).commit(self.pull.store).await {
+                Ok(()) => break,
+                // The stream has just moved on, or somebody else has ended the listing.
                 Err(error) => {
-                    let stale = matches!(error, Error::Condition { .. });
-                    if !attempts.again(stale) {
-                        return Err(error);
+                    let is_stale = matches!(error, Error::Condition { .. });
+                    if attempts.again(is_stale) {
+                        continue;
                     }
+                    return if is_stale {
+                        Ok(Reconciled::Overtaken)
+                    } else {
+                        Err(error)
+                    };
                 }
-                done => return done,
             }
         }
+        self.forget_pages(done).await?;
+        Ok(Reconciled::Done(done.clone()))
     }
 
     /// Takes the listing away with its pages.
@@ -262,18 +268,17 @@ impl<T: Send + Sync + 'static, S: Sink<T>> Reconciler<'_, T, S> {
         work.remove(listing);
         let ended = self.commit(work, as_what).await?;
         if ended != Reconciled::Overtaken {
-            let Listing {
-                connection,
-                run,
-                pages,
-                ..
-            } = &listing.value;
-            for page in 0..*pages {
-                let name = keys::listing_page(*connection, run, page);
-                self.pull.store.blobs().delete(&name).await?;
-            }
+            self.forget_pages(&listing.value).await?;
         }
         Ok(ended)
+    }
+
+    async fn forget_pages(&self, listing: &Listing) -> Result<(), Error> {
+        for page in 0..listing.pages {
+            let name = keys::listing_page(listing.connection, &listing.run, page);
+            self.pull.store.blobs().delete(&name).await?;
+        }
+        Ok(())
     }
 
     async fn replace(

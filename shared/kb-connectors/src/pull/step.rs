@@ -86,6 +86,7 @@ where
     after.cursor = Some(cursor);
     after.last_ok_at = Some(now);
     after.stumble = None;
+    after.waits_until = None;
     after.seen += seen;
     after.written += taken.written;
     after.failed += taken.failed;

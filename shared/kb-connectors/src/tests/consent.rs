@@ -265,12 +265,28 @@ async fn a_refresh_ends_the_pair_before_it_and_an_old_token_ends_all() {
 async fn a_grant_is_taken_back_by_its_own_token() {
     let desk = desk();
     let (_, token) = desk.redeem(&desk.code().await, |_| ()).await;
-    let bearer = token["access_token"].as_str().unwrap();
-    let path = "/api/v2/oauth/tokens/current";
-    let gone = desk.send("DELETE", path, "", bearer, String::new()).await;
+    let (_, other) = desk.redeem(&desk.code().await, |_| ()).await;
+    let number = async |token: &Value| {
+        let bearer = token["access_token"].as_str().unwrap();
+        let path = "/api/v2/oauth/tokens/current";
+        let shown = desk.send("GET", path, "", bearer, String::new()).await;
+        let shown: Value = serde_json::from_slice(shown.body()).unwrap();
+        let whole = bearer.len() > 10 && shown.to_string().contains(bearer);
+        assert!(!whole, "a token is shown in part");
+        shown["token"]["id"].clone()
+    };
+    let end = async |id: &Value, token: &Value| {
+        let bearer = token["access_token"].as_str().unwrap();
+        let path = format!("/api/v2/oauth/tokens/{id}");
+        let gone = desk.send("DELETE", &path, "", bearer, String::new()).await;
+        gone.status().as_u16()
+    };
+    let (first, second) = (number(&token).await, number(&other).await);
+    assert_eq!(end(&second, &token).await, 404, "another's");
+    assert_eq!(end(&first, &token).await, 204);
     assert_eq!(
-        (gone.status().as_u16(), desk.opens(&token).await),
-        (204, 401)
+        (desk.opens(&token).await, desk.opens(&other).await),
+        (401, 200)
     );
     assert_eq!(desk.refresh(&token).await.0, 400);
 }

@@ -4,6 +4,7 @@
 mod article;
 mod connection;
 mod counterpart;
+mod health;
 mod id;
 mod mapping;
 mod readers;
@@ -15,6 +16,7 @@ pub use counterpart::{
     Absence, Counterpart, CounterpartState, Master, Merge, Ours, SeenVersion, decide_absence,
     decide_merge,
 };
+pub use health::Health;
 pub use id::{Cursor, Gone, RemoteId, RemoteVersion, Thing};
 pub use mapping::{Languages, Mapping, PlaceRule, PlaceSettings, Way};
 pub use readers::{ReaderLevel, ReaderRule, SegmentRule, Trait, segment_name};

@@ -38,6 +38,9 @@ pub struct Progress {
     /// What went wrong since then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stumble: Option<Stumble>,
+    /// Until when they have us wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_until: Option<Timestamp>,
     /// Things that pages named.
     pub seen: u64,
     /// Things that were written here.
@@ -60,6 +63,7 @@ impl Progress {
             caught_up_at: None,
             last_ok_at: None,
             stumble: None,
+            waits_until: None,
             seen: 0,
             written: 0,
             failed: 0,

@@ -312,14 +312,25 @@ impl FakeZendesk {
                     "updated_at": "2026-01-08T09:00:00Z",
                 }})))
             }
-            ("DELETE", "oauth/tokens/current") => {
-                let token = asked.bearer.as_deref().unwrap_or_default();
-                let now = self.now();
-                let mut state = self.state();
-                let id = state.grants.of_access(token, now).map(|(id, _)| id);
-                if let Some(id) = id {
-                    state.grants.end(id);
+            ("GET", "oauth/tokens/current") => {
+                let (id, token) = self.own(asked)?;
+                Ok(good(json!({"token": {
+                    "id": id,
+                    "url": self.address(&format!("/api/v2/oauth/tokens/{id}.json")),
+                    "user_id": 360_000_000_000_u64,
+                    "client_id": 360_000_000_001_u64,
+                    // A token is never shown whole again.
+                    "token": token.chars().take(10).collect::<String>(),
+                    "scopes": grant.scopes,
+                }})))
+            }
+            ("DELETE", path) if path.starts_with("oauth/tokens/") => {
+                let (id, _) = self.own(asked)?;
+                // Those of others are an admin's to end, by another scope.
+                if path != format!("oauth/tokens/{id}") {
+                    return Err(absent());
                 }
+                self.state().grants.end(id);
                 Ok(Answer {
                     status: 204,
                     headers: Vec::new(),
@@ -328,6 +339,15 @@ impl FakeZendesk {
             }
             _ => Err(absent()),
         }
+    }
+
+    /// The grant of a request by its number, with the token that came.
+    fn own(&self, asked: &Asked) -> Result<(u64, String), Answer> {
+        let token = asked.bearer.clone().unwrap_or_default();
+        let state = self.state();
+        let found = state.grants.of_access(&token, self.now());
+        let id = found.map(|(id, _)| id).ok_or_else(absent)?;
+        Ok((id, token))
     }
 
     fn secret(&self) -> String {

@@ -1,0 +1,38 @@
+//! How a connection is, in one word.
+
+use super::Status;
+use kb_domain::Timestamp;
+use kb_domain::remote::{Connection, ConnectionState, Health, Use, UseState};
+
+/// How long nothing may come from the other system before it counts as silent, in seconds: the longest wait between two polls.
+const SILENT_SECONDS: i64 = 300;
+
+/// How a connection is now.
+pub fn health(connection: &Connection, status: &Status, now: Timestamp) -> Health {
+    match (connection.state, connection.uses.get(&Use::KnowledgeIn)) {
+        (ConnectionState::Waiting, _) => Health::Consent,
+        (ConnectionState::Reconnect { .. }, _) => Health::Reconnect,
+        (ConnectionState::Revoked { .. }, _) => Health::Revoked,
+        _ if connection.paused_at.is_some() => Health::Paused,
+        (ConnectionState::Granted, None) => Health::Ready,
+        (ConnectionState::Granted, Some(UseState::Dry)) => Health::Trial,
+        (ConnectionState::Granted, Some(UseState::Held { .. })) => Health::HeldDeletes,
+        (ConnectionState::Granted, Some(UseState::On { .. })) => {
+            working(status, now).unwrap_or(Health::Working)
+        }
+    }
+}
+
+/// What keeps a connection that is on from working now.
+fn working(status: &Status, now: Timestamp) -> Option<Health> {
+    let progress = status.progress.as_ref()?;
+    let waits = progress.waits_until.is_some();
+    let heard_at = progress.last_ok_at.unwrap_or(progress.floor);
+    let late = now > heard_at.plus_seconds(SILENT_SECONDS);
+    match (progress.stumble.is_some(), waits) {
+        (true, _) => Some(Health::PartnerSilent),
+        (false, true) if late => Some(Health::PartnerSilent),
+        (false, true) => Some(Health::Waiting),
+        (false, false) => None,
+    }
+}

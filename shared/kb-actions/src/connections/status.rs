@@ -1,0 +1,104 @@
+//! How a connection is doing: what is read of it, and what its jobs note.
+
+use super::{ARTICLES, lane};
+use crate::context::RequestContext;
+use crate::error::Error;
+use crate::kb::Kb;
+use crate::sync::Report;
+use kb_domain::{Action, ConnectionId, Timestamp};
+use kb_events::{Attempts, Work};
+use kb_store::keys;
+use kb_store::record::Stored;
+use kb_store::repo::{Listing, Progress, Stumble};
+
+/// How a connection is doing.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// How far what changes has come in; `None` before the first page.
+    pub progress: Option<Progress>,
+    /// The full listing that goes on.
+    pub listing: Option<Listing>,
+    /// What the last trial run found.
+    pub report: Option<Report>,
+    /// Things that wait to be looked at by themselves, counted up to a thousand.
+    pub waiting: usize,
+}
+
+impl Status {
+    /// Articles that were written here, those of the listing that goes on among them.
+    pub fn written(&self) -> u64 {
+        let listing = self.listing.as_ref().map_or(0, |l| l.written + l.vanished);
+        self.progress.as_ref().map_or(0, |p| p.written) + listing
+    }
+}
+
+/// How a connection is doing.
+pub async fn status(kb: &Kb, ctx: &RequestContext, id: ConnectionId) -> Result<Status, Error> {
+    ctx.demand(Action::Configure)?;
+    let store = kb.store();
+    let progress: Option<Stored<Progress>> = store.get(&keys::progress(id, ARTICLES)).await?;
+    let listing: Option<Stored<Listing>> = store.get(&keys::listing(id, ARTICLES)).await?;
+    let waiting = kb_events::boxes::waiting(store.table().as_ref(), &lane(id), kb.now()).await?;
+    Ok(Status {
+        progress: progress.map(|p| p.value),
+        listing: listing.map(|l| l.value),
+        report: report(kb, id).await?,
+        waiting,
+    })
+}
+
+/// What the last trial run found.
+pub async fn report(kb: &Kb, id: ConnectionId) -> Result<Option<Report>, Error> {
+    let found = kb.store().blobs().get(&keys::trial(id)).await?;
+    // One of another version is as good as none: it is run again in minutes.
+    Ok(found.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
+/// Keeps what a trial run has found so far.
+pub async fn keep_report(kb: &Kb, id: ConnectionId, report: &Report) -> Result<(), Error> {
+    let bytes =
+        serde_json::to_vec(report).map_err(|_| Error::Broken("the report of a trial run"))?;
+    Ok(kb.store().blobs().put(&keys::trial(id), bytes).await?)
+}
+
+/// Notes what a job of a connection met there: what went wrong, in words, or until when the other system has it wait. The next page
+/// that is read takes the note away.
+pub async fn stumbled(
+    kb: &Kb,
+    id: ConnectionId,
+    what: Option<&str>,
+    until: Option<Timestamp>,
+) -> Result<(), Error> {
+    let store = kb.store();
+    let key = keys::progress(id, ARTICLES);
+    let mut attempts = Attempts::default();
+    loop {
+        // Before the first page there is nothing to note it on: whoever starts a connection lays the row.
+        let Some(before) = store.get::<Progress>(&key).await? else {
+            return Ok(());
+        };
+        let mut after = before.value.clone();
+        after.waits_until = until;
+        let known = after.stumble.as_ref().map(|s| s.what.as_str());
+        if let Some(what) = what.filter(|what| known != Some(*what)) {
+            after.stumble = Some(Stumble {
+                at: kb.now(),
+                what: what.to_owned(),
+            });
+        }
+        if after == before.value {
+            return Ok(());
+        }
+        let mut work = Work::begin(kb.now());
+        work.replace(&before, &after);
+        match work.silently(()).commit(store).await {
+            Err(error) => {
+                let stale = matches!(error, kb_store::Error::Condition { .. });
+                if !attempts.again(stale) {
+                    return Err(error.into());
+                }
+            }
+            Ok(()) => return Ok(()),
+        }
+    }
+}
