@@ -86,15 +86,13 @@ impl DataKeys {
         if let Some(key) = self.kept(purpose, now) {
             return Ok(key);
         }
-        let key = match self.find(purpose).await? {
-            Some(key) => key,
-            None => {
-                // Of two who make it at once one wins; it is there either way.
-                self.make_wrapped(purpose).await?;
-                let made = self.find(purpose).await?;
-                made.ok_or_else(|| fault("the wrapped key is gone"))?
-            }
-        };
+        let mut found = self.find(purpose).await?;
+        if found.is_none() {
+            // Of two who make it at once one wins; it is there either way.
+            self.make_wrapped(purpose).await?;
+            found = self.find(purpose).await?;
+        }
+        let key = found.ok_or_else(|| fault("the wrapped key is gone"))?;
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.insert(purpose.to_owned(), (now, key));
         Ok(key)
