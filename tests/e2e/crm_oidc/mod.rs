@@ -56,14 +56,6 @@ impl Recorder {
         self.last.lock().unwrap().clone().unwrap()
     }
 
-    /// The request of one who has not begun the consent.
-    fn with_another_verifier(&self, request: &Request<Bytes>) -> Request<Bytes> {
-        let form = std::str::from_utf8(request.body()).unwrap();
-        let (before, behind) = form.split_once("code_verifier=").unwrap();
-        let form = format!("{before}code_verifier={}{}", "0".repeat(64), &behind[64..]);
-        request.clone().map(|_| Bytes::from(form))
-    }
-
     /// Whether a request is answered well.
     async fn again(&self, request: Request<Bytes>) -> bool {
         let limits = Limits {
@@ -73,6 +65,14 @@ impl Recorder {
         let answer = self.outside.send(request, limits).await;
         answer.unwrap().status().is_success()
     }
+}
+
+/// The request of one who has not begun the consent.
+fn with_another_verifier(request: &Request<Bytes>) -> Request<Bytes> {
+    let form = std::str::from_utf8(request.body()).unwrap();
+    let (before, behind) = form.split_once("code_verifier=").unwrap();
+    let form = format!("{before}code_verifier={}{}", "0".repeat(64), &behind[64..]);
+    request.clone().map(|_| Bytes::from(form))
 }
 
 #[async_trait]
@@ -131,7 +131,7 @@ async fn consent(
     let begun = grants.begin(connection, client, now()).await.unwrap();
     match Browser::default().go(&begun.authorize_url).await {
         Ended::Callback(query) => (query, begun.cookie.expose_secret().to_owned()),
-        other => panic!("{other:?}"),
+        Ended::Page(page) => panic!("{page:?}"),
     }
 }
 
@@ -290,7 +290,7 @@ async fn case_045_a_code_that_is_shown_again_takes_back_what_it_was_good_for() {
         assert!(matches!(again, Err(ConnectError::Callback)));
         assert_eq!(told(&base, client).await, calls);
         // Whoever has seen the code alone can do nothing with it.
-        let of_a_stranger = desk.sent.with_another_verifier(&redeemed);
+        let of_a_stranger = with_another_verifier(&redeemed);
         assert!(!desk.sent.again(of_a_stranger).await);
         assert!(opens(&base, &token).await);
         // Whoever has seen all ends what came of it, and gets nothing.
