@@ -3,7 +3,8 @@
 import re
 from urllib.parse import quote
 
-from program import fresh, sign_in
+from connect import consent, shows
+from program import fresh, serving, sign_in
 
 TAGS = ["en", "zh-Hans"]
 WIDTHS = [320, 1280]
@@ -41,6 +42,10 @@ PAGES = [
     ("keys", "admin", "/console/keys", "?locale={tag}"),
     ("connections", "admin", "/console/connections", "?locale={tag}"),
     ("connection", "admin", "/console/connections/{connection}", "?locale={tag}"),
+    ("connection-tried", "admin", "/console/connections/{connection}", "?locale={tag}"),
+    ("consent", "admin", "/console/connections/{connection}", "?locale={tag}"),
+    ("desk", "admin", "/demo/desk/", "?locale={tag}"),
+    ("desk-article", "admin", "/demo/desk/articles/{number}", "?locale={tag}"),
     ("consent-unknown", "admin", "/connect/callback/{vendor}", "?locale={tag}"),
     ("comments", "admin", "/console/comments", "?locale={tag}"),
     ("forbidden", "agent", "/console/people", "?locale={tag}"),
@@ -60,12 +65,13 @@ class Walk:
 
     def pages(self):
         """Yields each page's name, language and window, once it shows what it has to show."""
+        self._fill()
         for name, who, route, more in PAGES:
-            # There is a set-up while there is no admin.
-            if name != "setup" and not self.links:
-                self._fill()
             for tag in TAGS:
                 window = self._window(who, tag)
+                if name == "setup":
+                    yield from self._setup(tag, window, route + more)
+                    continue
                 path = self._address(name, route, tag) + more.format(tag=tag, word=WORDS[tag])
                 status = window.goto(self.program.address + path).status
                 if status != STATUS.get(name, 200):
@@ -73,10 +79,15 @@ class Walk:
                 self._ready(name, window)
                 yield name, tag, window
 
+    def _setup(self, tag, window, path):
+        # There is a set-up while there is no admin, and the demo has one.
+        with serving() as bare:
+            window.goto(bare.address + path.format(tag=tag))
+            yield "setup", tag, window
+
     def _fill(self):
-        """An admin, a key, comments to decide on, and a connection."""
-        admin = self.program.command("person", "add", "Ada Okonjo", "ada@quillhaven.example", "--roles", "admin")
-        self.links = {role: self.program.link(role) for role in ["agent", "customer"]} | {"admin": admin["url"]}
+        """A key, comments to decide on, and connections."""
+        self.links = {role: self.program.link(role) for role in ["admin", "agent", "customer"]}
         self.program.command("key", "create", "--name", "crm", "--scopes", "read,suggest")
         customer = self._window("customer", TAGS[0])
         for text in ["Does this also hold for the app?", "The second step has moved to the menu."]:
@@ -88,6 +99,11 @@ class Walk:
         admin.get_by_label("subdomain").first.fill("acme")
         admin.get_by_label("Id of the OAuth client").first.fill("sidenote")
         admin.get_by_role("button", name="Make the connection").first.click()
+        admin.goto(self.program.address + "/console/connections")
+        admin.get_by_role("button", name="Connect the demo's Zendesk").click()
+        consent(admin)
+        admin.get_by_role("button", name="Trial run").click()
+        shows(admin, "Articles that would come in\t40")
 
     def _window(self, who, tag):
         if (who, tag) not in self.windows:
@@ -129,10 +145,15 @@ class Walk:
                 return "/problems/not-found"
             case "ticket":
                 return f"/agent/inbox/{TICKET}"
-            case "person" | "connection":
+            case "person" | "connection" | "consent" | "connection-tried" | "desk-article":
+                where, what = {
+                    "person": ("/console/people", "main table a"),
+                    "connection-tried": ("/console/connections", "main table a:has-text('quillgo')"),
+                    "desk-article": ("/demo/desk/", "main li a"),
+                }.get(name, ("/console/connections", "main table a:has-text('acme')"))
                 lists = self._window("admin", tag)
-                lists.goto(self.program.address + ("/console/people" if name == "person" else "/console/connections"))
-                return lists.locator("main table a").first.get_attribute("href")
+                lists.goto(self.program.address + where)
+                return lists.locator(what).first.get_attribute("href").split("?")[0]
             case "consent-unknown":
                 return "/connect/callback/zendesk"
         return route
@@ -142,6 +163,9 @@ class Walk:
             window.frame_locator("#sidebar").locator("#cards .hit").first.wait_for()
         if name.startswith("sidebar"):
             window.locator("#cards .hit, [data-state=signed-out]:not([hidden])").first.wait_for()
+        if name == "consent":
+            window.locator("form[action*='/connect?'] button").click()
+            window.locator("a[rel=noreferrer]").wait_for()
         if name == "sidebar-keys":
             window.locator("[data-opens=keys]").click()
         # What is folded up is looked at too.

@@ -51,7 +51,7 @@ async fn begin(
         &ctx,
         texts,
         &connection.name,
-        Some(begun.authorize_url),
+        Some(deps.fetch.in_browser(&begun.authorize_url)),
         name,
         None,
     );

@@ -5,7 +5,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use kb_actions::{Error, RequestContext, connections};
-use kb_connectors::{CALLBACK, VENDORS};
+use kb_connectors::{CALLBACK, VENDORS, demo};
 use kb_domain::remote::Health;
 use kb_domain::{Action, FieldError};
 use kb_http::route::{form, page};
@@ -13,7 +13,9 @@ use kb_http::{
     Api, Caller, Deps, Entered, Form, Interface, PageError, console_shell, field_text,
     refused_page, see_other,
 };
-use kb_pages::{ConnectionKind, ConnectionLine, ConnectionsPage, Field, Question, Texts, date};
+use kb_pages::{
+    ConnectionKind, ConnectionLine, ConnectionsPage, DemoOffer, Field, Question, Texts, date,
+};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -63,10 +65,11 @@ async fn built(
     entered: &Entered,
     faults: &[FieldError],
 ) -> Result<ConnectionsPage, Error> {
-    let mut lines = Vec::new();
+    let (mut lines, mut connected) = (Vec::new(), false);
     for connection in connections::list(&deps.kb, ctx).await? {
         let status = connections::status(&deps.kb, ctx, connection.value.id).await?;
         let health = connections::health(&connection.value, &status, ctx.now);
+        connected |= connection.value.system == demo::SYSTEM;
         let caught_up = status.progress.and_then(|p| p.caught_up_at);
         lines.push(ConnectionLine {
             url: format!("{CONSOLE}/{}?locale={}", connection.value.id, texts.tag()),
@@ -106,8 +109,22 @@ async fn built(
     Ok(ConnectionsPage {
         shell: console_shell(&ctx.viewer, texts, &title, CONSOLE),
         lines,
+        demo: demo_offer(deps, connected),
         kinds,
-        fault: None,
+    })
+}
+
+/// The demo offers its help desk until it is connected.
+fn demo_offer(deps: &Deps, connected: bool) -> Option<DemoOffer> {
+    let is_offered = deps.settings.demo && !connected;
+    is_offered.then(|| DemoOffer {
+        desk: format!("{}/", demo::DESK),
+        answers: [
+            ("vendor", demo::VENDOR),
+            ("subdomain", demo::SUBDOMAIN),
+            ("client", demo::CLIENT),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned())),
     })
 }
 

@@ -1,5 +1,6 @@
 //! An open data folder with everything that works on it.
 
+use crate::demo::Desk;
 use crate::exit::Failure;
 use crate::sweep::Sweep;
 use fn_indexer::Indexer;
@@ -43,6 +44,8 @@ pub struct App {
     jobs: Jobs,
     /// The systems that are connected.
     pub partners: Partners,
+    /// The help desk inside the demo.
+    pub(crate) desk: Option<Desk>,
     /// Told when an event has woken a lane.
     woken: Notify,
     /// Held while a batch is indexed: two at once would write the same lexicon.
@@ -56,15 +59,24 @@ pub struct App {
 impl App {
     /// Opens the data folder; an index that is new or of another analysis is built from the store.
     pub async fn open(config: &Config) -> Result<Self, Failure> {
+        Self::open_as(config, false).await
+    }
+
+    /// The same, for the demo with the help desk inside it, which is the only system that it reaches.
+    pub async fn open_as(config: &Config, demo: bool) -> Result<Self, Failure> {
         // The switch exists so that the test of durability can be shown to fail without it.
         let fsync = kb_runtime::system::environment("SIDENOTE_TEST_NO_FSYNC").is_none();
-        let home = Home::choose(
+        let mut home = Home::choose(
             config,
             Options {
                 fsync,
                 ..Options::default()
             },
         )?;
+        let desk = demo.then(|| Desk::open(&home.kb)).transpose()?;
+        if let Some(desk) = &desk {
+            home.fetch = desk.fetch();
+        }
         let works = &Works::new(home.kb.clone(), home.fetch.clone(), home.vault.clone());
         let jobs = match &home.store {
             Some(_) => jobs(works),
@@ -75,6 +87,7 @@ impl App {
             jobs: feature::clock_of(jobs, works),
             woken: Notify::new(),
             partners: works.partners.clone(),
+            desk,
             indexer: Indexer::new(home.kb.clone()),
             follower: feature::follower(&fn_jobs::FEATURES, works),
             identity: home.identity.clone(),

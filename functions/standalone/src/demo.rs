@@ -1,6 +1,10 @@
 //! The demo: an invented company's help center and staff portal, with tickets. It comes in through the same import as
 //! everybody's, once; what is edited afterwards stays.
 
+mod desk;
+
+pub(crate) use desk::Desk;
+
 use crate::app::App;
 use crate::cli::Import;
 use crate::commands::import;
@@ -57,7 +61,17 @@ struct DemoPerson {
     target: &'static str,
 }
 
-const PEOPLE: [DemoPerson; 5] = [
+const PEOPLE: [DemoPerson; 6] = [
+    DemoPerson {
+        role: "admin",
+        person: NewPerson {
+            name: "Priya Nair",
+            level: Level::Agent,
+            roles: &[Role::Admin],
+            segments: &[],
+        },
+        target: "/console/connections",
+    },
     DemoPerson {
         role: "agent",
         person: NewPerson {

@@ -78,10 +78,10 @@ impl From<kb_runtime::Error> for Failure {
     }
 }
 
-impl From<crate::import::Error> for Failure {
-    fn from(error: crate::import::Error) -> Self {
+impl From<kb_import::Error> for Failure {
+    fn from(error: kb_import::Error) -> Self {
         match error {
-            crate::import::Error::Refused(sentence) => Self::refused(sentence),
+            kb_import::Error::Refused(sentence) => Self::refused(sentence),
             other => Self::usage(other),
         }
     }

@@ -9,7 +9,6 @@ pub mod demo;
 pub mod edge;
 pub mod exit;
 pub mod export;
-pub mod import;
 pub mod output;
 pub mod program;
 mod sweep;

@@ -17,7 +17,7 @@ pub use port::{Change, ChangeFeed, Fault, KnowledgeSource, Next, Page, Since, St
 pub use pull::{Applied, Holds, Looked, Pull, Reconciled, Sink, Step, Why, look, reconcile, step};
 pub use vendors::{
     Allowance, Auth, LimitHeaders, Probe, Profile, Question, Refused, TokenBody, VENDORS, Vendor,
-    vendor,
+    demo, vendor,
 };
 pub use webhook::{Hint, ParsedWebhook, Unproved, WebhookVerifier};
 

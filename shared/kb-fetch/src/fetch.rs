@@ -14,6 +14,11 @@ pub trait Fetch: Send + Sync {
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<Bytes>, FetchError>;
+
+    /// The address at which a browser reaches what answers at this one: the same, but for servers that are inside this program.
+    fn in_browser(&self, url: &str) -> String {
+        url.to_owned()
+    }
 }
 
 /// How much a call may take.

@@ -20,8 +20,8 @@ pub use assets::{Asset, asset};
 pub use clean_html::CleanHtml;
 pub use console::{
     ConnectionAct, ConnectionKind, ConnectionLine, ConnectionMappingForm, ConnectionPage,
-    ConnectionPlace, ConnectionsPage, ConsentPage, Fact, FreshKey, FreshLink, KeyLine, KeysPage,
-    PeoplePage, PersonLine, PersonPage, Question,
+    ConnectionPlace, ConnectionsPage, ConsentPage, DemoOffer, DeskArticlePage, DeskLine, DeskPage,
+    Fact, FreshKey, FreshLink, KeyLine, KeysPage, PeoplePage, PersonLine, PersonPage, Question,
 };
 pub use field::{Field, Pick};
 pub use reader::{

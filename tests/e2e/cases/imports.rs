@@ -1,10 +1,10 @@
 //! Cases 31 and 32: archives and files of lines that lie, swell, or lead outside.
 
 use kb_domain::TranslationDraft;
-use sidenote::import::archive::Reading;
-use sidenote::import::entry::{Budget, Listing};
-use sidenote::import::plan::{Asked, Planned, plan};
-use sidenote::import::{Error, archive, jsonl};
+use kb_import::archive::Reading;
+use kb_import::entry::{Budget, Listing};
+use kb_import::plan::{Asked, Planned, plan};
+use kb_import::{Error, archive, jsonl};
 use std::io::Write;
 use std::path::Path;
 

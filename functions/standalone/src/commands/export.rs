@@ -5,13 +5,13 @@ use crate::cli::Export as Asked;
 use crate::exit::{Exit, Failure};
 use crate::export::names::{self, Names};
 use crate::export::target::{self, Target};
-use crate::export::{MANIFEST, Manifest};
 use crate::output::Lines;
 use kb_actions::RequestContext;
 use kb_actions::export::{
     Export, FORMAT, Record, RevisionRecord, Shelf, TranslationRecord, VoteRecord,
 };
 use kb_domain::{Article, ArticleId, ErrorKind, Resource, RevisionId, Translation};
+use kb_import::manifest::{MANIFEST, Manifest};
 use kb_store::repo::{ArticleWithTexts, Stored};
 use serde_json::json;
 use std::collections::HashMap;

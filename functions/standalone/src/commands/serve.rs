@@ -34,15 +34,14 @@ pub fn routes() -> Api {
 
 /// Every route with what stands around them, on `deps`: what `serve` answers with.
 pub fn router(deps: Deps) -> Router {
-    kb_http::finish(described(), deps)
+    kb_http::finish(described(routes()), deps)
 }
 
-/// Every route, and the document of them.
-fn described() -> Router<Deps> {
+/// These routes, and the document of every one of the program.
+fn described(api: Api) -> Router<Deps> {
     // Few ask for the document, and it takes more memory than everything else of an empty base.
     let document = get(async || axum::Json(routes().document()));
-    routes()
-        .into_router()
+    api.into_router()
         .route("/api/v1/openapi.json", document)
         .route(
             "/api",
@@ -61,7 +60,7 @@ pub(super) async fn run(config: &Config, demo: bool, lines: &Lines) -> Result<()
             config.listen
         )));
     }
-    let app = Arc::new(App::open(config).await?);
+    let app = Arc::new(App::open_as(config, demo).await?);
     if app.is_stack() {
         return Err(Failure::refused(
             "the environment names a stack, which Lambda serves: unset SIDENOTE_TABLE_MAIN to serve a data folder",
@@ -82,7 +81,14 @@ pub(super) async fn run(config: &Config, demo: bool, lines: &Lines) -> Result<()
     app.answers_at(&public);
     warn_of_weak_settings(&config, &public);
     let edge = edge(&config, &public);
-    let router = kb_http::finish(edge.around(described()), app.deps(&config, demo)?);
+    let routes = match &app.desk {
+        None => described(routes()),
+        Some(desk) => {
+            desk.knows(public.origin());
+            desk.beside(described(routes().merge(desk.routes())))
+        }
+    };
+    let router = kb_http::finish(edge.around(routes), app.deps(&config, demo)?);
     let socket = config.data.join(SOCKET);
     let mut background = Background::default();
     let ending = [

@@ -1,8 +1,8 @@
 //! Where an export goes: a folder or a `.tar.gz`, written beside its place and put there whole, or not at all.
 
-use super::RECORDS;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use kb_import::manifest::RECORDS;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, BufWriter, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};

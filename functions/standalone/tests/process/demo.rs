@@ -13,7 +13,14 @@ fn the_demo_puts_the_right_article_first_and_keeps_what_is_edited() {
     let roles: Vec<&str> = said.iter().filter_map(|l| l["sign_in"].as_str()).collect();
     assert_eq!(
         roles,
-        ["agent", "editor", "employee", "HR employee", "customer"]
+        [
+            "admin",
+            "agent",
+            "editor",
+            "employee",
+            "HR employee",
+            "customer"
+        ]
     );
     let admin = key(&data, "admin,suggest");
     let (mut right, mut tickets) = (0, 0);

@@ -1,5 +1,6 @@
 //! The systems that can be connected: what each is as data, and its ports on a client.
 
+pub mod demo;
 mod profile;
 mod zendesk;
 

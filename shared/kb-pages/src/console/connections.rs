@@ -57,8 +57,17 @@ pub struct ConnectionsPage {
     pub lines: Vec<ConnectionLine>,
     /// What can be connected.
     pub kinds: Vec<ConnectionKind>,
-    /// Why what was asked for was not done.
-    pub fault: Option<String>,
+    /// The help desk inside the demo, while it is not connected.
+    pub demo: Option<DemoOffer>,
+}
+
+/// The help desk inside the demo, to be connected with one press.
+#[derive(Clone, Debug)]
+pub struct DemoOffer {
+    /// Its page.
+    pub desk: String,
+    /// What the form sends: the vendor's word, the answer to its question, and the client.
+    pub answers: [(String, String); 3],
 }
 
 /// Something that can be done with a connection.
@@ -165,11 +174,14 @@ pub(super) fn samples(tag: &str) -> Vec<askama::Result<String>> {
             client: wrong(),
             open: true,
         }],
-        fault: Some(text()),
+        demo: Some(DemoOffer {
+            desk: "/demo/desk/".into(),
+            answers: ["vendor", "subdomain", "client"].map(|name| (name.into(), text())),
+        }),
     };
     let none = ConnectionsPage {
         lines: Vec::new(),
-        fault: None,
+        demo: None,
         ..list.clone()
     };
     let fact = || Fact {

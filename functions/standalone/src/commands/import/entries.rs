@@ -2,13 +2,13 @@
 
 use super::memory;
 use crate::exit::Failure;
-use crate::import::archive::{self, Reading};
-use crate::import::entry::{Budget, Entry, Listing, is_article};
-use crate::import::exported::{Chains, Exported};
-use crate::import::plan::{self, Asked, Planned};
-use crate::import::{Error, folder, jsonl};
 use kb_actions::Kb;
 use kb_actions::import::Run;
+use kb_import::archive::{self, Reading};
+use kb_import::entry::{Budget, Entry, Listing, is_article};
+use kb_import::exported::{Chains, Exported};
+use kb_import::plan::{self, Asked, Planned};
+use kb_import::{Error, folder, jsonl};
 use std::collections::HashMap;
 use std::path::Path;
 

@@ -2,10 +2,10 @@
 
 use crate::app::App;
 use crate::exit::Failure;
-use crate::import::layout;
-use crate::import::plan::Known;
 use kb_actions::import::{Run, held, is_held};
 use kb_actions::{Kb, RequestContext};
+use kb_import::layout;
+use kb_import::plan::Known;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -70,7 +70,7 @@ pub(super) fn source_names(path: &Path, named: Option<&str>) -> (String, Vec<Str
     if let Some(named) = named {
         return (format!("import:{named}"), Vec::new());
     }
-    let is_text = path.is_file() && crate::import::entry::is_article(&path.to_string_lossy());
+    let is_text = path.is_file() && kb_import::entry::is_article(&path.to_string_lossy());
     let path = if is_text {
         path.parent().unwrap_or(path)
     } else {

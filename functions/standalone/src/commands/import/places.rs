@@ -3,12 +3,12 @@
 use crate::app::App;
 use crate::cli::Import as Asked;
 use crate::exit::Failure;
-use crate::import::exported::Chains;
 use kb_actions::Kb;
 use kb_actions::import::{Run, stand};
 use kb_actions::portals;
 use kb_domain::PortalDraft;
 use kb_domain::{Audience, Comments, Locale, PortalId, PortalState};
+use kb_import::exported::Chains;
 use kb_store::repo::Import;
 use std::collections::BTreeMap;
 

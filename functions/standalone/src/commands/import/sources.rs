@@ -3,8 +3,8 @@
 use super::entries::Opened;
 use super::memory::source_names;
 use crate::exit::Failure;
-use crate::import::plan::Asked;
 use kb_domain::PortalId;
+use kb_import::plan::Asked;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

@@ -3,8 +3,8 @@
 use super::wave::{Taken, Wave};
 use crate::commands::{end, printable};
 use crate::exit::{Exit, Failure};
-use crate::import::plan::Planned;
 use crate::output::Lines;
+use kb_import::plan::Planned;
 use kb_store::repo::ItemOutcome;
 use serde_json::json;
 use std::collections::BTreeMap;

@@ -2,9 +2,9 @@
 
 use crate::app::App;
 use crate::exit::Failure;
-use crate::import::plan::Planned;
 use kb_actions::import::{Item, Run, apply};
 use kb_actions::{Kb, RequestContext};
+use kb_import::plan::Planned;
 use kb_store::repo::ItemOutcome;
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -43,6 +43,37 @@ pub struct NewArticle {
     pub labels: Vec<String>,
 }
 
+/// An article as its authors see it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Its number.
+    pub number: u64,
+    /// Where it stands.
+    pub section: u64,
+    /// The language that follows.
+    pub language: String,
+    /// The title.
+    pub title: String,
+    /// The body, as HTML.
+    pub body: String,
+    /// Out of use.
+    pub is_archived: bool,
+}
+
+impl Shown {
+    fn of(number: u64, article: &Article) -> Self {
+        let text = article.texts.get(&article.source);
+        Self {
+            number,
+            section: article.section,
+            language: article.source.clone(),
+            title: text.map(|t| t.title.clone()).unwrap_or_default(),
+            body: text.map(|t| t.body.clone()).unwrap_or_default(),
+            is_archived: article.is_archived,
+        }
+    }
+}
+
 impl FakeZendesk {
     /// A new category, with its name in each language.
     pub fn create_category(&self, names: &[(&str, &str)]) -> u64 {
@@ -201,13 +232,20 @@ impl FakeZendesk {
         state.segments.get_mut(&segment).map(change).is_some()
     }
 
-    /// The articles that are in use, with the title of the source, for a page of the desk.
-    pub fn titles(&self) -> Vec<(u64, String)> {
+    /// Every article in its source language, oldest first.
+    pub fn shown_articles(&self) -> Vec<Shown> {
         let state = self.state();
-        let in_use = state.articles.iter().filter(|(_, a)| !a.is_archived);
-        let title = |a: &Article| a.texts.get(&a.source).map(|t| t.title.clone());
-        in_use
-            .map(|(number, a)| (*number, title(a).unwrap_or_default()))
+        let all = state.articles.iter();
+        all.map(|(number, article)| Shown::of(*number, article))
+            .collect()
+    }
+
+    /// Sections with their names in the first language, oldest first.
+    pub fn shown_sections(&self) -> Vec<(u64, String)> {
+        let state = self.state();
+        let first = state.languages.first().cloned().unwrap_or_default();
+        let all = state.sections.iter();
+        all.map(|(number, s)| (*number, s.names.get(&first).cloned().unwrap_or_default()))
             .collect()
     }
 

@@ -13,7 +13,7 @@ mod state;
 mod tokens;
 mod weather;
 
-pub use desk::{NewArticle, NewText};
+pub use desk::{NewArticle, NewText, Shown};
 pub use state::{Client, Segment};
 pub use weather::{Lie, Weather};
 

@@ -21,7 +21,7 @@ static PROFILE: Profile = Profile {
     name: "Zendesk",
     questions: &[Question {
         key: "subdomain",
-        label: "subdomain",
+        label: "Subdomain",
         example: "acme",
         allows: is_label,
     }],
