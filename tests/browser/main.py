@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # The longest first.
-PROOFS = ["axe", "connect", "framed", "undo", "first_sign_in"]
+PROOFS = ["axe", "connect", "readme", "framed", "undo", "first_sign_in"]
 # One that hangs is ended, and has failed.
 PROOF_MAX_SECONDS = 180
 

@@ -30,7 +30,7 @@ class Program:
         serve = ["serve", "--listen", "127.0.0.1:0", *self.arguments]
         log = open(os.path.join(self.folder, "log"), "ab")
         self.process = subprocess.Popen(
-            self._command(serve), env=self._environment(), stdout=subprocess.PIPE, stderr=log, text=True
+            self._command(serve), env=self.environment(), stdout=subprocess.PIPE, stderr=log, text=True
         )
         log.close()
         self.said = []
@@ -65,7 +65,7 @@ class Program:
 
     def command(self, *arguments):
         """The last line of what a command of the program answers while it serves."""
-        done = subprocess.run(self._command(arguments), env=self._environment(), check=True, capture_output=True, text=True)
+        done = subprocess.run(self._command(arguments), env=self.environment(), check=True, capture_output=True, text=True)
         return json.loads(done.stdout.splitlines()[-1])
 
     def get(self, path):
@@ -76,7 +76,7 @@ class Program:
     def _command(self, arguments):
         return [os.environ["SIDENOTE_BIN"], "--data", self.data, "--json", *arguments]
 
-    def _environment(self):
+    def environment(self):
         libraries = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
         if not libraries:
             raise SystemExit("libfaketime is needed and not installed (Debian: apt-get install libfaketime)")
