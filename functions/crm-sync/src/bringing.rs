@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 /// How long a run asks, in seconds; its claim holds four times as long.
 pub(crate) const RUN_SECONDS: i64 = 25;
+/// A connection whose run ended the process again and again is tried anew each hour, in seconds: nobody else would begin it.
+pub(crate) const AFTER_DEATH_SECONDS: i64 = 3_600;
 /// Things on a page.
 pub(crate) const PAGE: usize = 100;
 /// How often places are brought here anew, since another run brings them at the same moment.

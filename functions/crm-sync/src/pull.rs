@@ -1,6 +1,6 @@
 //! What changes there comes in: once a minute, and at once while there is more.
 
-use crate::bringing::{Bringing, Ended};
+use crate::bringing::{AFTER_DEATH_SECONDS, Bringing, Ended};
 use crate::sink::Articles;
 use async_trait::async_trait;
 use kb_actions::connections::{self, PULL};
@@ -80,6 +80,10 @@ async fn count(bringing: &Bringing, left: &mut Left) -> Result<(), Ended> {
 impl Job for Pull {
     fn name(&self) -> &'static str {
         PULL
+    }
+
+    fn after_death(&self) -> Option<i64> {
+        Some(AFTER_DEATH_SECONDS)
     }
 
     fn wait_max(&self) -> i64 {

@@ -1,6 +1,6 @@
 //! Everything they have, beside everything we have of it: at the start, every night, and when somebody asks.
 
-use crate::bringing::{Bringing, Ended, again};
+use crate::bringing::{AFTER_DEATH_SECONDS, Bringing, Ended, again};
 use crate::sink::Articles;
 use async_trait::async_trait;
 use kb_actions::connections::{self, RECONCILE};
@@ -68,6 +68,10 @@ impl Reconcile {
 impl Job for Reconcile {
     fn name(&self) -> &'static str {
         RECONCILE
+    }
+
+    fn after_death(&self) -> Option<i64> {
+        Some(AFTER_DEATH_SECONDS)
     }
 
     fn wait_max(&self) -> i64 {

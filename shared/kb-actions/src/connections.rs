@@ -241,6 +241,9 @@ pub async fn needs_consent(kb: &Kb, id: ConnectionId, why: Dying) -> Result<(), 
         return Ok(());
     };
     let after = before.value.needs_consent(why, kb.now())?;
+    if after != before.value {
+        tracing::warn!(connection = %id, why = ?why, "a connection needs a person");
+    }
     settle(kb, &before, after).await
 }
 
@@ -250,6 +253,7 @@ pub async fn hold(kb: &Kb, id: ConnectionId, missing: u64, of: u64) -> Result<()
         return Ok(());
     };
     let after = before.value.held(Use::KnowledgeIn, missing, of, kb.now())?;
+    tracing::warn!(connection = %id, missing, of, "a connection needs a person");
     settle(kb, &before, after).await
 }
 

@@ -49,11 +49,12 @@ impl Claims<'_> {
     ) -> Result<Ended, Error> {
         let pace = plan::Pace {
             every: job.and_then(super::job::Job::every),
+            after_death: job.and_then(super::job::Job::after_death),
             wait_max: job.map_or(plan::BACKOFF_MAX_SECONDS, super::job::Job::wait_max),
         };
         if plan::is_deadly(&timer.value) {
             let error = "the process ended while it ran".to_owned();
-            let step = plan::dead(&timer.value, error, pace.every, self.clock.now());
+            let step = plan::dead(&timer.value, error, pace.after_death, self.clock.now());
             let ours = self.write(key, &timer.value, timer.version, step).await?;
             return Ok(if ours {
                 Ended::Unasked

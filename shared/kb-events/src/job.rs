@@ -16,6 +16,11 @@ pub trait Job: Send + Sync {
         None
     }
 
+    /// Seconds until a timer of it comes back that is dead; its letter stays. What nobody else would begin again says so.
+    fn after_death(&self) -> Option<i64> {
+        self.every()
+    }
+
     /// The longest wait between two attempts, in seconds. One that waits for a partner looks again soon after the partner is back.
     fn wait_max(&self) -> i64 {
         BACKOFF_MAX_SECONDS

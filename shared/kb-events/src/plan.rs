@@ -167,6 +167,8 @@ pub(crate) fn is_deadly(timer: &Timer) -> bool {
 pub(crate) struct Pace {
     /// Its period, if it has one.
     pub every: Option<i64>,
+    /// Until one that is dead comes back.
+    pub after_death: Option<i64>,
     /// The longest wait between two attempts.
     pub wait_max: i64,
 }
@@ -194,7 +196,7 @@ pub(crate) fn after(claimed: &Timer, ran: Ran, pace: Pace, now: Timestamp) -> St
             waits: claimed.waits + 1,
             ..claimed.clone()
         }),
-        Ran::Failed(error) if is_deadly(claimed) => dead(claimed, error, every, now),
+        Ran::Failed(error) if is_deadly(claimed) => dead(claimed, error, pace.after_death, now),
         Ran::Failed(_) => Step::Move(Timer {
             at: wait(claimed.attempts),
             waits: 0,
@@ -213,9 +215,12 @@ pub(crate) fn after_probe(claimed: &Timer, until: Timestamp) -> Step {
     })
 }
 
-/// The end of a timer.
-pub(crate) fn dead(timer: &Timer, error: String, every: Option<i64>, now: Timestamp) -> Step {
-    let next = every.map(|s| Timer::new(&timer.job, &timer.subject, next_period(now, s)));
+/// The end of a timer, which may come back as a fresh one.
+pub(crate) fn dead(timer: &Timer, error: String, after_death: Option<i64>, now: Timestamp) -> Step {
+    let next = after_death.map(|s| Timer {
+        lane: timer.lane.clone(),
+        ..Timer::new(&timer.job, &timer.subject, next_period(now, s))
+    });
     Step::Dead(error, next)
 }
 
@@ -249,12 +254,14 @@ mod tests {
     const NOW: Timestamp = Timestamp(90_000_000_000);
     const ONCE: Pace = Pace {
         every: None,
+        after_death: None,
         wait_max: BACKOFF_MAX_SECONDS,
     };
 
     fn every(seconds: i64) -> Pace {
         Pace {
             every: Some(seconds),
+            after_death: Some(seconds),
             ..ONCE
         }
     }

@@ -8,6 +8,7 @@ use kb_http::CursorSecret;
 use kb_search::{Bound, Part, PartId, SearchIndex, UnitQuery, Units};
 use kb_store::{Blobs, Key, Op, Page, Query, Row, Table, TableName, Transaction, Version};
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::task::yield_now;
 
 /// What was refused in a world, in order.
 #[derive(Clone, Default)]
@@ -82,6 +83,8 @@ impl<E: ?Sized> Guarded<E> {
     }
 }
 
+/// A call gives way before it and, where it writes, after it, as one over a network does: others run between, and a test that drops
+/// what it polls may cut there.
 #[async_trait]
 impl Table for Guarded<dyn Table> {
     async fn get(
@@ -93,6 +96,7 @@ impl Table for Guarded<dyn Table> {
         self.demand(self.of(table) >= TableAccess::Read, || {
             format!("reading {key} of the table {table:?}")
         });
+        yield_now().await;
         self.engine.get(table, key, now).await
     }
 
@@ -103,11 +107,13 @@ impl Table for Guarded<dyn Table> {
         now: i64,
     ) -> Result<Vec<Option<Row>>, kb_store::Error> {
         self.demand_many(table, "rows");
+        yield_now().await;
         self.engine.get_many(table, keys, now).await
     }
 
     async fn query(&self, table: TableName, query: &Query) -> Result<Page, kb_store::Error> {
         self.demand_many(table, &query.partition);
+        yield_now().await;
         self.engine.query(table, query).await
     }
 
@@ -124,7 +130,10 @@ impl Table for Guarded<dyn Table> {
                 format!("writing {} of the table {table:?}", op.key())
             });
         }
-        self.engine.commit(transaction).await
+        yield_now().await;
+        let committed = self.engine.commit(transaction).await;
+        yield_now().await;
+        committed
     }
 
     async fn add_get(

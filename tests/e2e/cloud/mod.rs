@@ -4,6 +4,7 @@
 
 mod bad_days;
 mod clock;
+mod crm;
 mod doctor;
 mod freshness;
 mod gateway;

@@ -198,3 +198,44 @@ async fn when_a_quarter_vanishes_nothing_is_taken_away_until_an_admin_says_so() 
     assert_eq!(total(&desk).await, 180);
     assert_eq!(desk.read(&id).await["health"], "working");
 }
+
+#[tokio::test]
+async fn row_s065_each_place_says_who_reads_it_and_what_says_nothing_is_for_agents() {
+    let mut desk = Desk::new(45, 1).await;
+    let section = desk.section;
+    let category = desk.fake.create_category(&[("en-us", "Money")]);
+    desk.section = desk
+        .fake
+        .create_section(category, None, &[("en-us", "Refunds")]);
+    desk.write("Kestrel refund", "红隼退款", None);
+    desk.world.advance(60);
+    let id = desk.connected().await;
+    desk.step(&id, "try").await;
+    desk.minute().await;
+    let path = format!("{CONNECTIONS}/{id}/mapping");
+    let mut places = json!({});
+    places[section.to_string()] = json!({"audience": "public"});
+    let body = json!({"everywhere": {"portal": desk.portal.id}, "places": places});
+    let mapped = desk.admin.json("PUT", &path, &[], &body).await;
+    assert_eq!(mapped.status, 200, "{}", mapped.text);
+    desk.step(&id, "start").await;
+    desk.minute().await;
+    desk.minute().await;
+    let employee = desk.world.session(kb_testkit::Persona::Employee, &[]).await;
+    let employee = desk.nobody.session(&employee);
+    for caller in [&desk.nobody, &employee] {
+        assert_eq!(desk.found(caller, "heron").await, ["Heron invoice 0"]);
+        assert!(desk.found(caller, "kestrel").await.is_empty());
+    }
+    assert_eq!(desk.found(&desk.agent, "kestrel").await, ["Kestrel refund"]);
+    // An article's own rule is narrower than its place.
+    let staff = desk.fake.create_segment(Segment {
+        name: "Staff".to_owned(),
+        user_type: "staff".to_owned(),
+        ..Segment::default()
+    });
+    desk.fake.set_readers(desk.numbers[0], Some(staff));
+    desk.minute().await;
+    assert!(desk.found(&desk.nobody, "heron").await.is_empty());
+    assert_eq!(desk.found(&desk.agent, "heron").await, ["Heron invoice 0"]);
+}

@@ -117,55 +117,20 @@ impl Desk {
         .await;
         assert_eq!(page.status, 200, "{}", page.text);
         assert!(page.header("cache-control").contains("no-store"));
-        let behind = page.text.split("href=\"https://acme.zendesk.com").nth(1);
-        let path = behind.unwrap().split('"').next().unwrap();
-        let path = path.replace("&#38;", "&").replace("&amp;", "&");
         let cookie = page.header("set-cookie");
         for part in ["; Path=/", "HttpOnly", "SameSite=Lax", "Max-Age=600"] {
             assert!(cookie.contains(part), "{cookie}");
         }
         let held = cookie.strip_prefix(COOKIE).unwrap()[1..].split(';').next();
         Begun {
-            url: Url::parse(&format!("https://acme.zendesk.com{path}")).unwrap(),
+            url: consent_url(&page.text),
             cookie: held.unwrap().to_owned(),
         }
     }
 
     /// Presses a button of the help desk's page; the query that the browser is sent back with.
     async fn decide(&self, begun: &Begun, decision: &str) -> String {
-        let page = self
-            .ask(Request::get(begun.url.as_str()), String::new())
-            .await;
-        assert!(
-            page.0 == 200 && page.1.contains("Authorize sidenote"),
-            "{}",
-            page.1
-        );
-        let mut fields = url::form_urlencoded::Serializer::new(String::new());
-        fields.extend_pairs(begun.url.query_pairs());
-        fields.append_pair("decision", decision);
-        let request = Request::post("https://acme.zendesk.com/oauth/authorizations")
-            .header("content-type", "application/x-www-form-urlencoded");
-        let (status, to) = self.ask(request, fields.finish()).await;
-        assert_eq!(status, 302, "{to}");
-        let (address, query) = to.split_once('?').unwrap();
-        assert_eq!(address, BACK);
-        query.to_owned()
-    }
-
-    /// The status of an answer of the help desk with its text, or where it leads.
-    async fn ask(&self, request: axum::http::request::Builder, body: String) -> (u16, String) {
-        let limits = Limits {
-            total: Duration::from_secs(5),
-            bytes: 1_000_000,
-        };
-        let request = request.body(Bytes::from(body)).unwrap();
-        let answer = self.web.send(request, limits).await.unwrap();
-        let text = match answer.headers().get("location") {
-            Some(to) => to.to_str().unwrap().to_owned(),
-            None => String::from_utf8(answer.body().to_vec()).unwrap(),
-        };
-        (answer.status().as_u16(), text)
+        decided(&self.web, &begun.url, decision).await
     }
 
     /// The browser comes back, from the site of the help desk.
@@ -275,6 +240,52 @@ impl Desk {
     fn end(self) {
         self.world.leave_unindexed();
     }
+}
+
+/// Where the page of a consent leads.
+pub(crate) fn consent_url(page: &str) -> Url {
+    let (_, behind) = page.split_once("href=\"https://").unwrap();
+    let address = behind.split('"').next().unwrap();
+    let address = address.replace("&#38;", "&").replace("&amp;", "&");
+    Url::parse(&format!("https://{address}")).unwrap()
+}
+
+/// Presses a button of the help desk's page; the query that the browser is sent back with.
+pub(crate) async fn decided(web: &Local<Router>, url: &Url, decision: &str) -> String {
+    let (status, page) = asked(web, Request::get(url.as_str()), String::new()).await;
+    assert!(
+        status == 200 && page.contains("Authorize sidenote"),
+        "{page}"
+    );
+    let mut fields = url::form_urlencoded::Serializer::new(String::new());
+    fields.extend_pairs(url.query_pairs());
+    fields.append_pair("decision", decision);
+    let request = Request::post(url.join("/oauth/authorizations").unwrap().as_str())
+        .header("content-type", "application/x-www-form-urlencoded");
+    let (status, to) = asked(web, request, fields.finish()).await;
+    assert_eq!(status, 302, "{to}");
+    let (address, query) = to.split_once('?').unwrap();
+    assert_eq!(address, BACK);
+    query.to_owned()
+}
+
+/// The status of an answer of the help desk with its text, or where it leads.
+async fn asked(
+    web: &Local<Router>,
+    request: axum::http::request::Builder,
+    body: String,
+) -> (u16, String) {
+    let limits = Limits {
+        total: Duration::from_secs(5),
+        bytes: 1_000_000,
+    };
+    let request = request.body(Bytes::from(body)).unwrap();
+    let answer = web.send(request, limits).await.unwrap();
+    let text = match answer.headers().get("location") {
+        Some(to) => to.to_str().unwrap().to_owned(),
+        None => String::from_utf8(answer.body().to_vec()).unwrap(),
+    };
+    (answer.status().as_u16(), text)
 }
 
 fn new_connection(subdomain: &str) -> Value {

@@ -32,7 +32,7 @@ impl Desk {
     pub async fn new(seed: u64, articles: usize) -> Self {
         let mut world = World::new(seed);
         let ids = world.kb.ids().clone();
-        let languages = ["en-us", "zh-cn"];
+        let languages = ["en-us", "zh-cn", "zh-tw"];
         let fake = FakeZendesk::new("acme", &languages, world.clock.clone(), ids);
         world.fetch = Arc::new(Local::new(fake.host(), fake.router()));
         let category = fake.create_category(&[("en-us", "Help"), ("zh-cn", "帮助")]);
@@ -148,7 +148,7 @@ impl Desk {
         self.run().await;
     }
 
-    fn jobs(&self) -> Vec<Arc<dyn Job>> {
+    pub fn jobs(&self) -> Vec<Arc<dyn Job>> {
         feature::jobs(&[FEATURE], &self.works())
     }
 

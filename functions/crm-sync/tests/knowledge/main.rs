@@ -4,6 +4,7 @@
 
 mod desk;
 mod follows;
+mod kills;
 mod stops;
 
 use desk::Desk;

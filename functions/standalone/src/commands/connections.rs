@@ -212,7 +212,7 @@ async fn revoked(
 }
 
 /// How a connection is, with the next step.
-fn sentence(health: Health) -> &'static str {
+pub(super) fn sentence(health: Health) -> &'static str {
     match health {
         Health::Consent => "nobody has consented yet: open its page",
         Health::Reconnect => "its grant is over: open its page and connect it again",

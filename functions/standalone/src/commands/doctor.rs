@@ -1,10 +1,12 @@
 //! `doctor`: what is set, from where, and whether it works. It looks and makes nothing; where the data is being served, the
 //! process that serves it answers.
 
+use super::connections::sentence;
 use crate::app::App;
 use crate::control::{Request, SOCKET, client};
 use crate::exit::{Exit, Failure};
 use crate::output::Lines;
+use kb_actions::{RequestContext, connections};
 use kb_runtime::checkup::{self, Finding};
 use kb_runtime::home::Home;
 use kb_runtime::{Config, DataFolder};
@@ -66,6 +68,7 @@ async fn report(home: &Home, running: bool, lines: &Lines) -> Result<(), Failure
     if !faults.is_empty() {
         return Err(Failure::environment(faults.join("; ")));
     }
+    let waiting = connections(home, lines).await?;
     let pending = home.store.as_ref().map(|store| store.pending("indexer"));
     let pending = pending.transpose().map_err(Failure::environment)?;
     let parts = home.kb.index().size().await.map_err(Failure::environment)?;
@@ -74,11 +77,38 @@ async fn report(home: &Home, running: bool, lines: &Lines) -> Result<(), Failure
         None => "the stack's stream carries the events".to_owned(),
     };
     let who = if running { "sidenote is running; " } else { "" };
+    let exit = if waiting == 0 {
+        Exit::Done
+    } else {
+        Exit::SomeFailed
+    };
     super::end(
         lines,
-        Exit::Done,
+        exit,
         format!("{who}store and index answer; {parts} parts indexed; {events}"),
-        json!({"ok": true, "running": running, "parts": parts, "events": pending}),
+        json!({"ok": true, "running": running, "parts": parts, "events": pending, "connections_waiting": waiting}),
     )
     .await
+}
+
+/// Says how each connection is; how many of them wait for a person.
+async fn connections(home: &Home, lines: &Lines) -> Result<usize, Failure> {
+    let ctx = RequestContext::load(&home.kb, App::operator()).await;
+    let ctx = ctx.map_err(Failure::environment)?;
+    let all = connections::list(&home.kb, &ctx).await;
+    let mut waiting = 0;
+    for connection in all.map_err(Failure::environment)? {
+        let connection = connection.value;
+        let status = connections::status(&home.kb, &ctx, connection.id).await;
+        let status = status.map_err(Failure::environment)?;
+        let health = connections::health(&connection, &status, ctx.now);
+        waiting += usize::from(health.needs_person());
+        let (key, told) = (
+            format!("connection {}", connection.system),
+            sentence(health),
+        );
+        let json = json!({"key": key, "value": told, "health": health});
+        lines.fact(format!("{key}: {told}"), json).await?;
+    }
+    Ok(waiting)
 }

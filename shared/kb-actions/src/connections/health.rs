@@ -3,6 +3,7 @@
 use super::Status;
 use kb_domain::Timestamp;
 use kb_domain::remote::{Connection, ConnectionState, Health, Use, UseState};
+use kb_store::repo::Progress;
 
 /// How long nothing may come from the other system before it counts as silent, in seconds: the longest wait between two polls.
 const SILENT_SECONDS: i64 = 300;
@@ -27,12 +28,17 @@ pub fn health(connection: &Connection, status: &Status, now: Timestamp) -> Healt
 fn working(status: &Status, now: Timestamp) -> Option<Health> {
     let progress = status.progress.as_ref()?;
     let waits = progress.waits_until.is_some();
-    let heard_at = progress.last_ok_at.unwrap_or(progress.floor);
-    let late = now > heard_at.plus_seconds(SILENT_SECONDS);
+    let late = is_late(progress, now);
     match (progress.stumble.is_some(), waits) {
         (true, _) => Some(Health::PartnerSilent),
         (false, true) if late => Some(Health::PartnerSilent),
         (false, true) => Some(Health::Waiting),
         (false, false) => None,
     }
+}
+
+/// Whether nothing has come from the other system for so long that somebody should know.
+pub(super) fn is_late(progress: &Progress, now: Timestamp) -> bool {
+    let heard_at = progress.last_ok_at.unwrap_or(progress.floor);
+    now > heard_at.plus_seconds(SILENT_SECONDS)
 }

@@ -79,6 +79,9 @@ pub async fn stumbled(
         };
         let mut after = before.value.clone();
         after.waits_until = until;
+        if super::health::is_late(&before.value, kb.now()) {
+            tracing::warn!(connection = %id, "a connection lags");
+        }
         let known = after.stumble.as_ref().map(|s| s.what.as_str());
         if let Some(what) = what.filter(|what| known != Some(*what)) {
             after.stumble = Some(Stumble {
