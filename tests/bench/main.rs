@@ -1,6 +1,6 @@
 //! The smoke size of the measurements: ratios against a reference in the same run, on ten thousand invented articles.
 //!
-//! `cargo build --release && cargo bench --bench smoke`; behind `--` it takes `--json`. It fails when a result is wrong, and never on
+//! `cargo build --release && cargo bench --bench smoke`; behind `--` it takes `--json`, and `lanes` for that section alone. It fails when a result is wrong, and never on
 //! time alone: the bars are those of the full size with half as much again.
 
 #![expect(
@@ -13,6 +13,7 @@ mod bare;
 mod corpus;
 mod freshness;
 mod import;
+mod lanes;
 mod memory;
 mod report;
 mod search;
@@ -36,7 +37,10 @@ fn main() -> ExitCode {
         Some(at) => memory::errand(Path::new(arguments.get(at + 1).map_or("", |a| a)))
             .map(|said| println!("{said}"))
             .map(|()| true),
-        None => run(arguments.iter().any(|a| a == "--json")),
+        None => run(
+            arguments.iter().any(|a| a == "--json"),
+            arguments.iter().any(|a| a == "lanes"),
+        ),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
@@ -48,9 +52,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Every section; whether all results are right.
-fn run(as_json: bool) -> Result<bool, Fault> {
-    let program = server::program()?;
+/// Every section, or that of the lanes alone; whether all results are right.
+fn run(as_json: bool, lanes_alone: bool) -> Result<bool, Fault> {
     let folder = tempfile::tempdir()?;
     let folder = folder.path();
     let data = folder.join("data");
@@ -68,6 +71,11 @@ fn run(as_json: bool) -> Result<bool, Fault> {
     if !as_json {
         println!("{}", report::heading());
     }
+    show(lanes::measure(folder)?);
+    if lanes_alone {
+        return Ok(right);
+    }
+    let program = server::program()?;
     let mut corpus = Corpus::new(ARTICLES);
     let questions = corpus.questions(QUESTIONS);
     show(memory::empty(&program, folder)?);

@@ -118,7 +118,6 @@ fn peak_mb() -> u64 {
 }
 
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "the figures of the whole proof")]
 async fn a_first_sync_that_is_killed_ends_as_a_quiet_one_and_a_second_look_writes_nothing() {
     let kills = kills();
     let articles = kills * 20;
