@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote
 
-from connect import consent, shows
+from connect import POLL_S, consent, shows
 from program import fresh, serving, sign_in
 
 TAGS = ["en", "zh-Hans"]
@@ -43,6 +43,8 @@ PAGES = [
     ("connections", "admin", "/console/connections", "?locale={tag}"),
     ("connection", "admin", "/console/connections/{connection}", "?locale={tag}"),
     ("connection-tried", "admin", "/console/connections/{connection}", "?locale={tag}"),
+    ("connection-working", "admin", "/console/connections/{connection}", "?locale={tag}"),
+    ("connection-over", "admin", "/console/connections/{connection}", "?locale={tag}"),
     ("consent", "admin", "/console/connections/{connection}", "?locale={tag}"),
     ("desk", "admin", "/demo/desk/", "?locale={tag}"),
     ("desk-article", "admin", "/demo/desk/articles/{number}", "?locale={tag}"),
@@ -145,12 +147,13 @@ class Walk:
                 return "/problems/not-found"
             case "ticket":
                 return f"/agent/inbox/{TICKET}"
-            case "person" | "connection" | "consent" | "connection-tried" | "desk-article":
+            case "person" | "consent" | "connection" | "connection-tried" | "connection-working" | "connection-over" | "desk-article":
                 where, what = {
                     "person": ("/console/people", "main table a"),
-                    "connection-tried": ("/console/connections", "main table a:has-text('quillgo')"),
+                    "connection": ("/console/connections", "main table a:has-text('acme')"),
+                    "consent": ("/console/connections", "main table a:has-text('acme')"),
                     "desk-article": ("/demo/desk/", "main li a"),
-                }.get(name, ("/console/connections", "main table a:has-text('acme')"))
+                }.get(name, ("/console/connections", "main table a:has-text('quillgo')"))
                 lists = self._window("admin", tag)
                 lists.goto(self.program.address + where)
                 return lists.locator(what).first.get_attribute("href").split("?")[0]
@@ -163,6 +166,20 @@ class Walk:
             window.frame_locator("#sidebar").locator("#cards .hit").first.wait_for()
         if name.startswith("sidebar"):
             window.locator("#cards .hit, [data-state=signed-out]:not([hidden])").first.wait_for()
+        # The first of the languages makes it so for all of them.
+        if name == "connection-working" and window.locator("input[value=start]").count():
+            window.locator("#portal").select_option(label="help")
+            window.locator("#audience").select_option("public")
+            window.locator("form[action*='/mapping'] button[type=submit]").click()
+            window.locator("form:has(input[value=start]) button").click()
+            shows(window, "Articles written\t40")
+        if name == "connection-over" and window.locator("form:has(input[value=pause])").count():
+            page = window.url
+            window.goto(self.program.address + "/demo/desk/")
+            window.locator("form:has(input[value=revoke]) button").click()
+            self.program.turn_clock(POLL_S)
+            window.goto(page)
+            shows(window, "Its grant is over")
         if name == "consent":
             window.locator("form[action*='/connect?'] button").click()
             window.locator("a[rel=noreferrer]").wait_for()
