@@ -186,9 +186,8 @@ fn facts(texts: Texts, connection: &Connection, status: &Status) -> Vec<Fact> {
         facts.push(fact(texts, "fact-missing", format!("{missing} / {of}")));
     }
     if let Some(progress) = &status.progress {
-        let caught_up = progress.caught_up_at;
-        let at = caught_up.map_or_else(String::new, |at| moment(at, texts));
-        facts.push(fact(texts, "fact-caught-up", at));
+        let caught_up = progress.caught_up_at.map(|at| moment(at, texts));
+        facts.extend(caught_up.map(|at| fact(texts, "fact-caught-up", at)));
         facts.push(fact(texts, "fact-seen", progress.seen.to_string()));
         facts.push(fact(texts, "fact-written", status.written().to_string()));
         facts.push(fact(texts, "fact-failed", progress.failed.to_string()));
