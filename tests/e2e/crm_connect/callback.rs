@@ -147,7 +147,7 @@ fn tampered(
 }
 
 #[tokio::test]
-async fn case_045_a_tampered_answer_is_refused_with_one_sentence_and_the_right_one_is_good_after_all()
+async fn case_043_a_tampered_answer_is_refused_with_one_sentence_and_the_right_one_is_good_after_all()
  {
     let desk = Desk::new(1, 0).await;
     let id = desk.make().await;
@@ -182,7 +182,7 @@ async fn case_045_a_tampered_answer_is_refused_with_one_sentence_and_the_right_o
 }
 
 #[tokio::test]
-async fn case_046_an_answer_is_good_once_and_for_ten_minutes() {
+async fn case_043_an_answer_is_good_once_and_for_ten_minutes() {
     let desk = Desk::new(2, 0).await;
     let id = desk.make().await;
     let begun = desk.begin(&id).await;

@@ -1,12 +1,9 @@
 //! How a connection is, in one word.
 
 use super::Status;
+use super::status::is_late;
 use kb_domain::Timestamp;
 use kb_domain::remote::{Connection, ConnectionState, Health, Use, UseState};
-use kb_store::repo::Progress;
-
-/// How long nothing may come from the other system before it counts as silent, in seconds: the longest wait between two polls.
-const SILENT_SECONDS: i64 = 300;
 
 /// How a connection is now.
 pub fn health(connection: &Connection, status: &Status, now: Timestamp) -> Health {
@@ -35,10 +32,4 @@ fn working(status: &Status, now: Timestamp) -> Option<Health> {
         (false, true) => Some(Health::Waiting),
         (false, false) => None,
     }
-}
-
-/// Whether nothing has come from the other system for so long that somebody should know.
-pub(super) fn is_late(progress: &Progress, now: Timestamp) -> bool {
-    let heard_at = progress.last_ok_at.unwrap_or(progress.floor);
-    now > heard_at.plus_seconds(SILENT_SECONDS)
 }

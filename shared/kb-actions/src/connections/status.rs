@@ -11,6 +11,9 @@ use kb_store::keys;
 use kb_store::record::Stored;
 use kb_store::repo::{Listing, Progress, Stumble};
 
+/// How long nothing may come from the other system before it counts as silent, in seconds: the longest wait between two polls.
+const SILENT_SECONDS: i64 = 300;
+
 /// How a connection is doing.
 #[derive(Clone, Debug)]
 pub struct Status {
@@ -79,7 +82,7 @@ pub async fn stumbled(
         };
         let mut after = before.value.clone();
         after.waits_until = until;
-        if super::health::is_late(&before.value, kb.now()) {
+        if is_late(&before.value, kb.now()) {
             tracing::warn!(connection = %id, "a connection lags");
         }
         let known = after.stumble.as_ref().map(|s| s.what.as_str());
@@ -104,4 +107,10 @@ pub async fn stumbled(
             Ok(()) => return Ok(()),
         }
     }
+}
+
+/// Whether nothing has come from the other system for so long that somebody should know.
+pub(super) fn is_late(progress: &Progress, now: Timestamp) -> bool {
+    let heard_at = progress.last_ok_at.unwrap_or(progress.floor);
+    now > heard_at.plus_seconds(SILENT_SECONDS)
 }
