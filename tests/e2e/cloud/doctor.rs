@@ -93,7 +93,8 @@ async fn doctor_asks_every_engine_of_a_stack() {
     says(value(&lines, "index"), &["built by analysis"]);
     assert_eq!(value(&lines, "health"), "green");
     says(value(&lines, "scores"), &["three fixed documents"]);
-    let end = json!({"ok": true, "running": false, "parts": 0, "events": null});
+    let end =
+        json!({"ok": true, "running": false, "parts": 0, "events": null, "connections_waiting": 0});
     assert_eq!(lines.last(), Some(&end));
     // What it measured on is gone.
     let opensearch = server("SIDENOTE_TEST_OPENSEARCH");
