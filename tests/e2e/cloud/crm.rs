@@ -29,7 +29,7 @@ const HOST: &str = "quillgo.zendesk.com";
 const ADDRESS: &str = "127.0.0.9";
 const PUBLIC: &str = "http://localhost:8600";
 /// Debian: apt-get install libnss-wrapper.
-const NAMES: &str = "/usr/lib/x86_64-linux-gnu/libnss_wrapper.so";
+const NAMES: &str = "libnss_wrapper.so";
 const ARTICLES: u64 = 40;
 
 /// Serves over TLS, by a certificate that is put at `path`.
