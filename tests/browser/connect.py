@@ -2,7 +2,7 @@
 
 import time
 
-from program import chromium, fresh, serving, sign_in
+from program import chromium, fresh, press, serving, sign_in
 
 # How often a page is loaded again until it shows something, and how long apart.
 LOOKS, PAUSE_S = 60, 0.5
@@ -41,10 +41,9 @@ def finds(program, word, title):
 
 
 def consent(page):
-    page.get_by_role("button", name="Connect", exact=True).click()
-    page.get_by_role("link", name="Continue to Zendesk").click()
-    page.get_by_role("button", name="Allow").click()
-    page.wait_for_url("**/console/connections/con_*")
+    press(page, page.get_by_role("button", name="Connect", exact=True))
+    press(page, page.get_by_role("link", name="Continue to Zendesk"))
+    press(page, page.get_by_role("button", name="Allow"))
 
 
 def run():
@@ -55,29 +54,29 @@ def run():
         began = time.monotonic()
         context.clicks.clear()
         page.goto(program.address + "/console/connections")
-        page.get_by_role("button", name="Connect the demo's Zendesk").click()
+        press(page, page.get_by_role("button", name="Connect the demo's Zendesk"))
         consent(page)
-        page.get_by_role("button", name="Trial run").click()
+        press(page, page.get_by_role("button", name="Trial run"))
         trial = shows(page, "Articles that would come in\t40")
         assert "Pictures, shown as a box with their text\t3" in trial, trial
         page.get_by_label("Portal").select_option(label="help")
         page.get_by_label("Who reads what has no rule of its own").select_option(label="Everybody")
-        page.get_by_role("button", name="Save").click()
-        page.get_by_role("button", name="Start").click()
+        press(page, page.get_by_role("button", name="Save"))
+        press(page, page.get_by_role("button", name="Start"))
         shows(page, "Articles written\t40")
         connection, presses, seconds = page.url, len(context.clicks), time.monotonic() - began
 
         # An edit, a move and an end at the desk are so here after one poll.
         page.goto(program.address + "/demo/desk/")
-        page.locator("main li a").first.click()
+        press(page, page.locator("main li a").first)
         article = page.url
         page.get_by_label("Title").fill("Kingfisher on the counter")
         page.get_by_label("Section").select_option(index=3)
-        page.get_by_role("button", name="Save").click()
+        press(page, page.get_by_role("button", name="Save"))
         clock.minute()
         finds(program, "kingfisher", "Kingfisher on the counter")
         page.goto(article)
-        page.get_by_role("button", name="Archive").click()
+        press(page, page.get_by_role("button", name="Archive"))
         clock.minute()
         for _ in range(LOOKS):
             if "Kingfisher" not in program.get("/api/v1/search?q=kingfisher"):
@@ -85,7 +84,7 @@ def run():
             time.sleep(PAUSE_S)
         else:
             raise AssertionError("an archived article is still found")
-        page.get_by_role("button", name="Restore").click()
+        press(page, page.get_by_role("button", name="Restore"))
         clock.minute()
         finds(program, "kingfisher", "Kingfisher on the counter")
 
@@ -93,7 +92,7 @@ def run():
         def weather(label):
             page.goto(program.address + "/demo/desk/")
             page.get_by_label("From now on").select_option(label=label)
-            page.get_by_role("button", name="Save").click()
+            press(page, page.get_by_role("button", name="Save"))
             clock.minute()
             page.goto(connection)
 
@@ -103,7 +102,7 @@ def run():
         clock.minute()
         shows(page, "Changes come in every minute")
         page.goto(program.address + "/demo/desk/")
-        page.get_by_role("button", name="Revoke every grant").click()
+        press(page, page.get_by_role("button", name="Revoke every grant"))
         clock.minute()
         page.goto(connection)
         shows(page, "Its grant is over")

@@ -4,7 +4,7 @@ import re
 from urllib.parse import quote
 
 from connect import POLL_S, consent, shows
-from program import fresh, serving, sign_in
+from program import fresh, press, serving, sign_in
 
 TAGS = ["en", "zh-Hans"]
 WIDTHS = [320, 1280]
@@ -95,16 +95,16 @@ class Walk:
         for text in ["Does this also hold for the app?", "The second step has moved to the menu."]:
             customer.goto(self.program.address + self._address("article", "", TAGS[0]))
             customer.locator("#comment").fill(text)
-            customer.locator("form:has(#comment) button").click()
+            press(customer, customer.locator("form:has(#comment) button"))
         admin = self._window("admin", TAGS[0])
         admin.goto(self.program.address + "/console/connections")
         admin.get_by_label("subdomain").first.fill("acme")
         admin.get_by_label("Id of the OAuth client").first.fill("sidenote")
-        admin.get_by_role("button", name="Make the connection").first.click()
+        press(admin, admin.get_by_role("button", name="Make the connection").first)
         admin.goto(self.program.address + "/console/connections")
-        admin.get_by_role("button", name="Connect the demo's Zendesk").click()
+        press(admin, admin.get_by_role("button", name="Connect the demo's Zendesk"))
         consent(admin)
-        admin.get_by_role("button", name="Trial run").click()
+        press(admin, admin.get_by_role("button", name="Trial run"))
         shows(admin, "Articles that would come in\t40")
 
     def _window(self, who, tag):
@@ -170,19 +170,18 @@ class Walk:
         if name == "connection-working" and window.locator("input[value=start]").count():
             window.locator("#portal").select_option(label="help")
             window.locator("#audience").select_option("public")
-            window.locator("form[action*='/mapping'] button[type=submit]").click()
-            window.locator("form:has(input[value=start]) button").click()
+            press(window, window.locator("form[action*='/mapping'] button[type=submit]"))
+            press(window, window.locator("form:has(input[value=start]) button"))
             shows(window, "Articles written\t40")
         if name == "connection-over" and window.locator("form:has(input[value=pause])").count():
             page = window.url
             window.goto(self.program.address + "/demo/desk/")
-            window.locator("form:has(input[value=revoke]) button").click()
+            press(window, window.locator("form:has(input[value=revoke]) button"))
             self.program.turn_clock(POLL_S)
             window.goto(page)
             shows(window, "Its grant is over")
         if name == "consent":
-            window.locator("form[action*='/connect?'] button").click()
-            window.locator("a[rel=noreferrer]").wait_for()
+            press(window, window.locator("form[action*='/connect?'] button"))
         if name == "sidebar-keys":
             window.locator("[data-opens=keys]").click()
         # What is folded up is looked at too.

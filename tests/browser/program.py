@@ -135,6 +135,12 @@ def sign_in(context, link):
     page.close()
 
 
+def press(page, button):
+    """Presses a button or a link and waits for the page that it leads to."""
+    with page.expect_navigation():
+        button.click()
+
+
 def insert_first(sidebar):
     """Inserts the first article that everybody may read, which goes in at the first press; buttons appear under the hand."""
     card = sidebar.locator(".hit:has([data-part=public]:not([hidden]))").first
