@@ -139,8 +139,8 @@ async fn a_first_sync_that_is_killed_ends_as_a_quiet_one_and_a_second_look_write
     let mut desk = Desk::started(52, articles).await;
     let (mut cut, mut polls) = (0, 7_usize);
     for n in 0..kills {
-        // Another await each time, near and far.
-        polls = (polls * 131 + 7 * n) % 2_999;
+        // Another await each time, near and far: the more articles, the longer a run.
+        polls = (polls * 131 + 7 * n) % (articles * 3 / 2);
         cut += usize::from(!desk.killed(polls).await);
     }
     assert!(cut > kills / 4, "{cut} of {kills} were in the middle");

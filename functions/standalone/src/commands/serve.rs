@@ -37,7 +37,7 @@ pub fn router(deps: Deps) -> Router {
     kb_http::finish(described(routes()), deps)
 }
 
-/// These routes, and the document of every one of the program.
+/// These routes, and the document of those that every program has.
 fn described(api: Api) -> Router<Deps> {
     // Few ask for the document, and it takes more memory than everything else of an empty base.
     let document = get(async || axum::Json(routes().document()));

@@ -21,7 +21,7 @@ use tower::ServiceExt;
 
 mod pages;
 
-const CONTENT: &str = include_str!("../../demo/desk.json");
+const CONTENT: &str = include_str!("desk/articles.json");
 
 #[derive(Deserialize)]
 struct Content {
