@@ -15,7 +15,11 @@ mod crm_connect;
 #[cfg(feature = "cloud")]
 mod crm_faults;
 #[cfg(feature = "cloud")]
+mod crm_home;
+#[cfg(feature = "cloud")]
 mod crm_oidc;
+#[cfg(feature = "cloud")]
+mod crm_outside;
 mod edge;
 mod harness;
 mod kinds;

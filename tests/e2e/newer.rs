@@ -29,7 +29,7 @@ async fn kinds(world: &World) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn events_of_a_newer_program_are_done_and_never_given_up() {
+async fn case_100_events_of_a_newer_program_are_done_and_never_given_up() {
     let mut world = World::new(21);
     let known = json!({"id": "evt_01m8ky1dhae3fv0npdf3z7b0yq", "at": "2026-11-24T08:00:00Z", "actor": "operator", "version": 7});
     let mut future = known.clone();

@@ -9,6 +9,7 @@ use kb_domain::Timestamp;
 use kb_domain::remote::Use;
 use kb_events::{Job, Ran, Timer};
 use kb_runtime::feature::Works;
+use kb_store::repo::Counterparts;
 use serde::{Deserialize, Serialize};
 
 /// Seconds between two polls.
@@ -21,9 +22,20 @@ const WAIT_MAX_SECONDS: i64 = 300;
 struct Left {
     /// Places, rules and mapping as they were settled.
     settled: Option<String>,
-    /// Articles in use there at the last poll.
+    /// How many articles there should be there.
     #[serde(default)]
-    counted: Option<u64>,
+    counted: Option<Counted>,
+}
+
+/// How many more articles are in use there than are here: those that do not come in.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Counted {
+    /// Of which comparison this goes out from.
+    compared_at: Timestamp,
+    /// The most that there were since.
+    ahead: i64,
+    /// At how many another comparison was asked for.
+    asked_at: Option<i64>,
 }
 
 /// The job.
@@ -62,17 +74,34 @@ impl Pull {
     }
 }
 
-/// No change tells that an article is out of use: when there are fewer than before, everything is compared at once.
+/// No change tells that an article is out of use: when there are fewer than there should be after what came in, everything is compared
+/// at once.
 async fn count(bringing: &Bringing, left: &mut Left) -> Result<(), Ended> {
     let count = match bringing.source.count().await {
         // The comparison of the night does without.
         Err(fault) if fault.is_of_one_thing() => return Ok(()),
         count => count?,
     };
-    if count < left.counted {
-        connections::compare(&bringing.kb, bringing.id()).await?;
+    let (kb, id) = (&bringing.kb, bringing.id());
+    let last = connections::last_compared(kb, id).await?;
+    let there = count.and_then(|n| i64::try_from(n).ok());
+    let (Some(last), Some(there)) = (last, there) else {
+        return Ok(());
+    };
+    let mut known = left.counted.filter(|known| known.compared_at == last.at);
+    let counted = known.get_or_insert(Counted {
+        compared_at: last.at,
+        ahead: last.ahead,
+        asked_at: None,
+    });
+    let ahead = there - Counterparts::present(kb.store(), id).await?;
+    if ahead >= counted.ahead {
+        (counted.ahead, counted.asked_at) = (ahead, None);
+    } else if counted.asked_at.is_none_or(|asked| ahead < asked) {
+        counted.asked_at = Some(ahead);
+        connections::compare(kb, id).await?;
     }
-    left.counted = count;
+    left.counted = known;
     Ok(())
 }
 

@@ -48,8 +48,9 @@ impl Reconcile {
             match reconcile(&stream, &*bringing.source, &sink, &run, may_vanish).await? {
                 Reconciled::More if kb.now() < bringing.until => {}
                 Reconciled::More => return Ok(again(kb.now())),
-                Reconciled::Done(_) => {
+                Reconciled::Done(listing) => {
                     connections::listed(kb, connection.id).await?;
+                    connections::compared(kb, connection.id, listing.listed).await?;
                     return Ok(again(next_night(now)));
                 }
                 Reconciled::Held { missing, of } => {

@@ -4,7 +4,7 @@ mod health;
 mod status;
 
 pub use health::health;
-pub use status::{Status, keep_report, report, status, stumbled};
+pub use status::{Status, compared, keep_report, last_compared, report, status, stumbled};
 
 use crate::context::RequestContext;
 use crate::error::Error;

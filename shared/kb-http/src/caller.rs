@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_of_another_scheme_or_site_is_not_ours() {
+    fn case_058_a_form_of_another_scheme_or_site_is_not_ours() {
         let base = PublicUrl::parse("https://help.example").unwrap();
         let ours = |pairs: &[_]| is_own_site(&headers(pairs), &base);
         assert!(ours(&[

@@ -109,7 +109,7 @@ async fn counted(nobody: &Client, portal: &Portal, section: SectionId) -> Vec<Va
 }
 
 #[tokio::test]
-async fn case_003_counts_stay_the_same_when_restricted_documents_are_added() {
+async fn case_003_004_counts_stay_the_same_when_restricted_documents_are_added() {
     let mut world = World::new(3);
     let (portal, section) = world.portal("help", Audience::public()).await;
     for n in 0..4 {

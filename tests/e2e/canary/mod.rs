@@ -6,6 +6,7 @@ mod base;
 mod counts;
 mod ear;
 mod fill;
+mod foreign_site;
 mod revoked;
 mod things;
 mod walk;
@@ -25,7 +26,7 @@ use walk::Walk;
 use who::principals;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn case_001_002_007_what_one_may_not_see_is_in_no_answer_of_any_route() {
+async fn case_001_002_004_007_what_one_may_not_see_is_in_no_answer_of_any_route() {
     let base = Arc::new(Base::build().await);
     let ear = Arc::new(Ear::new(&base.things));
     let routes = Arc::new(sidenote::commands::routes());

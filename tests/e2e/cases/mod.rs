@@ -5,6 +5,7 @@ pub mod drifts;
 mod imports;
 mod input;
 mod limits;
+mod mixed_ids;
 mod oracles;
 mod races;
 mod widening;

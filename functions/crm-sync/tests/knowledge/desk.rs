@@ -1,5 +1,6 @@
 //! A world with a help desk beside it.
 
+use crate::trouble::Theirs;
 use fn_crm_sync::FEATURE;
 use kb_actions::connections::{self, NewConnection, Step};
 use kb_actions::sync::Report;
@@ -7,11 +8,12 @@ use kb_actions::{Kb, RequestContext};
 use kb_connectors::fakes::zendesk::{FakeZendesk, NewArticle, NewText, Segment};
 use kb_domain::remote::{Connection, OAuthClient, RemoteId};
 use kb_domain::{Audience, ConnectionId, ExternalId, PortalId};
-use kb_events::Job;
+use kb_events::{Event, Job};
 use kb_fetch::Local;
 use kb_runtime::feature::{self, Works};
+use kb_store::record::read;
 use kb_store::repo::{ArticleWithTexts, Articles, Stored};
-use kb_store::{Table, TableName};
+use kb_store::{Key, Table, TableName};
 use kb_testkit::{Persona, World};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +21,8 @@ use std::sync::Arc;
 pub struct Desk {
     pub world: World,
     pub fake: Arc<FakeZendesk>,
+    /// Its clock.
+    pub theirs: Arc<Theirs>,
     pub id: ConnectionId,
     pub portal: PortalId,
     pub category: u64,
@@ -33,7 +37,8 @@ impl Desk {
         let mut world = World::new(seed);
         let ids = world.kb.ids().clone();
         let languages = ["en-us", "zh-cn", "zh-tw"];
-        let fake = FakeZendesk::new("acme", &languages, world.clock.clone(), ids);
+        let theirs = Theirs::like(world.clock.clone());
+        let fake = FakeZendesk::new("acme", &languages, theirs.clone(), ids);
         world.fetch = Arc::new(Local::new(fake.host(), fake.router()));
         let category = fake.create_category(&[("en-us", "Help"), ("zh-cn", "帮助")]);
         let section = fake.create_section(category, None, &[("en-us", "Invoices")]);
@@ -57,6 +62,7 @@ impl Desk {
             portal: portal.id,
             world,
             fake,
+            theirs,
             category,
             section,
             numbers,
@@ -241,7 +247,12 @@ impl Desk {
 
     /// Events so far.
     pub async fn events(&self) -> usize {
-        let (mut events, mut cursor) = (0, None);
+        self.events_by_subject().await.values().sum()
+    }
+
+    /// Events so far, by what they are about.
+    pub async fn events_by_subject(&self) -> BTreeMap<String, usize> {
+        let (mut events, mut cursor) = (BTreeMap::new(), None);
         loop {
             let page = self
                 .world
@@ -249,12 +260,13 @@ impl Desk {
                 .walk(TableName::Main, 0, 1, 1_000, cursor)
                 .await;
             let page = page.unwrap();
-            let is_event = |kind: &str| kind.starts_with("event.");
-            events += page
-                .rows
-                .iter()
-                .filter(|(_, row)| is_event(&row.kind))
-                .count();
+            let is_event = |key: &Key| key.partition.starts_with("EVT#");
+            for (key, row) in page.rows.iter().filter(|(key, _)| is_event(key)) {
+                let event: Event = read(key, row).unwrap().value;
+                let about = event.what.subject();
+                let about = about.split(':').next().unwrap_or_default();
+                *events.entry(about.to_owned()).or_default() += 1;
+            }
             cursor = page.cursor;
             if cursor.is_none() {
                 return events;

@@ -1,9 +1,10 @@
 //! What changes there is so here before the next poll has passed.
 
 use crate::desk::Desk;
-use kb_connectors::fakes::zendesk::NewText;
+use kb_connectors::fakes::zendesk::{NewArticle, NewText};
 use kb_domain::remote::{PlaceRule, Way};
 use kb_domain::{ArticleState, Audience, Level, NodeId};
+use kb_store::repo::Counterparts;
 
 #[tokio::test]
 async fn an_edit_a_draft_and_another_language_come_in() {
@@ -61,6 +62,39 @@ async fn what_is_archived_is_out_of_use_and_what_is_restored_is_back_with_its_id
         (restored.id, restored.state),
         (before, ArticleState::Active)
     );
+}
+
+#[tokio::test]
+async fn what_is_archived_beside_what_is_new_is_out_of_use_as_well() {
+    let mut desk = Desk::working(17, 3).await;
+    let (first, second) = (desk.numbers[0], desk.numbers[1]);
+    let new = |desk: &mut Desk, title: &str| {
+        let number = desk.fake.create_article(NewArticle {
+            section: desk.section,
+            texts: vec![NewText::published("en-us", title, "<p>New.</p>")],
+            segment: None,
+            labels: Vec::new(),
+        });
+        desk.numbers.push(number);
+        number
+    };
+    // There are as many as before, each time.
+    for (number, title) in [(first, "Fourth"), (second, "Fifth")] {
+        desk.fake.archive_article(number);
+        let new = new(&mut desk, title);
+        desk.minute().await;
+        desk.minute().await;
+        let state = desk.ours(number).await.unwrap().head.value.state;
+        assert_eq!(state, ArticleState::Archived, "{title}");
+        assert_eq!(desk.title(new).await.unwrap(), title);
+    }
+    let store = desk.kb().store();
+    let here = Counterparts::present(store, desk.id).await.unwrap();
+    assert_eq!(here, 3);
+    desk.fake.restore_article(first);
+    desk.minute().await;
+    let here = Counterparts::present(desk.kb().store(), desk.id).await;
+    assert_eq!(here.unwrap(), 4);
 }
 
 #[tokio::test]

@@ -87,7 +87,7 @@ impl Desk {
     }
 
     /// What came in of every article, by its number there.
-    async fn state(&self) -> BTreeMap<u64, String> {
+    pub async fn state(&self) -> BTreeMap<u64, String> {
         let mut state = BTreeMap::new();
         for number in &self.numbers {
             let ours = self.ours(*number).await;

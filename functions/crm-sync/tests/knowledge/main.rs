@@ -5,7 +5,9 @@
 mod desk;
 mod follows;
 mod kills;
+mod matrix;
 mod stops;
+mod trouble;
 
 use desk::Desk;
 

@@ -2,11 +2,13 @@
 //! process that serves it answers.
 
 use super::connections::sentence;
+use super::portals::state;
 use crate::app::App;
 use crate::control::{Request, SOCKET, client};
 use crate::exit::{Exit, Failure};
 use crate::output::Lines;
 use kb_actions::{RequestContext, connections};
+use kb_domain::access;
 use kb_runtime::checkup::{self, Finding};
 use kb_runtime::home::Home;
 use kb_runtime::{Config, DataFolder};
@@ -68,6 +70,7 @@ async fn report(home: &Home, running: bool, lines: &Lines) -> Result<(), Failure
     if !faults.is_empty() {
         return Err(Failure::environment(faults.join("; ")));
     }
+    portals(home, lines).await?;
     let waiting = connections(home, lines).await?;
     let pending = home.store.as_ref().map(|store| store.pending("indexer"));
     let pending = pending.transpose().map_err(Failure::environment)?;
@@ -89,6 +92,30 @@ async fn report(home: &Home, running: bool, lines: &Lines) -> Result<(), Failure
         json!({"ok": true, "running": running, "parts": parts, "events": pending, "connections_waiting": waiting}),
     )
     .await
+}
+
+/// Says who gets into each portal.
+async fn portals(home: &Home, lines: &Lines) -> Result<(), Failure> {
+    let ctx = RequestContext::load(&home.kb, App::operator()).await;
+    let ctx = ctx.map_err(Failure::environment)?;
+    let all = kb_actions::portals::list(&home.kb, &ctx).await;
+    for portal in all.map_err(Failure::environment)? {
+        let (key, entry) = (
+            format!("portal {}", portal.value.handle),
+            portal.value.entry,
+        );
+        let state = state(portal.value.state);
+        let who = if access::is_public(&entry) {
+            "everybody, also without signing in".to_owned()
+        } else {
+            entry.to_string()
+        };
+        let json = json!({"key": key, "value": state, "entry": entry.to_string()});
+        lines
+            .fact(format!("{key}: {state}, for {who}"), json)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Says how each connection is; how many of them wait for a person.

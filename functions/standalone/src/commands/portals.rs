@@ -61,8 +61,9 @@ async fn make_default(
     portals::update(&app.kb, ctx, before, draft).await
 }
 
-fn state(portal: &Portal) -> &'static str {
-    match portal.state {
+/// A state in a word.
+pub(super) fn state(state: PortalState) -> &'static str {
+    match state {
         PortalState::Setup => "in set-up",
         PortalState::Active => "open",
         PortalState::Closed => "closed",
@@ -72,7 +73,7 @@ fn state(portal: &Portal) -> &'static str {
 fn line(portal: &Portal, is_default: bool) -> String {
     let name = super::printable(portal.name_in(&portal.default_locale));
     let default = if is_default { "  (default)" } else { "" };
-    let (handle, state, entry) = (&portal.handle, state(portal), &portal.entry);
+    let (handle, state, entry) = (&portal.handle, state(portal.state), &portal.entry);
     format!("{handle}  {state}  {entry}  {name}{default}")
 }
 

@@ -110,7 +110,7 @@ fn is_full(answer: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_panic_on_the_threads_of_the_program_is_one_at_the_edge() {
+async fn case_100_a_panic_on_the_threads_of_the_program_is_one_at_the_edge() {
     let server = Server::start(bounds());
     // Nothing stands around the routes here: the connection ends, and the next one is served.
     assert_eq!(server.ask("GET /panic").await, "");
@@ -160,7 +160,7 @@ async fn who_only_wants_to_know_is_answered_while_every_thread_is_at_work() {
 }
 
 #[tokio::test]
-async fn one_connection_too_many_is_told_to_come_again_and_the_next_one_is_served() {
+async fn case_094_one_connection_too_many_is_told_to_come_again_and_the_next_one_is_served() {
     let server = Server::start(Bounds {
         connections: 2,
         ..bounds()
@@ -225,7 +225,7 @@ async fn a_client_that_takes_nothing_of_its_answer_gives_its_connection_back() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_come_is_not_waited_for() {
+async fn case_066_a_body_that_does_not_come_is_not_waited_for() {
     let server = Server::start(Bounds {
         request: SHORT,
         ..bounds()
@@ -237,7 +237,7 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn bodies_hold_no_more_than_they_may_together_and_give_it_back() {
+async fn case_066_bodies_hold_no_more_than_they_may_together_and_give_it_back() {
     let server = Server::start(Bounds {
         body_bytes: 10,
         ..bounds()
@@ -282,7 +282,7 @@ async fn who_finds_no_place_is_told_so_and_who_still_sends_holds_none() {
 }
 
 #[tokio::test]
-async fn the_end_finishes_what_is_at_work_and_cuts_off_what_stands_still() {
+async fn case_100_the_end_finishes_what_is_at_work_and_cuts_off_what_stands_still() {
     let server = Server::start(bounds());
     let held = server
         .send("GET /held HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -8,6 +8,7 @@ mod damage;
 mod demo;
 mod edge;
 mod export;
+mod fresh;
 mod harness;
 mod imports;
 mod journeys;

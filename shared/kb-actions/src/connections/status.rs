@@ -9,7 +9,7 @@ use kb_domain::{Action, ConnectionId, Timestamp};
 use kb_events::{Attempts, Work};
 use kb_store::keys;
 use kb_store::record::Stored;
-use kb_store::repo::{Listing, Progress, Stumble};
+use kb_store::repo::{Compared, Counterparts, Listing, Progress, Stumble};
 
 /// How long nothing may come from the other system before it counts as silent, in seconds: the longest wait between two polls.
 const SILENT_SECONDS: i64 = 300;
@@ -72,17 +72,9 @@ pub async fn stumbled(
     what: Option<&str>,
     until: Option<Timestamp>,
 ) -> Result<(), Error> {
-    let store = kb.store();
-    let key = keys::progress(id, ARTICLES);
-    let mut attempts = Attempts::default();
-    loop {
-        // Before the first page there is nothing to note it on: whoever starts a connection lays the row.
-        let Some(before) = store.get::<Progress>(&key).await? else {
-            return Ok(());
-        };
-        let mut after = before.value.clone();
+    revise(kb, id, |before, after| {
         after.waits_until = until;
-        if is_late(&before.value, kb.now()) {
+        if is_late(before, kb.now()) {
             tracing::warn!(connection = %id, "a connection lags");
         }
         let known = after.stumble.as_ref().map(|s| s.what.as_str());
@@ -92,6 +84,47 @@ pub async fn stumbled(
                 what: what.to_owned(),
             });
         }
+    })
+    .await
+}
+
+/// Notes that everything was compared with a listing of so many articles.
+pub async fn compared(kb: &Kb, id: ConnectionId, listed: u64) -> Result<(), Error> {
+    let here = Counterparts::present(kb.store(), id).await?;
+    let compared = Compared {
+        at: kb.now(),
+        ahead: i64::try_from(listed)
+            .unwrap_or(i64::MAX)
+            .saturating_sub(here),
+    };
+    revise(kb, id, |_, after| after.compared = Some(compared)).await
+}
+
+/// When everything was compared last, and what it came to; `None` before the first time, and while it is being compared.
+pub async fn last_compared(kb: &Kb, id: ConnectionId) -> Result<Option<Compared>, Error> {
+    let (listing, progress) = (keys::listing(id, ARTICLES), keys::progress(id, ARTICLES));
+    if kb.store().get::<Listing>(&listing).await?.is_some() {
+        return Ok(None);
+    }
+    let progress = kb.store().get::<Progress>(&progress).await?;
+    Ok(progress.and_then(|p| p.value.compared))
+}
+
+/// Changes how far the articles have come, whoever else does at the same moment. Before the first page there is nothing to change:
+/// whoever starts a connection lays the row.
+async fn revise(
+    kb: &Kb,
+    id: ConnectionId,
+    change: impl Fn(&Progress, &mut Progress),
+) -> Result<(), Error> {
+    let (store, key) = (kb.store(), keys::progress(id, ARTICLES));
+    let mut attempts = Attempts::default();
+    loop {
+        let Some(before) = store.get::<Progress>(&key).await? else {
+            return Ok(());
+        };
+        let mut after = before.value.clone();
+        change(&before.value, &mut after);
         if after == before.value {
             return Ok(());
         }

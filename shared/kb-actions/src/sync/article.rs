@@ -12,7 +12,7 @@ use kb_domain::remote::{Counterpart, CounterpartState, Master, Ours, RemoteArtic
 use kb_domain::{Article, ArticleId, ArticleState, ArticleType, ExternalId, Kind, Resource};
 use kb_events::{Cause, FirstText, Happened, Work};
 use kb_store::record::Stored;
-use kb_store::repo::{ArticleWithTexts, Articles};
+use kb_store::repo::{ArticleWithTexts, Articles, Counterparts};
 use std::collections::BTreeMap;
 
 /// Brings an article to the state that it has there. Errors: our counterpart has changed since it was read (stale); its place is not
@@ -311,6 +311,7 @@ impl Bringing<'_> {
         let written = work.happened(ctx.author(self.sync.kb), what, |version| version);
         let version = written.commit(self.sync.kb.store()).await?;
         self.known.version = Some(version);
+        self.known.is_here = Counterparts::is_here(&after);
         self.counterpart = Some(after);
         self.written = true;
         Ok(())

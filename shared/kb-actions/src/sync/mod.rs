@@ -24,6 +24,7 @@ use kb_domain::remote::{Connection, Counterpart, Shape};
 use kb_domain::{Grant, Level, Role, Timestamp, Viewer, Who};
 use kb_store::Transaction;
 use kb_store::record::Stored;
+use kb_store::repo::Counterparts;
 
 /// By what something is brought here.
 #[derive(Clone, Copy)]
@@ -60,6 +61,8 @@ struct Known<'a> {
     before: Option<&'a Stored<Counterpart>>,
     /// The version that our own writes have given it.
     version: Option<u64>,
+    /// Whether our own writes have it here.
+    is_here: bool,
 }
 
 impl<'a> Known<'a> {
@@ -67,6 +70,7 @@ impl<'a> Known<'a> {
         Self {
             before,
             version: before.map(|b| b.version),
+            is_here: before.is_some_and(|b| Counterparts::is_here(&b.value)),
         }
     }
 
@@ -77,6 +81,7 @@ impl<'a> Known<'a> {
             version,
         });
         work.replace_or_insert(stored.as_ref(), after);
+        Counterparts::count(work, self.is_here, after);
     }
 
     fn is_new(&self, after: &Counterpart, now: Timestamp) -> bool {

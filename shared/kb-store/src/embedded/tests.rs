@@ -123,7 +123,7 @@ fn on_a_disk(folder: &Path) -> (Arc<Embedded>, Arc<std::sync::atomic::AtomicBool
 }
 
 #[tokio::test]
-async fn a_disk_that_was_full_is_written_to_again_by_itself() {
+async fn case_088_a_disk_that_was_full_is_written_to_again_by_itself() {
     let folder = tempfile::tempdir().unwrap();
     let (engine, full) = on_a_disk(folder.path());
     let write = async |n: u64| {
@@ -155,7 +155,7 @@ async fn a_disk_that_was_full_is_written_to_again_by_itself() {
 }
 
 #[tokio::test]
-async fn nothing_is_begun_on_a_disk_with_less_room_than_the_reserve() {
+async fn case_088_nothing_is_begun_on_a_disk_with_less_room_than_the_reserve() {
     let folder = tempfile::tempdir().unwrap();
     let free = Arc::new(AtomicU64::new(100));
     let told = free.clone();

@@ -37,6 +37,11 @@ pub fn listing(id: ConnectionId, stream: &str) -> Key {
     Key::new(connection_partition(id), format!("LIST#{stream}"))
 }
 
+/// Counter of the articles of a connection that are here, moved with their counterparts.
+pub fn present(id: ConnectionId) -> Key {
+    Key::new(connection_partition(id), "COUNT#article")
+}
+
 /// Name of the blob with what a page of a full listing had.
 pub fn listing_page(id: ConnectionId, run: &str, page: u32) -> String {
     format!("sync/{id}/{run}/{page:06}")

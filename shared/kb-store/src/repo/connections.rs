@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::keys;
 use crate::record::{Keyed, Record, Stored, stored_as};
 use crate::store::{Store, TIMELESS};
-use crate::table::{IndexName, Key, Query};
+use crate::table::{IndexName, Key, Op, Query, TableName, Transaction};
 use kb_domain::remote::{
     Connection, ConnectionState, Counterpart, CounterpartState, Mapping, Master, OAuthClient, Ours,
     RemoteId, RemoteVersion, SeenVersion, Thing, Use, UseState,
@@ -153,6 +153,26 @@ impl Counterparts {
             ..Query::partition(partition, TIMELESS)
         };
         store.page(&query).await
+    }
+
+    /// Moves the number of articles that are here by the difference between a counterpart as it was and as it is.
+    pub fn count(tx: &mut Transaction, was_here: bool, after: &Counterpart) {
+        let by = i64::from(Self::is_here(after)) - i64::from(was_here);
+        if by != 0 && after.ours.thing() == Thing::Article {
+            tx.push(Op::Add(keys::present(after.connection), by));
+        }
+    }
+
+    /// Whether ours is in use, as far as the other system goes.
+    pub fn is_here(counterpart: &Counterpart) -> bool {
+        !matches!(counterpart.state, CounterpartState::Gone { .. })
+    }
+
+    /// How many articles came by a connection and are here. Those of before this was counted are missing in it.
+    pub async fn present(store: &Store, connection: ConnectionId) -> Result<i64, Error> {
+        let key = keys::present(connection);
+        let row = store.table().get(TableName::Main, &key, TIMELESS).await?;
+        Ok(row.map_or(0, |row| row.n))
     }
 
     /// Those of an article. The index lags.

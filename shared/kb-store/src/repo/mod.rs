@@ -33,7 +33,7 @@ pub use grants::{ConnectFlow, Grant, GrantEnd, KeptSecret, Lease, Sealed, secret
 pub use imports::{Import, ImportItem, ImportState, ItemOutcome, import_items};
 pub use people::{Admins, MailClaim, People, Person, Segment, SegmentMember, SubjectClaim};
 pub use portals::{HandleClaim, Name, Portals, Redirect};
-pub use progress::{Listing, Progress, Stumble};
+pub use progress::{Compared, Listing, Progress, Stumble};
 pub use replays::{Replay, insert_replay};
 pub use sessions::{
     Frame, FrameBearer, Pairing, Session, SetupLink, SignInLink, SignedInBy, insert_sign_in_link,

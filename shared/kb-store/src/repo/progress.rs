@@ -17,6 +17,15 @@ pub struct Stumble {
     pub what: String,
 }
 
+/// What a full listing came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compared {
+    /// When it was finished.
+    pub at: Timestamp,
+    /// So many more things were there than are here.
+    pub ahead: i64,
+}
+
 /// How far a stream has come. It is written on condition of its version, so that whoever is late cannot move it back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
@@ -41,6 +50,9 @@ pub struct Progress {
     /// Until when they have us wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waits_until: Option<Timestamp>,
+    /// The last full listing that was finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<Compared>,
     /// Things that pages named.
     pub seen: u64,
     /// Things that were written here.
@@ -64,6 +76,7 @@ impl Progress {
             last_ok_at: None,
             stumble: None,
             waits_until: None,
+            compared: None,
             seen: 0,
             written: 0,
             failed: 0,

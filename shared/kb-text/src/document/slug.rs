@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn twins_by_normalization_and_invisible_characters_give_one_slug() {
+    fn case_036_twins_by_normalization_and_invisible_characters_give_one_slug() {
         assert_eq!(slug("Cafe\u{301}"), slug("Café"));
         assert_eq!(slug("pass\u{200b}word\u{202e}"), "password");
     }

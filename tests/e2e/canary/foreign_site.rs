@@ -1,0 +1,79 @@
+//! Case 58: what a page of another site sends with the cookie of somebody who is signed in writes nothing, at every operation, in
+//! every form that a browser sends without asking first.
+
+use super::base::Base;
+use super::fill::addresses;
+use crate::harness::client;
+use kb_store::{Table, TableName};
+use kb_testkit::{Persona, World};
+
+/// Where it comes from, as browsers say it; old ones say nothing.
+const SITES: [&[(&str, &str)]; 6] = [
+    &[],
+    &[("sec-fetch-site", "cross-site")],
+    &[("sec-fetch-site", "same-site")],
+    &[("origin", "https://evil.example")],
+    &[("origin", "null")],
+    &[
+        ("sec-fetch-site", "cross-site"),
+        ("origin", "http://localhost"),
+    ],
+];
+const TYPES: [&str; 4] = [
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "text/plain",
+    "application/json",
+];
+const BODIES: [&str; 2] = ["text=Forged&name=Forged&value=no&code=forged", "{}"];
+
+/// Events so far: every write has one.
+async fn events(world: &World) -> usize {
+    let (mut events, mut cursor) = (0, None);
+    loop {
+        let page = world
+            .store
+            .walk(TableName::Main, 0, 1, 1_000, cursor)
+            .await
+            .unwrap();
+        let is_event = |partition: &str| partition.starts_with("EVT#");
+        let found = page.rows.iter();
+        events += found.filter(|(key, _)| is_event(&key.partition)).count();
+        cursor = page.cursor;
+        if cursor.is_none() {
+            return events;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn case_058_no_write_that_another_site_sends_with_a_cookie_is_done() {
+    let mut base = Base::build().await;
+    let session = base.world.session(Persona::Admin, &[]).await;
+    let admin = client(&base.world).session(&session);
+    let routes = sidenote::commands::routes();
+    let writes = routes.operations().iter().filter(|o| o.method != "GET");
+    let before = events(&base.world).await;
+    let mut refused = 0;
+    for operation in writes {
+        let path = &addresses(&base, operation.path)[0].path;
+        for site in SITES {
+            for media in TYPES {
+                let mut headers = vec![("content-type", media), ("if-match", "\"1\"")];
+                headers.extend(site);
+                for body in BODIES {
+                    let method = operation.method.as_str();
+                    let answer = admin.send(method, path, &headers, body).await;
+                    let what = format!("{method} {path} {headers:?}: {}", answer.text);
+                    assert_eq!(answer.status, 403, "{what}");
+                    assert_eq!(answer.header("set-cookie"), "", "{what}");
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(refused > 2_000, "{refused}");
+    assert_eq!(events(&base.world).await, before);
+    assert_eq!(admin.get("/api/v1/account").await.status, 200);
+    base.settle().await;
+}
