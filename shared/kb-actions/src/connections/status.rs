@@ -91,11 +91,11 @@ pub async fn stumbled(
 /// Notes that everything was compared with a listing of so many articles.
 pub async fn compared(kb: &Kb, id: ConnectionId, listed: u64) -> Result<(), Error> {
     let here = Counterparts::present(kb.store(), id).await?;
+    let listed = i64::try_from(listed).unwrap_or(i64::MAX);
     let compared = Compared {
         at: kb.now(),
-        ahead: i64::try_from(listed)
-            .unwrap_or(i64::MAX)
-            .saturating_sub(here),
+        // What is here and was not listed has come in meanwhile, or is still to be taken away.
+        ahead: listed.saturating_sub(here).max(0),
     };
     revise(kb, id, |_, after| after.compared = Some(compared)).await
 }
