@@ -8,7 +8,7 @@ use kb_domain::{
     Who,
 };
 use kb_store::{Table, TableName};
-use kb_testkit::{Persona, Text, World};
+use kb_testkit::{Text, World};
 use std::collections::BTreeMap;
 
 type Place = (Portal, SectionId);
