@@ -34,8 +34,8 @@ struct Counted {
     compared_at: Timestamp,
     /// The most that there were since.
     ahead: i64,
-    /// At how many another comparison was asked for.
-    asked_at: Option<i64>,
+    /// At how many another comparison was asked for, and when.
+    asked: Option<(i64, Timestamp)>,
 }
 
 /// The job.
@@ -92,13 +92,16 @@ async fn count(bringing: &Bringing, left: &mut Left) -> Result<(), Ended> {
     let counted = known.get_or_insert(Counted {
         compared_at: last.at,
         ahead: last.ahead,
-        asked_at: None,
+        asked: None,
     });
     let ahead = there - Counterparts::present(kb.store(), id).await?;
+    let (now, is_held) = (kb.now(), bringing.connection.value.is_held(Use::KnowledgeIn));
+    // One that they refused is asked for again, and one that a person must allow is not.
+    let is_asked = |asked: (i64, Timestamp)| ahead >= asked.0 && now < asked.1.plus_seconds(WAIT_MAX_SECONDS);
     if ahead >= counted.ahead {
-        (counted.ahead, counted.asked_at) = (ahead, None);
-    } else if counted.asked_at.is_none_or(|asked| ahead < asked) {
-        counted.asked_at = Some(ahead);
+        (counted.ahead, counted.asked) = (ahead, None);
+    } else if !is_held && !counted.asked.is_some_and(is_asked) {
+        counted.asked = Some((ahead, now));
         connections::compare(kb, id).await?;
     }
     left.counted = known;
