@@ -95,9 +95,13 @@ async fn count(bringing: &Bringing, left: &mut Left) -> Result<(), Ended> {
         asked: None,
     });
     let ahead = there - Counterparts::present(kb.store(), id).await?;
-    let (now, is_held) = (kb.now(), bringing.connection.value.is_held(Use::KnowledgeIn));
+    let (now, is_held) = (
+        kb.now(),
+        bringing.connection.value.is_held(Use::KnowledgeIn),
+    );
     // One that they refused is asked for again, and one that a person must allow is not.
-    let is_asked = |asked: (i64, Timestamp)| ahead >= asked.0 && now < asked.1.plus_seconds(WAIT_MAX_SECONDS);
+    let is_asked =
+        |asked: (i64, Timestamp)| ahead >= asked.0 && now < asked.1.plus_seconds(WAIT_MAX_SECONDS);
     if ahead >= counted.ahead {
         (counted.ahead, counted.asked) = (ahead, None);
     } else if !is_held && !counted.asked.is_some_and(is_asked) {
