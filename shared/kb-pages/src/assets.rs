@@ -50,20 +50,18 @@ pub fn asset(name: &str) -> Option<Asset> {
     ASSETS.iter().find(|a| a.name == name).copied()
 }
 
-/// The address of a file; a name that no file has is a fault of the template, and the tests find it.
+/// The address of a file, worked out when it is first linked to; a name that no file has is a fault of the template, and the tests
+/// find it.
 pub(crate) fn url(name: &str) -> &'static str {
-    static URLS: OnceLock<Vec<(&str, String)>> = OnceLock::new();
-    let urls = URLS.get_or_init(|| {
-        let address = |asset: &Asset| {
-            let digest = Sha256::digest(asset.bytes);
-            let hash: String = digest.iter().take(6).map(|b| format!("{b:02x}")).collect();
-            (asset.name, format!("/assets/{hash}/{}", asset.name))
-        };
-        ASSETS.iter().map(address).collect()
-    });
-    urls.iter()
-        .find(|(known, _)| *known == name)
-        .map_or("", |(_, url)| url)
+    static URLS: [OnceLock<String>; ASSETS.len()] = [const { OnceLock::new() }; ASSETS.len()];
+    let Some(at) = ASSETS.iter().position(|asset| asset.name == name) else {
+        return "";
+    };
+    URLS[at].get_or_init(|| {
+        let digest = Sha256::digest(ASSETS[at].bytes);
+        let hash: String = digest.iter().take(6).map(|b| format!("{b:02x}")).collect();
+        format!("/assets/{hash}/{name}")
+    })
 }
 
 const fn content_type(name: &str) -> &'static str {

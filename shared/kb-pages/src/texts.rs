@@ -13,20 +13,19 @@ const SOURCES: [(&str, &str); 3] = [
 
 type Bundle = FluentBundle<FluentResource>;
 
-fn bundles() -> &'static [(&'static str, Bundle)] {
-    static BUNDLES: OnceLock<Vec<(&'static str, Bundle)>> = OnceLock::new();
-    BUNDLES.get_or_init(|| {
-        let load = |(tag, source): (&'static str, &str)| {
-            let language = tag.parse().expect("the tags of this file are well formed");
-            let mut bundle = FluentBundle::new_concurrent(vec![language]);
-            bundle.set_use_isolating(false);
-            let resource =
-                FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
-            // A key that stands twice keeps its first text; the test of the files would have told.
-            let _ = bundle.add_resource(resource);
-            (tag, bundle)
-        };
-        SOURCES.into_iter().map(load).collect()
+/// The texts of a language, by its place among the sources. A language is read when somebody first asks for it.
+fn bundle(at: usize) -> &'static Bundle {
+    static BUNDLES: [OnceLock<Bundle>; SOURCES.len()] = [const { OnceLock::new() }; SOURCES.len()];
+    BUNDLES[at].get_or_init(|| {
+        let (tag, source) = SOURCES[at];
+        let language = tag.parse().expect("the tags of this file are well formed");
+        let mut bundle = FluentBundle::new_concurrent(vec![language]);
+        bundle.set_use_isolating(false);
+        let resource =
+            FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
+        // A key that stands twice keeps its first text; the test of the files would have told.
+        let _ = bundle.add_resource(resource);
+        bundle
     })
 }
 
@@ -45,11 +44,12 @@ impl Texts {
             ("zh", _) => "zh-Hans",
             _ => "en",
         };
-        let (tag, bundle) = bundles()
-            .iter()
-            .find(|(tag, _)| *tag == wanted)
-            .unwrap_or(&bundles()[0]);
-        Self { tag, bundle }
+        let at = SOURCES.iter().position(|(tag, _)| *tag == wanted);
+        let at = at.unwrap_or_default();
+        Self {
+            tag: SOURCES[at].0,
+            bundle: bundle(at),
+        }
     }
 
     /// The languages of the interface: tag, and name in itself.
