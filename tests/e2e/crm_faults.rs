@@ -16,12 +16,12 @@ use std::sync::Arc;
 
 const ARTICLES: &str = "/api/v2/help_center/articles";
 
-struct Token;
+struct Token(String);
 
 #[async_trait]
 impl BearerSource for Token {
     async fn bearer(&self) -> Result<String, Fault> {
-        Ok("good".to_owned())
+        Ok(self.0.clone())
     }
 
     async fn refused(&self, _: &str) -> Result<String, Fault> {
@@ -59,23 +59,27 @@ impl Peer {
 
     /// A source that was never told to wait.
     fn source(&self) -> Arc<dyn KnowledgeSource> {
-        let vendor = vendor("zendesk").unwrap();
-        let profile = vendor.profile();
-        let (clock, connection) = (Arc::new(SystemClock), ConnectionId::new(SystemIds.uuid()));
-        let table = Embedded::in_memory(None).unwrap();
-        let store = Store::new(table, Arc::new(MemoryBlobs::default()));
-        let allowed = Allowed::parse(self.address.strip_prefix("http://").unwrap()).unwrap();
-        let pace = Pace::new(store, connection, profile.allowances, profile.limits);
-        let client = OutgoingClient {
-            fetch: Arc::new(Outside::new(allowed)),
-            bearer: Arc::new(Token),
-            pace: Arc::new(pace),
-            base: self.address.parse().unwrap(),
-            class: Class::Live,
-            budget: Budget::new(50, clock.now().plus_seconds(60)),
-            clock,
-        };
-        vendor.knowledge(Arc::new(client))
+        let client = outgoing(&self.address, "good");
+        vendor("zendesk").unwrap().knowledge(Arc::new(client))
+    }
+}
+
+/// The client of a connection to the server at this address, with this access token. It was never told to wait.
+pub(crate) fn outgoing(address: &str, token: &str) -> OutgoingClient {
+    let profile = vendor("zendesk").unwrap().profile();
+    let (clock, connection) = (Arc::new(SystemClock), ConnectionId::new(SystemIds.uuid()));
+    let table = Embedded::in_memory(None).unwrap();
+    let store = Store::new(table, Arc::new(MemoryBlobs::default()));
+    let allowed = Allowed::parse(address.strip_prefix("http://").unwrap()).unwrap();
+    let pace = Pace::new(store, connection, profile.allowances, profile.limits);
+    OutgoingClient {
+        fetch: Arc::new(Outside::new(allowed)),
+        bearer: Arc::new(Token(token.to_owned())),
+        pace: Arc::new(pace),
+        base: address.parse().unwrap(),
+        class: Class::Live,
+        budget: Budget::new(50, clock.now().plus_seconds(60)),
+        clock,
     }
 }
 

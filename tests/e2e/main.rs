@@ -13,6 +13,8 @@ mod cloud;
 mod crawl;
 mod crm_connect;
 #[cfg(feature = "cloud")]
+mod crm_contract;
+#[cfg(feature = "cloud")]
 mod crm_faults;
 #[cfg(feature = "cloud")]
 mod crm_home;
