@@ -63,13 +63,13 @@ impl Outside {
         let (status, _, page) = browser.form("/sign-in", format!("code={code}")).await;
         assert_eq!(status, 303, "{page}");
         let path = url.strip_prefix(PUBLIC).unwrap();
-        let connect = browser.form(&format!("{path}/connect"), String::new());
-        let (status, _, page) = connect.await;
+        let connect = format!("{path}/connect");
+        let (status, _, page) = browser.form(&connect, String::new()).await;
         assert_eq!(status, 200, "{page}");
         let web = Local::new(HOST, self.fake.router());
         let query = decided(&web, &consent_url(&page), "allow").await;
-        let back = browser.page(&format!("/connect/callback/zendesk?{query}"));
-        let (status, to, page) = back.await;
+        let back = format!("/connect/callback/zendesk?{query}");
+        let (status, to, page) = browser.page(&back).await;
         assert_eq!((status, to.as_str()), (303, path), "{page}");
     }
 }
