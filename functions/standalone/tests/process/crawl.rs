@@ -10,6 +10,10 @@ struct Crawl {
     pages: usize,
     links: usize,
     dead: Vec<String>,
+    /// Marks of the source's generator that readers see, each with its page.
+    left_over: Vec<String>,
+    /// Pages whose text begins with their title.
+    twice: Vec<String>,
 }
 
 /// Asks for every address that a page of the portal links to, page by page, each once.
@@ -34,6 +38,28 @@ fn crawl(served: &Served, portal: &str) -> Crawl {
             continue;
         }
         crawl.pages += 1;
+        if let Some(text) = between(&body, "<article class=\"prose\"", "</article>") {
+            let title = between(&body, "<h1", "</h1>")
+                .map(plain)
+                .unwrap_or_default();
+            let page = path_of(&body);
+            let prose = plain(&without(
+                &without(text, "<pre", "</pre>"),
+                "<code",
+                "</code>",
+            ));
+            let marks = MARKS.iter().filter(|mark| prose.contains(**mark));
+            crawl.left_over.extend(marks.map(|mark| {
+                let at = prose.find(*mark).unwrap();
+                let around: String = prose[at..].chars().take(60).collect();
+                format!("{page}: {around}")
+            }));
+            let first = between(text, "<h", "</h").map(plain).unwrap_or_default();
+            let begins = plain(text).trim().starts_with(first.trim());
+            if begins && !title.is_empty() && first.trim() == title.trim() {
+                crawl.twice.push(page);
+            }
+        }
         // Quotes stand in texts as they are; an address is one inside a tag.
         let tags = body.split('<').skip(1).filter_map(|t| t.split('>').next());
         let hrefs = tags.filter_map(|tag| tag.split(" href=\"").nth(1));
@@ -62,6 +88,59 @@ fn crawl(served: &Served, portal: &str) -> Crawl {
         }
     }
     crawl
+}
+
+/// What generators write in their sources and readers never see: tags of templates, notes, tabs and components, and marks of Markdown
+/// that did not become anything.
+const MARKS: [&str; 12] = [
+    "{%",
+    "{{%",
+    "{{<",
+    ":::",
+    "!!! ",
+    "??? ",
+    "=== \"",
+    "[!NOTE]",
+    "[!TIP]",
+    "**",
+    "</",
+    "---\ntitle",
+];
+
+/// What stands between the end of a tag that begins so and this end.
+fn between<'t>(text: &'t str, begin: &str, end: &str) -> Option<&'t str> {
+    let (_, rest) = text.split_once(begin)?;
+    let (_, rest) = rest.split_once('>')?;
+    Some(rest.split_once(end)?.0)
+}
+
+/// The text without everything from one mark to another.
+fn without(text: &str, begin: &str, end: &str) -> String {
+    let mut left = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(begin) {
+        left.push_str(before);
+        rest = after.split_once(end).map_or("", |(_, behind)| behind);
+    }
+    left + rest
+}
+
+/// The text of some HTML, with the commonest of its escapes read.
+fn plain(html: &str) -> String {
+    let mut text = String::new();
+    for (n, piece) in html.split('<').enumerate() {
+        let piece = if n == 0 {
+            piece
+        } else {
+            piece.split_once('>').map_or("", |(_, text)| text)
+        };
+        text.push_str(piece);
+    }
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&#34;", "\"")
+        .replace("&quot;", "\"")
+        .replace("&amp;", "&")
 }
 
 /// What a page is called, for the report of a fault.
@@ -167,8 +246,8 @@ fn every_link_of_the_corpora_leads_to_a_page_or_is_none() {
     let archives = [
         "handbook-18f/handbook.tar.gz",
         "aliyun-import/ccc.tar.gz",
-        "aliyun-import/oss.tar.gz",
         "dify-docs/docs.tar.gz",
+        "aliyun-import/oss.tar.gz",
     ];
     let mut dead = Vec::new();
     for archive in archives {
@@ -178,14 +257,19 @@ fn every_link_of_the_corpora_leads_to_a_page_or_is_none() {
         let end = import(&data, &PathBuf::from(&corpora).join(archive), "help");
         let found = crawl(&served, "help");
         println!(
-            "{archive}: {} created, {} failed, {} warnings; {} pages, {} links, {} dead",
+            "{archive}: {} created, {} failed, {} warnings; {} pages, {} links, {} dead, {} left over, {} titles twice",
             end["created"],
             end["failed"],
             end["warnings"],
             found.pages,
             found.links,
-            found.dead.len()
+            found.dead.len(),
+            found.left_over.len(),
+            found.twice.len()
         );
+        for told in found.left_over.iter().chain(&found.twice).take(20) {
+            println!("  {told}");
+        }
         assert!(found.pages as u64 >= end["created"].as_u64().unwrap_or(0) / 2);
         dead.extend(found.dead);
     }

@@ -37,12 +37,12 @@ fn case_099_a_fresh_installation_is_closed() {
     let guesses = guesses(&data);
     assert!(guesses.len() > 18, "{guesses:?}");
     for guess in &guesses {
-        for path in ["/api/v1/me", "/api/v1/tickets", "/api/v1/search?q=a"] {
+        for path in ["/api/v1/me", "/api/v1/keys", "/api/v1/search?q=a"] {
             let (status, answer) = served.get(path, Some(guess));
             assert_eq!(status, 401, "{guess} at {path}: {answer}");
         }
     }
-    for page in ["/agent/inbox", "/settings/people", "/settings/connections"] {
+    for page in ["/agent/inbox", "/console/people", "/console/connections"] {
         let (status, location, _) = served.page(page);
         assert!(
             status == 401 || status == 303 && location.contains("/sign-in"),

@@ -28,7 +28,7 @@ pub use slug::slug;
 pub use words::word_count;
 
 /// Counts up whenever the same source may render differently, so that cached pages are made anew.
-pub const RENDERER_VERSION: u32 = 4;
+pub const RENDERER_VERSION: u32 = 5;
 
 /// A body made ready for pages and for search.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

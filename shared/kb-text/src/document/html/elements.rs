@@ -151,8 +151,17 @@ pub(in super::super) fn kept() -> impl Iterator<Item = &'static str> {
     kept.flat_map(|(_, names)| names.iter().copied())
 }
 
-/// Whether an element never holds anything, kept or not.
-pub(in super::super) fn is_void(name: &str) -> bool {
+/// Whether the element of a tag never holds anything, kept or not. A component of somebody's own, `<Frame>`, is not the element of
+/// HTML of nearly that name.
+pub(in super::super) fn is_void(name: &str, tag: &str) -> bool {
+    let written = tag.trim_start_matches(['<', '/']);
+    let written = written.get(..name.len()).unwrap_or_default();
+    let component = written.starts_with(|c: char| c.is_ascii_uppercase())
+        && written.contains(|c: char| c.is_ascii_lowercase());
+    !component && is_void_in_html(name)
+}
+
+fn is_void_in_html(name: &str) -> bool {
     class(name) == Void
         || matches!(
             name,

@@ -36,7 +36,7 @@ pub(in super::super) fn partners(pieces: &[Piece<'_>]) -> Vec<Option<usize>> {
                 found[n] = Some(opening);
                 found[opening] = Some(n);
             }
-        } else if !tag.closes_itself && !is_void(&tag.name) {
+        } else if !tag.closes_itself && !is_void(&tag.name, tag.source) {
             open.entry(&tag.name).or_default().push(n);
         }
     }

@@ -50,6 +50,10 @@ fn is_implausible(node: Node<'_>) -> bool {
         last,
         after,
     } = around;
+    // A sign that stands by itself is as bold as what is around it.
+    if strong && length(node) == 1 && before.is_whitespace() && after.is_whitespace() {
+        return is_cut(node);
+    }
     // No sentence begins with the sign that ends another one; a path or a pattern of one goes on.
     if matches!(
         first,

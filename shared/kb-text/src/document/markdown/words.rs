@@ -46,7 +46,7 @@ pub(super) fn show<'a>(root: Node<'a>) {
                 tags[n].paired = true;
                 tags[opening].paired = true;
             }
-        } else if !is_void(&tags[n].name) {
+        } else if !is_void(&tags[n].name, &tags[n].source) {
             open.entry(tags[n].name.clone()).or_default().push(n);
         }
     }

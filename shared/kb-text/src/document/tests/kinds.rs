@@ -38,6 +38,11 @@ fn no_element_takes_readable_text_with_it() {
             &["<", "Card"],
         ),
         (
+            "<Frame>\n  ![Overview](/images/a.png)\n</Frame>\n\n<Embed>\nSee it.\n</Embed>\n\nEnd.\n",
+            &["Overview", "See it.", "End."],
+            &["<", "Frame", "Embed"],
+        ),
+        (
             "Copy the file to <path>, then restart the service.\n\n## Next\n\nStays.\n",
             &[
                 "Copy the file to <path>, then restart the service.",
@@ -247,6 +252,22 @@ fn literal_asterisks_stay() {
         (
             "共**3**台，**注意：**您好，请*务必*保存，foo**bar**baz\n",
             &["共3台，注意：您好，请务必保存，foobarbaz"],
+            &["*"],
+        ),
+    ]);
+}
+
+#[test]
+fn a_sign_that_stands_by_itself_is_bold() {
+    shows(&[
+        (
+            "点击 **删除** 按钮 **，** 出现提示。\n",
+            &["点击 删除 按钮 ， 出现提示。"],
+            &["*"],
+        ),
+        (
+            "**详情参见** [IVR](a.md) **。**\n",
+            &["详情参见 IVR 。"],
             &["*"],
         ),
     ]);
