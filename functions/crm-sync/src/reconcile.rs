@@ -15,7 +15,7 @@ const DAY_SECONDS: i64 = 86_400;
 const NIGHT_SECONDS: i64 = 2 * 3_600;
 /// Seconds until a listing begins anew that they could not give whole.
 const ANEW_SECONDS: i64 = 3_600;
-/// The longest wait while it does not answer, in seconds.
+/// The longest wait while it does not answer, and the wait after something was refused, in seconds.
 const WAIT_MAX_SECONDS: i64 = 300;
 
 /// The job.
@@ -84,8 +84,12 @@ impl Job for Reconcile {
             Ok(ran) => ran,
             Err(Ended::Stale) => again(now.plus_seconds(1)),
             Err(ended) => {
-                let id = timer.subject.parse().ok();
-                Bringing::end(&self.works.kb, id, ended, again(next_night(now))).await
+                // What goes on stands in its row; what was refused once may not be the next time.
+                let (id, next) = (
+                    timer.subject.parse().ok(),
+                    now.plus_seconds(WAIT_MAX_SECONDS),
+                );
+                Bringing::end(&self.works.kb, id, ended, again(next)).await
             }
         }
     }
