@@ -116,7 +116,7 @@ impl Drop for Home {
 #[ignore = "listens at port 443, and needs libnss-wrapper"]
 async fn row_s111_a_help_desk_comes_in_at_home_by_the_commands_of_the_readme() {
     let articles = articles();
-    let outside = Outside::start(&["en-us", "zh-cn", "zh-tw"], articles).await;
+    let outside = Outside::start("127.0.0.8", &["en-us", "zh-cn", "zh-tw"], articles).await;
     let home = Home::start(&outside);
     let texts = home.data.path().join("texts");
     std::fs::create_dir(&texts).unwrap();

@@ -22,8 +22,6 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 const HOST: &str = "quillgo.zendesk.com";
-/// An address of this machine that nobody else uses.
-const ADDRESS: &str = "127.0.0.9";
 const CERTIFICATE: &str = "ca.pem";
 const HOSTS: &str = "hosts";
 pub const PUBLIC: &str = "http://localhost:8600";
@@ -37,12 +35,12 @@ pub struct Outside {
 }
 
 impl Outside {
-    /// One that answers, with so many articles in these languages.
-    pub async fn start(languages: &[&str], articles: u64) -> Self {
+    /// One that answers at `address`, of this machine and used by nobody else, with so many articles in these languages.
+    pub async fn start(address: &str, languages: &[&str], articles: u64) -> Self {
         let place = tempfile::tempdir().unwrap();
         let fake = help_desk(languages, articles);
-        serve(fake.router(), &place.path().join(CERTIFICATE)).await;
-        std::fs::write(place.path().join(HOSTS), format!("{ADDRESS} {HOST}\n")).unwrap();
+        serve(address, fake.router(), &place.path().join(CERTIFICATE)).await;
+        std::fs::write(place.path().join(HOSTS), format!("{address} {HOST}\n")).unwrap();
         Self { fake, place }
     }
 
@@ -75,7 +73,7 @@ impl Outside {
 }
 
 /// Serves over TLS, by a certificate that is put at `path`.
-async fn serve(router: Router, path: &Path) {
+async fn serve(address: &str, router: Router, path: &Path) {
     let key = rcgen::KeyPair::generate().unwrap();
     let params = rcgen::CertificateParams::new(vec![HOST.to_owned()]).unwrap();
     let certificate = params.self_signed(&key).unwrap();
@@ -91,7 +89,7 @@ async fn serve(router: Router, path: &Path) {
         .with_single_cert(vec![certificate.der().clone()], secret)
         .unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind((ADDRESS, 443)).await;
+    let listener = TcpListener::bind((address, 443)).await;
     let listener = listener.expect("port 443 is free, and may be listened at");
     tokio::spawn(async move {
         loop {

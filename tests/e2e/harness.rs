@@ -6,7 +6,9 @@ use fn_jobs::FEATURES;
 use kb_actions::{IndexAccess, Needs, TableAccess};
 use kb_events::{Follower, Job};
 use kb_runtime::feature::{self, Works};
+use kb_store::{Table, TableName};
 use kb_testkit::{Answered, Client, World};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How many rounds a long proof goes: `SIDENOTE_TEST_ROUNDS`, or a few.
@@ -54,6 +56,21 @@ pub(crate) fn follower(world: &World) -> Follower {
 /// The jobs of every function, on what they say they need.
 pub(crate) fn jobs(world: &World) -> Vec<Arc<dyn Job>> {
     feature::jobs(&FEATURES, &works(world))
+}
+
+/// Every row of the main table with its body, by its key.
+pub(crate) async fn rows(world: &World) -> BTreeMap<String, String> {
+    let (mut rows, mut cursor) = (BTreeMap::new(), None);
+    loop {
+        let walked = world.store.walk(TableName::Main, 0, 1, 1_000, cursor);
+        let page = walked.await.unwrap();
+        let bodies = page.rows.into_iter();
+        rows.extend(bodies.map(|(key, row)| (key.to_string(), row.body)));
+        cursor = page.cursor;
+        if cursor.is_none() {
+            return rows;
+        }
+    }
 }
 
 /// The path of an address in an answer, which is whole.

@@ -22,20 +22,20 @@ const WAIT_MAX_SECONDS: i64 = 300;
 struct Left {
     /// Places, rules and mapping as they were settled.
     settled: Option<String>,
-    /// How many articles there should be there.
+    /// How many articles there should be there. Programs before this one left a bare number as `counted`.
     #[serde(default)]
-    counted: Option<Counted>,
+    expected: Option<Expected>,
 }
 
-/// How many more articles are in use there than are here: those that do not come in.
+/// How many more articles should be there than are here: those that do not come in.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct Counted {
-    /// Of which comparison this goes out from.
+struct Expected {
+    /// When everything was compared last: what it came to is where this starts.
     compared_at: Timestamp,
     /// The most that there were since.
     ahead: i64,
-    /// At how many another comparison was asked for, and when.
-    asked: Option<(i64, Timestamp)>,
+    /// How many there were when another comparison was asked for.
+    asked: Option<i64>,
 }
 
 /// The job.
@@ -88,27 +88,21 @@ async fn count(bringing: &Bringing, left: &mut Left) -> Result<(), Ended> {
     let (Some(last), Some(there)) = (last, there) else {
         return Ok(());
     };
-    let mut known = left.counted.filter(|known| known.compared_at == last.at);
-    let counted = known.get_or_insert(Counted {
+    let mut expected = left.expected.filter(|e| e.compared_at == last.at);
+    let known = expected.get_or_insert(Expected {
         compared_at: last.at,
         ahead: last.ahead,
         asked: None,
     });
     let ahead = there - Counterparts::present(kb.store(), id).await?;
-    let (now, is_held) = (
-        kb.now(),
-        bringing.connection.value.is_held(Use::KnowledgeIn),
-    );
-    // One that they refused is asked for again, and one that a person must allow is not.
-    let is_asked =
-        |asked: (i64, Timestamp)| ahead >= asked.0 && now < asked.1.plus_seconds(WAIT_MAX_SECONDS);
-    if ahead >= counted.ahead {
-        (counted.ahead, counted.asked) = (ahead, None);
-    } else if !is_held && !counted.asked.is_some_and(is_asked) {
-        counted.asked = Some((ahead, now));
+    if ahead >= known.ahead {
+        (known.ahead, known.asked) = (ahead, None);
+    } else if known.asked.is_none_or(|asked| ahead < asked) {
+        // Once for each number: a comparison that is refused goes on by itself, and one that is held waits for a person.
+        known.asked = Some(ahead);
         connections::compare(kb, id).await?;
     }
-    left.counted = known;
+    left.expected = expected;
     Ok(())
 }
 
@@ -147,4 +141,16 @@ impl Job for Pull {
 fn next_poll(now: Timestamp) -> Timestamp {
     let passed = now.unix_seconds().div_euclid(EVERY_SECONDS);
     Timestamp::default().plus_seconds((passed + 1) * EVERY_SECONDS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_program_before_this_one_left_is_read() {
+        let left: Left = serde_json::from_str(r#"{"settled": "a1", "counted": 40}"#).unwrap();
+        assert_eq!(left.settled.as_deref(), Some("a1"));
+        assert!(left.expected.is_none());
+    }
 }

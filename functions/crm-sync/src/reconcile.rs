@@ -84,11 +84,9 @@ impl Job for Reconcile {
             Ok(ran) => ran,
             Err(Ended::Stale) => again(now.plus_seconds(1)),
             Err(ended) => {
-                // What goes on stands in its row; what was refused once may not be the next time.
-                let (id, next) = (
-                    timer.subject.parse().ok(),
-                    now.plus_seconds(WAIT_MAX_SECONDS),
-                );
+                // A listing that was begun lies in its row and goes on: what is refused now may be answered then.
+                let id = timer.subject.parse().ok();
+                let next = now.plus_seconds(WAIT_MAX_SECONDS);
                 Bringing::end(&self.works.kb, id, ended, again(next)).await
             }
         }

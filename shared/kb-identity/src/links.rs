@@ -96,7 +96,8 @@ impl Identity {
         };
         let SignInLink { user, target } = link.value;
         let found = self.store.get::<Person>(&keys::person(user)).await?;
-        let Some(found) = found.filter(|p| p.value.state != PersonState::Left) else {
+        let is_his = |p: &Stored<Person>| p.value.link.as_ref() == Some(&hash);
+        let Some(found) = found.filter(|p| is_his(p) && p.value.state != PersonState::Left) else {
             return Ok(None);
         };
         let person = Person {

@@ -3,10 +3,9 @@
 
 use super::base::Base;
 use super::fill::addresses;
-use crate::harness::client;
+use crate::harness::{client, rows};
 use kb_http::OperationKind;
-use kb_store::{Table, TableName};
-use kb_testkit::{Persona, World};
+use kb_testkit::Persona;
 
 /// Where it comes from, as browsers say it; old ones say nothing.
 const SITES: [&[(&str, &str)]; 6] = [
@@ -28,25 +27,6 @@ const TYPES: [&str; 4] = [
 ];
 const BODIES: [&str; 2] = ["text=Forged&name=Forged&value=no&code=forged", "{}"];
 
-/// Events so far: every write has one.
-async fn events(world: &World) -> usize {
-    let (mut events, mut cursor) = (0, None);
-    loop {
-        let page = world
-            .store
-            .walk(TableName::Main, 0, 1, 1_000, cursor)
-            .await
-            .unwrap();
-        let is_event = |partition: &str| partition.starts_with("EVT#");
-        let found = page.rows.iter();
-        events += found.filter(|(key, _)| is_event(&key.partition)).count();
-        cursor = page.cursor;
-        if cursor.is_none() {
-            return events;
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn case_058_no_write_that_another_site_sends_with_a_cookie_is_done() {
     let mut base = Base::build().await;
@@ -56,7 +36,7 @@ async fn case_058_no_write_that_another_site_sends_with_a_cookie_is_done() {
     let anybody = client(&base.world);
     let routes = sidenote::commands::routes();
     let writes = routes.operations().iter().filter(|o| o.method != "GET");
-    let before = events(&base.world).await;
+    let before = rows(&base.world).await;
     let mut refused = 0;
     for operation in writes {
         let path = &addresses(&base, operation.path)[0].path;
@@ -84,7 +64,7 @@ async fn case_058_no_write_that_another_site_sends_with_a_cookie_is_done() {
         }
     }
     assert!(refused > 2_000, "{refused}");
-    assert_eq!(events(&base.world).await, before);
+    assert_eq!(rows(&base.world).await, before);
     let admin = anybody.session(&session);
     let (own, nobodys) = (
         admin.get("/api/v1/me").await,

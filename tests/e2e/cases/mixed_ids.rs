@@ -1,13 +1,12 @@
 //! Case 8: a request that names something one may use and something one may not writes nothing.
 
-use crate::harness::indexer;
+use crate::harness::{indexer, rows};
 use kb_actions::articles::{self, ArticleChange, NewArticle};
 use kb_actions::tree::{self, NewNode, NodeChange};
 use kb_domain::{
     Area, Audience, Grant, Kind, Level, Locale, NodeId, Portal, Role, SectionId, UserId, Viewer,
     Who,
 };
-use kb_store::{Table, TableName};
 use kb_testkit::{Text, World};
 use std::collections::BTreeMap;
 
@@ -21,13 +20,6 @@ fn publisher(portal: &Portal) -> Viewer {
         area: Area::Portal(portal.id),
     };
     Viewer::new(who, "Ada", Level::Agent, vec![grant])
-}
-
-/// Every row that is not counted away by itself.
-async fn rows(world: &World) -> BTreeMap<String, String> {
-    let page = world.store.walk(TableName::Main, 0, 1, 10_000, None).await;
-    let rows = page.unwrap().rows.into_iter();
-    rows.map(|(key, row)| (key.to_string(), row.body)).collect()
 }
 
 fn new(portal: &Portal, section: SectionId) -> NewArticle {

@@ -18,7 +18,7 @@ fn told(running: &Running, command: &str) -> Value {
 #[tokio::test]
 #[ignore = "needs the servers: tests/engines/up"]
 async fn row_s111_a_help_desk_comes_in_on_a_stack_by_the_commands_of_the_readme() {
-    let outside = Outside::start(&["en-us", "zh-cn"], ARTICLES).await;
+    let outside = Outside::start("127.0.0.9", &["en-us", "zh-cn"], ARTICLES).await;
     let other = outside.environment();
     let other = other
         .each_ref()

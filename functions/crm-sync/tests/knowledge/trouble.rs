@@ -197,11 +197,11 @@ impl Clock for Theirs {
 
 /// Stands between us and everything: the way out, the table, and the keys of the vault.
 pub struct Between {
-    pub fake: Arc<FakeZendesk>,
-    pub theirs: Arc<Theirs>,
-    pub fetch: Arc<dyn Fetch>,
-    pub table: Arc<dyn Table>,
-    pub keys: Arc<dyn SecretKeys>,
+    fake: Arc<FakeZendesk>,
+    theirs: Arc<Theirs>,
+    fetch: Arc<dyn Fetch>,
+    table: Arc<dyn Table>,
+    keys: Arc<dyn SecretKeys>,
     state: Mutex<State>,
     killed: Notify,
 }
@@ -288,6 +288,13 @@ impl Between {
     fn demand_table(&self) -> Result<(), Error> {
         if self.lasts(Trouble::TableSilent) {
             return Err(Error::unavailable("away"));
+        }
+        Ok(())
+    }
+
+    fn demand_keys(&self) -> Result<(), VaultClosed> {
+        if self.lasts(Trouble::VaultClosed) {
+            return Err(VaultClosed::Silent("away".to_owned()));
         }
         Ok(())
     }
@@ -391,16 +398,16 @@ impl Table for Behind {
             (state.case, state.stage)
         };
         let case = case.filter(|_| stage == Stage::AtWrite);
-        if let Some(case) = case.filter(|case| case.point == Point::After)
+        let at = |point| case.is_some_and(|case| case.point == point);
+        if at(Point::After)
             && let Some(trouble) = between.happens(Stage::AtWrite)
         {
             between.strike(trouble).await;
-            let _ = case;
         }
         between.demand_table()?;
         let written = between.table.commit(transaction).await?;
-        if let Some(case) = case.filter(|case| case.point == Point::Written) {
-            if case.trouble.answer().is_some() {
+        if at(Point::Written) {
+            if case.is_some_and(|case| case.trouble.answer().is_some()) {
                 between.state().stage = Stage::AtCall;
             } else if let Some(trouble) = between.happens(Stage::AtWrite) {
                 between.strike(trouble).await;
@@ -446,14 +453,5 @@ impl SecretKeys for Between {
     async fn make(&self, purpose: &str, number: u32) -> Result<bool, VaultClosed> {
         self.demand_keys()?;
         self.keys.make(purpose, number).await
-    }
-}
-
-impl Between {
-    fn demand_keys(&self) -> Result<(), VaultClosed> {
-        if self.lasts(Trouble::VaultClosed) {
-            return Err(VaultClosed::Silent("away".to_owned()));
-        }
-        Ok(())
     }
 }

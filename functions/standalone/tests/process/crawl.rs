@@ -230,6 +230,8 @@ fn every_link_of_a_made_tree_leads_to_a_page_or_is_none() {
         );
         let found = crawl(&served, &portal);
         assert!(found.dead.is_empty(), "{:#?}", found.dead);
+        assert!(found.left_over.is_empty(), "{:#?}", found.left_over);
+        assert!(found.twice.is_empty(), "{:#?}", found.twice);
         assert!(
             found.pages >= made && found.links > made * 6,
             "{} {}",
@@ -249,7 +251,7 @@ fn every_link_of_the_corpora_leads_to_a_page_or_is_none() {
         "dify-docs/docs.tar.gz",
         "aliyun-import/oss.tar.gz",
     ];
-    let mut dead = Vec::new();
+    let (mut dead, mut twice) = (Vec::new(), Vec::new());
     for archive in archives {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
@@ -272,6 +274,8 @@ fn every_link_of_the_corpora_leads_to_a_page_or_is_none() {
         }
         assert!(found.pages as u64 >= end["created"].as_u64().unwrap_or(0) / 2);
         dead.extend(found.dead);
+        twice.extend(found.twice);
     }
     assert!(dead.is_empty(), "{dead:#?}");
+    assert!(twice.is_empty(), "{twice:#?}");
 }

@@ -263,11 +263,6 @@ impl Connection {
             )
     }
 
-    /// Whether a person must say what becomes of the many things that a listing missed.
-    pub fn is_held(&self, what: Use) -> bool {
-        matches!(self.uses.get(&what), Some(UseState::Held { .. }))
-    }
-
     /// Whether a use writes here once a pause is over.
     pub fn writes_once_resumed(&self, what: Use) -> bool {
         let mut resumed = self.clone();

@@ -3,6 +3,7 @@
 use kb_domain::{Action, UserId};
 use kb_events::Actor;
 use kb_store::repo::KeyScope;
+use kb_store::{Condition, Key, Row, Table, TableName, Transaction};
 use kb_testkit::{Persona, World};
 
 async fn person(world: &World, persona: Persona) -> UserId {
@@ -31,6 +32,37 @@ async fn of_two_who_take_a_link_at_once_one_is_signed_in() {
     let viewer = world.identity.session(&session.secret).await.unwrap();
     assert_eq!(viewer.unwrap().user(), Some(mia));
     assert!(take().await.unwrap().is_none());
+    world.leave_unindexed();
+}
+
+/// The rows of links that were not taken.
+async fn links(world: &World) -> Vec<(Key, Row)> {
+    let page = world.store.walk(TableName::Main, 0, 1, 1_000, None).await;
+    let rows = page.unwrap().rows.into_iter();
+    rows.filter(|(_, row)| row.kind.starts_with("sign-in-link"))
+        .collect()
+}
+
+#[tokio::test]
+async fn case_055_a_newer_link_takes_the_older_one_away_and_one_that_comes_back_opens_nothing() {
+    let world = World::new(66);
+    let mia = person(&world, Persona::Agent).await;
+    let make = async || {
+        let link = world.identity.create_link(mia, "/", Actor::Operator);
+        link.await.unwrap().secret
+    };
+    let older = make().await;
+    let (key, row) = links(&world).await.pop().unwrap();
+    let newer = make().await;
+    let left = links(&world).await;
+    assert!(left.len() == 1 && left[0].0 != key, "{left:?}");
+    // As out of a backup.
+    let mut back = Transaction::new(TableName::Main, world.kb.now().0.unsigned_abs());
+    back.put(key, row, Condition::Absent);
+    world.store.commit(back).await.unwrap();
+    let take = async |secret: &str| world.identity.take_link(secret, "").await.unwrap();
+    assert!(take(&older).await.is_none());
+    assert!(take(&newer).await.is_some());
     world.leave_unindexed();
 }
 

@@ -50,7 +50,7 @@ fn is_implausible(node: Node<'_>) -> bool {
         last,
         after,
     } = around;
-    // A sign that stands by itself is as bold as what is around it.
+    // A single sign with spaces around it was made bold on purpose.
     if strong && length(node) == 1 && before.is_whitespace() && after.is_whitespace() {
         return is_cut(node);
     }
