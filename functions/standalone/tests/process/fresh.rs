@@ -49,11 +49,15 @@ fn case_099_a_fresh_installation_is_closed() {
         );
     }
 
-    // What comes in without a word of who reads it is for nobody in particular, and its portal is not open.
+    // Nothing comes in without a word of who reads it, and the portal of what does is not open.
     let texts = folder.path().join("texts");
     std::fs::create_dir(&texts).unwrap();
     std::fs::write(texts.join("pay.md"), "# Payroll\n\nSalaries by grade.\n").unwrap();
-    let imported = run(&data, &["import", texts.to_str().unwrap()]);
+    let texts = texts.to_str().unwrap();
+    let unsaid = run(&data, &["import", texts, "--portal", "hr"]);
+    assert_eq!(unsaid.status.code(), Some(2), "{unsaid:?}");
+    let said = ["import", texts, "--portal", "hr", "--audience", "public"];
+    let imported = run(&data, &said);
     assert_eq!(last_line(&imported)["created"], 1, "{imported:?}");
     let (_, portals) = served.get("/api/v1/portals", None);
     assert_eq!(portals["items"], serde_json::json!([]), "{imported:?}");
@@ -63,17 +67,7 @@ fn case_099_a_fresh_installation_is_closed() {
     assert!(!sitemap.contains("<loc>"), "{sitemap}");
 
     // Once something is open to everybody, whoever looks after it is told by name.
-    let texts = texts.to_str().unwrap();
-    let open = [
-        "import",
-        texts,
-        "--portal",
-        "hr",
-        "--audience",
-        "public",
-        "--activate",
-    ];
-    let opened = run(&data, &open);
+    let opened = run(&data, &[&said[..], &["--activate"]].concat());
     assert_eq!(opened.status.code(), Some(0), "{opened:?}");
     let told = run(&data, &["doctor"]);
     let told = String::from_utf8_lossy(&told.stdout).into_owned();
